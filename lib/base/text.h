@@ -1,0 +1,36 @@
+/*
+ * Text as the rules see it: folded for matching, with the way back to the verbatim text.
+ *
+ * Surprising rule: folded text is what every catalogue pattern is matched against, so
+ * patterns are written in lower case, without accents, with single spaces.
+ */
+#pragma once
+
+#include <glib.h>
+
+/* A folded text and, per folded byte, the byte offset in the source it came from.
+ * offsets has length + 1 entries; the last one is the source's length. */
+typedef struct {
+	char *text;
+	gsize length;
+	guint32 *offsets;
+} FoldedText;
+
+/*
+ * Fold UTF-8 source for matching: lower case; accents stripped; an apostrophe that stands
+ * for an accent dropped ("perche'", "e'"); NBSP, tabs, line ends and runs of space become
+ * one space; typographic quotes and dashes become ' " -; zero-width and bidi controls go;
+ * with fold_volatile also IPv4/IPv6 literals -> <ip>, addresses -> <addr>, queue ids
+ * (a token of 10+ letters and digits mixed) -> <id>. Never fails; invalid UTF-8 bytes
+ * become '?'.
+ */
+FoldedText *text_fold(const char *source, gssize length, gboolean fold_volatile);
+void folded_text_free(FoldedText *folded);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FoldedText, folded_text_free)
+
+/* Return source made safe for one line of a log, header or terminal: CR, LF, NUL, control,
+ * bidi and zero-width characters replaced by a space, cut to max_chars with an ellipsis. */
+char *text_one_line(const char *source, gsize max_chars);
+
+/* Return valid UTF-8: source itself when valid, else decoded as Windows-1252. */
+char *text_to_utf8(const char *source, gssize length);

@@ -1,0 +1,43 @@
+/* The header of one mail: fields in order, decoded (RFC 2047, 2231, charsets guessed). */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+	char *name;  /* as written */
+	char *value; /* decoded, unfolded, valid UTF-8, no CR LF NUL */
+} HeaderField;
+
+typedef struct {
+	GPtrArray *fields; /* of HeaderField, top to bottom; bounded by the reader */
+} Header;
+
+typedef struct {
+	char *name;    /* display name, may be NULL */
+	char *address; /* addr-spec, lower-cased domain */
+} NameAddr;
+
+void header_free(Header *header);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Header, header_free)
+
+/* The first field of that name (case-insensitive), or NULL. Borrowed. */
+const char *header_get(const Header *header, const char *name);
+
+/* All values of that name, top to bottom; borrowed strings, free the array. */
+GPtrArray *header_get_all(const Header *header, const char *name);
+
+gboolean header_has(const Header *header, const char *name);
+
+/* Read a header block from text (pasted headers, text/rfc822-headers): stops at the first
+ * empty line or at max_fields. Never fails; what is no field is passed over. */
+Header *header_parse(const char *text, gsize length);
+
+/* Parse an address list field (RFC 5322 3.4; groups flattened): of NameAddr. */
+GPtrArray *header_addresses(const char *value);
+void name_addr_free(NameAddr *name_addr);
+
+/* Parse an RFC 5322 date, leniently; NULL when it is none. */
+GDateTime *header_date(const char *value);
+
+/* The message ids in a References/In-Reply-To/Message-ID value, with their <>. */
+GStrv header_message_ids(const char *value);

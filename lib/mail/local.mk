@@ -1,0 +1,11 @@
+lib_libtriaged_a_SOURCES += \
+	lib/mail/mail.c lib/mail/mail.h \
+	lib/mail/header.c lib/mail/header.h \
+	lib/mail/part.c lib/mail/part.h \
+	lib/mail/html.c lib/mail/html.h \
+	lib/mail/container.c lib/mail/container.h \
+	lib/mail/report.c lib/mail/report.h \
+	lib/mail/report_layout.c lib/mail/report_layout.h \
+	lib/mail/section.c lib/mail/section.h \
+	lib/mail/markers.c lib/mail/markers.h \
+	lib/mail/compose.c lib/mail/compose.h

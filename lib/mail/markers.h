@@ -1,0 +1,36 @@
+/*
+ * The words by which mail programs mark forwards, replies and reports, per language.
+ *
+ * Plain data, filled by rules/vocabulary from config/catalogue/language/LANG.conf, so that
+ * no Italian word stands in C and the mail floor does not see the rules. All strings are in
+ * the form that text_fold() makes.
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef enum {
+	LABEL_FROM,
+	LABEL_TO,
+	LABEL_CC,
+	LABEL_DATE,
+	LABEL_SUBJECT,
+	LABEL_REPLY_TO,
+	LABEL_COUNT,
+} MarkerLabel;
+
+typedef struct {
+	GPtrArray *labels[LABEL_COUNT]; /* of char *: "da", "mittente", "from" ... without ':' */
+	GPtrArray *forward_lines;    /* "messaggio inoltrato", "forwarded message" ... */
+	GPtrArray *original_lines;   /* "messaggio originale", "original message": either */
+	GPtrArray *attribution_openers; /* "il", "il giorno", "on" */
+	GPtrArray *attribution_verbs; /* "ha scritto", "scritto", "wrote" */
+	GPtrArray *signature_lines;  /* "inviato da iphone", "sent from my iphone" ... */
+	GPtrArray *forward_prefixes; /* subject: "i", "fwd", "fw", "inoltra" */
+	GPtrArray *reply_prefixes;   /* subject: "r", "re" */
+	GPtrArray *report_lines;     /* lines that begin a report pasted in this language */
+} Markers;
+
+Markers *markers_new(void);
+void markers_free(Markers *markers);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Markers, markers_free)

@@ -1,0 +1,56 @@
+/*
+ * Delivery reports: RFC 3464 and the layouts of mail systems that do not follow it.
+ *
+ * Surprising rules: one report per recipient; a "delayed" is not a failure; the diagnostic
+ * is the remote server's words, unfolded into one line, verbatim otherwise.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "mail/mail.h"
+#include "mail/markers.h"
+
+typedef enum {
+	ACTION_FAILED,
+	ACTION_DELAYED,
+	ACTION_DELIVERED,
+	ACTION_RELAYED,
+	ACTION_EXPANDED,
+	ACTION_NONE, /* a feedback report (RFC 5965) or a layout that does not say */
+} ReportAction;
+
+typedef struct {
+	char *part;          /* where it was read; "1" for pasted text */
+	guint line;          /* of the diagnostic in that part, from 1 */
+	char *layout;        /* "rfc3464", "exim", "qmail" ...: for explaining */
+	char *recipient;     /* Final-Recipient's or the layout's address, or NULL */
+	char *original_recipient; /* or NULL */
+	ReportAction action;
+	char *status;        /* "5.1.1", or NULL */
+	char *reply_code;    /* "550", or NULL */
+	char *diagnostic;    /* or NULL */
+	char *reporting_mta; /* or NULL */
+	char *remote_mta;    /* or NULL: who refused */
+	char *last_attempt;  /* verbatim Last-Attempt-Date, or NULL */
+	char *final_log_id;  /* or NULL */
+	char *sender;        /* X-Postfix-Sender and the like, or NULL */
+	GDateTime *date;     /* Last-Attempt-Date, else Arrival-Date, else the report's Date */
+	Header *original;    /* the returned mail's header, or NULL */
+} Report;
+
+void report_free(Report *report);
+
+/* All reports a mail carries at its own level: its delivery-status parts, else its text by
+ * the layouts, and X-Failed-Recipients. Nested mails are the caller's to pass in turn.
+ * Of Report; empty when the mail is no report. */
+GPtrArray *reports_read(const Mail *mail, const Markers *markers);
+
+/* The same for a report pasted as text (a SECTION_REPORT, a .txt attachment, a forward). */
+GPtrArray *reports_read_text(const char *text, const Markers *markers);
+
+/* Whether a mail looks like a report from its header and structure: null Return-Path,
+ * mailer-daemon author, multipart/report, known subject, X-Failed-Recipients. */
+gboolean mail_is_report(const Mail *mail, const Markers *markers);
+
+const char *report_action_name(ReportAction action);

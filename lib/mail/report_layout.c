@@ -1,0 +1,1 @@
+#include "mail/report_layout.h"

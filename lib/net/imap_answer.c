@@ -1,0 +1,1 @@
+#include "net/imap_answer.h"

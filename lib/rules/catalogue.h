@@ -1,0 +1,64 @@
+/*
+ * The catalogue: classes of errors, each with tag, title, reply, checklist and signatures.
+ *
+ * One libconfig file per class, DIR/ID.conf, its replies beside it (ID.it.txt, ID.en.txt).
+ * Directories are read in order; in a later one a file of the same id either replaces the
+ * class (class = {...}) or adds to it (extend = { id = ...; signatures = (...); }).
+ * All problems are reported at once, each as FILE:LINE: message.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "rules/signature.h"
+#include "rules/template.h"
+#include "rules/vocabulary.h"
+
+typedef enum { MODE_OBSERVE, MODE_TAG, MODE_DRAFT, MODE_SEND } Mode;
+
+typedef struct {
+	char *id;            /* "spam-detected" */
+	char *title;         /* Italian, for agents */
+	char *parent;        /* its replies, checklist and mode hold, and it is the JSON's class; or NULL */
+	char *tag;           /* keyword, default "triage-" + the shown class's id */
+	Mode mode;           /* the most this class may do; default MODE_SEND */
+	GPtrArray *checklist; /* of char *: "sender", "error_text|screenshot"; maybe empty */
+	GPtrArray *signatures; /* of Signature */
+	Template *reply[2];  /* by REPLY_LANGUAGE_*; NULL: the parent's */
+	char *file;
+	int line;
+} Class;
+
+enum { REPLY_LANGUAGE_IT, REPLY_LANGUAGE_EN, REPLY_LANGUAGES };
+
+typedef struct {
+	GPtrArray *classes;  /* of Class, by id */
+	Vocabulary *vocabulary;
+	GPtrArray *warnings; /* of char *: FILE:LINE: what is odd but allowed */
+} Catalogue;
+
+/* Load and check. On failure the message holds every problem, one per line. */
+Catalogue *catalogue_load(const char *const *directories, GError **error);
+void catalogue_free(Catalogue *catalogue);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Catalogue, catalogue_free)
+
+const Class *catalogue_find(const Catalogue *catalogue, const char *id);
+
+/* The class whose reply, checklist and mode hold for this one: its parent, or itself. */
+const Class *catalogue_shown(const Catalogue *catalogue, const Class *class);
+
+/* A hit of one signature on one utterance. */
+typedef struct {
+	const Class *class;
+	const Signature *signature;
+	gsize start, end; /* in the folded text */
+} SignatureHit;
+
+/* Every signature that matches, best layer first. Of SignatureHit. */
+GArray *catalogue_match(const Catalogue *catalogue, const Utterance *utterance);
+
+/* How many different keywords the catalogue can set, the outcome tags included. */
+guint catalogue_tag_count(const Catalogue *catalogue);
+
+const char *mode_name(Mode mode);
+int mode_from_name(const char *name); /* -1 */

@@ -1,0 +1,86 @@
+/*
+ * A signature: one rule of the catalogue that recognises an error in a piece of evidence.
+ *
+ *     { id = "smtp-552"; layer = "provider"; text = "spam\\s+detected"; code = "552";
+ *       examples = { match = [ "..." ]; no_match = [ "..." ]; }; }
+ *
+ * Every condition that is given must hold. Examples are mandatory, run through the same
+ * folding as mail, and checked at each load.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "base/text.h"
+#include "rules/pattern.h"
+#include "rules/vocabulary.h"
+
+/* Where a piece of evidence comes from, weakest claim on "what happens now" last. */
+typedef enum {
+	ORIGIN_REPORT,     /* a DSN's diagnostic */
+	ORIGIN_ATTACHED,   /* text of an attached mail or file */
+	ORIGIN_FORWARDED,  /* text of a forward */
+	ORIGIN_PASTED,     /* error text among the person's words */
+	ORIGIN_DIALOG,     /* a client's error window */
+	ORIGIN_WORDS,      /* the person's own words */
+	ORIGIN_SCREENSHOT, /* a picture: there, not read */
+	ORIGIN_SUBJECT,    /* the mail's own subject */
+	ORIGIN_QUOTED,     /* history */
+	ORIGIN_COUNT,
+} Origin;
+
+/* The first layer with a hit wins within equal evidence. */
+typedef enum {
+	LAYER_SITE,     /* the admin's own */
+	LAYER_PROVIDER, /* our servers' texts */
+	LAYER_CLIENT,   /* client codes and frames: 0x... */
+	LAYER_GENERIC,  /* anybody's error texts */
+	LAYER_WORDS,    /* paraphrases without any code */
+	LAYER_STATUS,   /* enhanced status: last, since providers abuse 5.1.0, 5.1.1, 5.2.0 */
+	LAYER_CODE,     /* reply code */
+	LAYER_COUNT,
+} Layer;
+
+typedef enum { REFUSED_BY_ANY, REFUSED_BY_PROVIDER, REFUSED_BY_REMOTE } RefusedBy;
+
+typedef struct {
+	char *id;              /* "smtp-552"; shown as CLASS/ID */
+	Layer layer;
+	guint where;           /* bit set of 1u << Origin; 0 in the file: all but screenshot */
+	char *code;            /* "552", "5xx", or NULL */
+	char *status;          /* "5.2.0", "5.7.x", or NULL */
+	Pattern *text;         /* or NULL */
+	Pattern *unless;       /* the same text must not match this; or NULL */
+	int needs;             /* a Cue that the person's words must hold, or -1 */
+	RefusedBy refused_by;
+	double confidence;     /* 0..1; default by layer */
+	char *file;
+	int line;
+	GPtrArray *match;      /* of char * */
+	GPtrArray *no_match;   /* of char * */
+} Signature;
+
+void signature_free(Signature *signature);
+
+/* What a signature is held against: one logical line of error text. */
+typedef struct {
+	const FoldedText *text;
+	Origin origin;
+	const char *code;   /* reply code found in it, or NULL */
+	const char *status; /* enhanced status found in it, or NULL */
+	RefusedBy refused_by; /* who said it: ANY when not known */
+} Utterance;
+
+/* Whether text, code, status, origin and refuser all hold (needs is the caller's to ask);
+ * the matched bounds in the folded text. */
+gboolean signature_matches(const Signature *signature, const Utterance *utterance, gsize *start, gsize *end);
+
+/* Check the examples. ERROR_CONFIG at the signature's line. */
+gboolean signature_check(const Signature *signature, GError **error);
+
+/* Find the reply code and enhanced status in an error text; either may be "" . A status right
+ * behind its code, "550-5.7.26", "(#5.7.1)"; not a version, an IP address or a date. */
+void utterance_codes(const char *text, char code[4], char status[12]);
+
+const char *layer_name(Layer layer);
+const char *origin_name(Origin origin);

@@ -1,0 +1,1 @@
+#include "triage/case_json.h"

@@ -1,0 +1,1 @@
+#include "triage/gate.h"

@@ -1,0 +1,15 @@
+lib_libtriaged_a_SOURCES += \
+	lib/triage/case.c lib/triage/case.h \
+	lib/triage/case_json.c lib/triage/case_json.h \
+	lib/triage/passage.c lib/triage/passage.h \
+	lib/triage/evidence.c lib/triage/evidence.h \
+	lib/triage/nature.c lib/triage/nature.h \
+	lib/triage/facts.c lib/triage/facts.h \
+	lib/triage/date.c lib/triage/date.h \
+	lib/triage/classify.c lib/triage/classify.h \
+	lib/triage/checklist.c lib/triage/checklist.h \
+	lib/triage/gate.c lib/triage/gate.h \
+	lib/triage/analyse.c lib/triage/analyse.h \
+	lib/triage/plan.c lib/triage/plan.h \
+	lib/triage/decide.c lib/triage/decide.h \
+	lib/triage/explain.c lib/triage/explain.h

@@ -1,0 +1,48 @@
+/*
+ * Passages: all the readable text of a mail, cut into pieces that each have one origin.
+ *
+ * This is where parts, sections, nested mails and reports become one list, so that evidence
+ * and facts look at one thing. A passage's text is verbatim; its lines know their place.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "base/text.h"
+#include "mail/mail.h"
+#include "mail/report.h"
+#include "mail/section.h"
+
+#include "rules/vocabulary.h"
+#include "rules/signature.h"
+
+typedef struct {
+	Origin origin;
+	char *part;       /* id */
+	guint depth;      /* 0: said by the customer in this mail; more: nested or quoted deeper */
+	gboolean history; /* in a reply quote: counts only when nothing newer speaks */
+	gboolean ours;    /* our own canned text quoted back: never evidence */
+	char *text;       /* verbatim, LF */
+	guint *lines;     /* per line of text its line number in the part */
+	guint line_count;
+	FoldedText *folded; /* of text, volatile tokens kept */
+	const Header *header; /* of the nested mail or forward it stands in; borrowed; or NULL */
+	const Report *report; /* ORIGIN_REPORT: whose diagnostic this is; borrowed; or NULL */
+} Passage;
+
+typedef struct {
+	GPtrArray *passages; /* of Passage, the newest and most direct first */
+	GPtrArray *reports;  /* of Report, nested ones included */
+	GPtrArray *sections; /* keeps what passages borrow */
+	GPtrArray *images;   /* of const Part *, borrowed from the mail */
+	GPtrArray *unreadable; /* of const Part * */
+	gboolean headers_given; /* message/rfc822, text/rfc822-headers or pasted headers */
+	char *headers_part;  /* where; or NULL */
+} Passages;
+
+Passages *passages_collect(const Mail *mail, const Vocabulary *vocabulary);
+void passages_free(Passages *passages);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Passages, passages_free)
+
+/* The line number in its part of a byte offset of the passage's text. */
+guint passage_line(const Passage *passage, gsize offset);

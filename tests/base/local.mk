@@ -1,0 +1,1 @@
+# one program per module: tests/base/test-NOUN.c

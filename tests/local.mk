@@ -1,0 +1,10 @@
+# make check in seconds; the live tests with real servers have their own target.
+if TESTS_BUILT
+include tests/base/local.mk
+include tests/mail/local.mk
+include tests/rules/local.mk
+include tests/triage/local.mk
+include tests/store/local.mk
+include tests/net/local.mk
+include tests/desk/local.mk
+endif

@@ -1,0 +1,1 @@
+# one program per module: tests/net/test-NOUN.c

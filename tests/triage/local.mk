@@ -1,0 +1,1 @@
+# one program per module: tests/triage/test-NOUN.c
