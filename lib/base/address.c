@@ -1,1 +1,158 @@
 #include "base/address.h"
+
+#include <string.h>
+
+#define ADDRESS_MAX 320     /* RFC 5321 4.5.3.1: 64 + 1 + 255 */
+#define ADDRESSES_MAX 10000 /* of one text */
+
+static gboolean
+is_local_char(char c)
+{
+	return g_ascii_isalnum(c) || (guchar)c >= 0x80 ||
+	       (c != '\0' && strchr(".!#$%&'*+/=?^_`{|}~-", c) != NULL);
+}
+
+static gboolean
+is_domain_char(char c)
+{
+	return g_ascii_isalnum(c) || (guchar)c >= 0x80 || c == '.' || c == '-';
+}
+
+/* Labels of 1-63 characters, at least two, the last with a letter and no digit only. */
+static gboolean
+domain_is_valid(const char *domain)
+{
+	g_auto(GStrv) labels = g_strsplit(domain, ".", 0);
+	guint count = g_strv_length(labels);
+	if (count < 2 || strlen(domain) > 253)
+		return FALSE;
+	for (guint i = 0; i < count; i++) {
+		gsize length = strlen(labels[i]);
+		if (length == 0 || length > 63 || labels[i][0] == '-' ||
+		        labels[i][length - 1] == '-')
+			return FALSE;
+	}
+	const char *top = labels[count - 1];
+	return strlen(top) >= 2 && strspn(top, "0123456789") == 0;
+}
+
+gboolean
+address_is_valid(const char *text)
+{
+	if (text == NULL)
+		return FALSE;
+	const char *at = strrchr(text, '@');
+	gsize length = strlen(text);
+	if (at == NULL || at == text || length > ADDRESS_MAX || at - text > 64)
+		return FALSE;
+	for (const char *c = text; c < at; c++)
+		if (!is_local_char(*c))
+			return FALSE;
+	if (text[0] == '.' || at[-1] == '.')
+		return FALSE;
+	for (const char *c = at + 1; *c != '\0'; c++)
+		if (!is_domain_char(*c))
+			return FALSE;
+	return g_utf8_validate(text, (gssize)length, NULL) && domain_is_valid(at + 1);
+}
+
+const char *
+address_domain(const char *address)
+{
+	const char *at = address == NULL ? NULL : strrchr(address, '@');
+	return at == NULL || at[1] == '\0' ? NULL : at + 1;
+}
+
+/* "from=a@b.it" names a field of a log line, "bounce+x=y@b.it" is one local part. */
+static const char *
+skip_log_field(const char *start, const char *at)
+{
+	static const char *const fields[] = { "from=", "to=", "f=", "t=", "for=",
+		"mailto=", "orig_to=", "sender=", "email=", "user=", "rcpt=",
+		"smtp.mailfrom=" };
+	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+		gsize length = strlen(fields[i]);
+		if ((gsize)(at - start) > length &&
+		        g_ascii_strncasecmp(start, fields[i], length) == 0)
+			return start + length;
+	}
+	return start;
+}
+
+/* The address around an '@', or NULL. *end is where the search goes on. */
+static char *
+address_around(const char *text, const char *at, const char **end)
+{
+	const char *start = at;
+	while (start > text && at - start < ADDRESS_MAX && is_local_char(start[-1]))
+		start--;
+	start = skip_log_field(start, at);
+	while (start < at && strchr(".'`/=-*", *start) != NULL)
+		start++;
+	const char *stop = at + 1;
+	while (is_domain_char(*stop) && stop - at < ADDRESS_MAX)
+		stop++;
+	*end = stop;
+	while (stop > at + 1 && strchr(".-", stop[-1]) != NULL)
+		stop--;
+	g_autofree char *found = g_strndup(start, (gsize)(stop - start));
+	if (!address_is_valid(found))
+		return NULL;
+	char *lower = g_utf8_strdown(found, -1);
+	return lower;
+}
+
+/* Whether the line (or, behind a fold, the field) that holds at is a field of message ids. */
+static gboolean
+is_in_message_id_field(const char *text, const char *at)
+{
+	static const char *const names[] = { "message-id:", "references:",
+		"in-reply-to:", "content-id:", "resent-message-id:",
+		"x-ms-exchange-parent-message-id:" };
+	const char *line = at;
+	do {
+		while (line > text && line[-1] != '\n')
+			line--;
+		if (*line != ' ' && *line != '\t')
+			break;
+	} while (line > text && line--);
+	line += strspn(line, "> \t");
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+		if (g_ascii_strncasecmp(line, names[i], strlen(names[i])) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+GPtrArray *
+address_find_all(const char *text)
+{
+	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	const char *end;
+	for (const char *at = strchr(text, '@');
+	        at != NULL && found->len < ADDRESSES_MAX; at = strchr(end, '@')) {
+		g_autofree char *address = address_around(text, at, &end);
+		if (address == NULL || g_hash_table_contains(seen, address) ||
+		        is_in_message_id_field(text, at))
+			continue;
+		g_hash_table_add(seen, address);
+		g_ptr_array_add(found, g_steal_pointer(&address));
+	}
+	return found;
+}
+
+gboolean
+address_host_matches(const char *host, const char *glob)
+{
+	if (host == NULL || glob == NULL)
+		return FALSE;
+	g_autofree char *lower_host = g_ascii_strdown(host, -1);
+	g_autofree char *lower_glob = g_ascii_strdown(glob, -1);
+	gsize length = strlen(lower_host);
+	if (length > 0 && lower_host[length - 1] == '.')
+		lower_host[length - 1] = '\0';
+	if (g_str_has_prefix(lower_glob, "*.") &&
+	        strcmp(lower_host, lower_glob + 2) == 0)
+		return TRUE;
+	return g_pattern_match_simple(lower_glob, lower_host);
+}

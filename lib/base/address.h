@@ -6,7 +6,7 @@
 /* Return the addresses in text, in order, without duplicates, lower-cased, without
  * surrounding <>, quotes, "mailto:" and trailing punctuation. Message-IDs (in <>, behind
  * "Message-ID:"/"References:"/"In-Reply-To:") are passed over. */
-GPtrArray *address_find_all(const char *text); /* of char *, element-free set */
+GPtrArray *address_find_all(const char *text); /* of char * */
 
 /* Whether text is exactly one syntactically valid addr-spec (RFC 5321 4.1.2; also UTF-8). */
 gboolean address_is_valid(const char *text);

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <sysexits.h>
 
-G_DEFINE_QUARK(triaged-error, triaged_error)
+G_DEFINE_QUARK(triaged - error, triaged_error)
 
 int
 error_exit_status(const GError *error)
@@ -27,5 +27,6 @@ error_set_config(GError **error, const char *file, int line, const char *format,
 	va_start(arguments, format);
 	g_autofree char *message = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	g_set_error(error, TRIAGED_ERROR, ERROR_CONFIG, "%s:%d: %s", file, line, message);
+	g_set_error(
+	        error, TRIAGED_ERROR, ERROR_CONFIG, "%s:%d: %s", file, line, message);
 }

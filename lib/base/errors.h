@@ -25,5 +25,5 @@ GQuark triaged_error_quark(void);
 int error_exit_status(const GError *error);
 
 /* Set *error to "FILE:LINE: message" with code ERROR_CONFIG. */
-void error_set_config(GError **error, const char *file, int line, const char *format, ...)
-	G_GNUC_PRINTF(4, 5);
+void error_set_config(GError **error, const char *file, int line, const char *format,
+        ...) G_GNUC_PRINTF(4, 5);

@@ -8,13 +8,19 @@
 
 #include <glib.h>
 
-typedef enum { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG } LogLevel;
+typedef enum {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_NOTICE,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+} LogLevel;
 
 /* program and role stand at the head of each line; level is the least important shown. */
 void log_open(const char *program, const char *role, LogLevel level);
 
-/* Write one line to stderr: words, then "key=value" pairs, NULL-terminated. A value with
- * spaces or quotes is quoted. */
+/* Write one line to stderr: words, then "key=value" pairs, NULL-terminated (a NULL value is "-", and a value with
+ * spaces or quotes is quoted). */
 void log_line(LogLevel level, const char *words, ...) G_GNUC_NULL_TERMINATED;
 
 /* log_line() at LOG_LEVEL_ERROR or _WARNING with error=MESSAGE as the last pair. */

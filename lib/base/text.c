@@ -1,1 +1,328 @@
 #include "base/text.h"
+
+#include <string.h>
+
+#define QUEUE_ID_MIN 10 /* characters a mixed token needs to be taken for a queue id */
+
+/* The folded text under construction; offsets grows with it byte by byte. */
+typedef struct {
+	GString *text;
+	GArray *offsets;
+} Fold;
+
+static void
+fold_put(Fold *fold, char byte, guint32 offset)
+{
+	g_string_append_c(fold->text, byte);
+	g_array_append_val(fold->offsets, offset);
+}
+
+static void
+fold_put_string(Fold *fold, const char *string, guint32 offset)
+{
+	for (; *string != '\0'; string++)
+		fold_put(fold, *string, offset);
+}
+
+static void
+fold_put_space(Fold *fold, guint32 offset)
+{
+	if (fold->text->len > 0 && fold->text->str[fold->text->len - 1] != ' ')
+		fold_put(fold, ' ', offset);
+}
+
+static gboolean
+is_invisible(gunichar c)
+{
+	return c == 0xad || c == 0xfeff || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f);
+}
+
+/* The plain form of typographic punctuation, or NULL. */
+static const char *
+plain_punctuation(gunichar c)
+{
+	if (c == '`' || c == 0xb4 || (c >= 0x2018 && c <= 0x201b) || c == 0x2032)
+		return "'";
+	if (c == 0xab || c == 0xbb || (c >= 0x201c && c <= 0x201f) || c == 0x2033)
+		return "\"";
+	if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212)
+		return "-";
+	if (c == 0x2026)
+		return "...";
+	return NULL;
+}
+
+static void
+fold_put_letter(Fold *fold, gunichar c, guint32 offset)
+{
+	gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
+	gsize count = g_unichar_fully_decompose(c, TRUE, parts, G_N_ELEMENTS(parts));
+	for (gsize i = 0; i < count; i++) {
+		if (g_unichar_ismark(parts[i]))
+			continue;
+		char bytes[7];
+		bytes[g_unichar_to_utf8(g_unichar_tolower(parts[i]), bytes)] = '\0';
+		fold_put_string(fold, bytes, offset);
+	}
+}
+
+/* "perche' " and "e' " write an accent as an apostrophe: it goes, as the accent would. */
+static void
+drop_accent_apostrophe(Fold *fold, gunichar next)
+{
+	gsize length = fold->text->len;
+	if (length < 2 || fold->text->str[length - 1] != '\'' ||
+	        g_unichar_isalnum(next))
+		return;
+	if (strchr("aeiou", fold->text->str[length - 2]) == NULL)
+		return;
+	g_string_truncate(fold->text, length - 1);
+	g_array_set_size(fold->offsets, length - 1);
+}
+
+static void
+fold_char(Fold *fold, gunichar c, guint32 offset)
+{
+	const char *plain = c < 0x80 && c != '`' ? NULL : plain_punctuation(c);
+	drop_accent_apostrophe(fold, c);
+	if (c < 0x21 || c == 0x7f || (c >= 0x80 && (c == 0xa0 || g_unichar_isspace(c))))
+		fold_put_space(fold, offset);
+	else if (plain != NULL)
+		fold_put_string(fold, plain, offset);
+	else if (c < 0x80)
+		fold_put(fold, g_ascii_tolower((char)c), offset);
+	else if (!is_invisible(c))
+		fold_put_letter(fold, c, offset);
+}
+
+static void
+fold_source(Fold *fold, const char *source, gsize length)
+{
+	gsize at = 0;
+	while (at < length) {
+		guchar byte = (guchar)source[at];
+		gunichar c = byte;
+		gsize width = 1;
+		if (byte >= 0x80) {
+			c = g_utf8_get_char_validated(
+			        source + at, (gssize)(length - at));
+			if (c == (gunichar)-1 || c == (gunichar)-2)
+				c = '?';
+			else
+				width = g_utf8_skip[byte];
+		}
+		fold_char(fold, c, (guint32)at);
+		at += width;
+	}
+	drop_accent_apostrophe(fold, ' ');
+	if (fold->text->len > 0 && fold->text->str[fold->text->len - 1] == ' ') {
+		g_string_truncate(fold->text, fold->text->len - 1);
+		g_array_set_size(fold->offsets, (guint)fold->text->len);
+	}
+}
+
+static gsize
+span(const char *text, const char *extra)
+{
+	gsize length = 0;
+	while (g_ascii_isalnum(text[length]) ||
+	        (text[length] != '\0' && strchr(extra, text[length]) != NULL))
+		length++;
+	return length;
+}
+
+/* The length of an address at text, or 0. */
+static gsize
+address_span(const char *text)
+{
+	gsize local = span(text, ".!#$%&*+/=?^_{|}~-");
+	if (local == 0 || text[local] != '@')
+		return 0;
+	gsize domain = span(text + local + 1, ".-");
+	return domain == 0 ? 0 : local + 1 + domain;
+}
+
+static gsize
+ipv4_span(const char *text)
+{
+	gsize at = 0;
+	for (int part = 0; part < 4; part++) {
+		gsize digits = strspn(text + at, "0123456789");
+		if (digits == 0 || digits > 3)
+			return 0;
+		at += digits;
+		if (part < 3 && text[at++] != '.')
+			return 0;
+	}
+	return g_ascii_isalnum(text[at]) ? 0 : at;
+}
+
+/* Four groups or more, or "::", so that a time of day is none. */
+static gsize
+ipv6_span(const char *text)
+{
+	gsize length = strspn(text, "0123456789abcdef:");
+	guint colons = 0;
+	for (gsize i = 0; i < length; i++)
+		colons += text[i] == ':';
+	gboolean doubled = g_strstr_len(text, (gssize)length, "::") != NULL;
+	if (length < 6 || (colons < 4 && !(doubled && colons >= 2)))
+		return 0;
+	return g_ascii_isalnum(text[length]) ? 0 : length;
+}
+
+/* "igxl1p00e1wdm2s01gxmxg", "809252df23"; a client code "0x8004210a" is none. */
+static gsize
+queue_id_span(const char *text)
+{
+	gsize length = span(text, "");
+	guint digits = 0;
+	for (gsize i = 0; i < length; i++)
+		digits += g_ascii_isdigit(text[i]) != 0;
+	if (length < QUEUE_ID_MIN || digits < 2 || digits == length)
+		return 0;
+	if (g_str_has_prefix(text, "0x") ||
+	        strchr(".-_@", text[length] ? text[length] : ' '))
+		return 0;
+	return length;
+}
+
+static const char *
+volatile_token(const char *text, gsize *length)
+{
+	if ((*length = address_span(text)) > 0)
+		return "<addr>";
+	if ((*length = ipv4_span(text)) > 0 || (*length = ipv6_span(text)) > 0)
+		return "<ip>";
+	if ((*length = queue_id_span(text)) > 0)
+		return "<id>";
+	return NULL;
+}
+
+/* "<a@b.it>" and "[192.0.2.1]" become the token without their brackets. */
+static void
+widen_over_brackets(const char *text, gsize *start, gsize *end)
+{
+	if (*start == 0)
+		return;
+	char open = text[*start - 1];
+	if ((open == '<' && text[*end] == '>') || (open == '[' && text[*end] == ']')) {
+		--*start;
+		++*end;
+	}
+}
+
+static void
+fold_volatile_tokens(const Fold *plain, Fold *fold)
+{
+	const char *text = plain->text->str;
+	const guint32 *offsets = (const guint32 *)(void *)plain->offsets->data;
+	gsize at = 0;
+	while (at < plain->text->len) {
+		gboolean at_word =
+		        at == 0 || strchr(" \t<[(\"':;,=>{|/", text[at - 1]) != NULL;
+		gsize length = 0;
+		const char *token = at_word ? volatile_token(text + at, &length) : NULL;
+		if (token == NULL) {
+			fold_put(fold, text[at], offsets[at]);
+			at++;
+			continue;
+		}
+		gsize start = at, end = at + length;
+		widen_over_brackets(text, &start, &end);
+		if (start < at) {
+			g_string_truncate(fold->text, fold->text->len - 1);
+			g_array_set_size(fold->offsets, (guint)fold->text->len);
+		}
+		fold_put_string(fold, token, offsets[start]);
+		at = end;
+	}
+}
+
+static void
+fold_init(Fold *fold, gsize length)
+{
+	fold->text = g_string_sized_new(length + 1);
+	fold->offsets =
+	        g_array_sized_new(FALSE, FALSE, sizeof(guint32), (guint)length + 2);
+}
+
+static void
+fold_clear(Fold *fold)
+{
+	g_string_free(fold->text, TRUE);
+	g_array_free(fold->offsets, TRUE);
+}
+
+FoldedText *
+text_fold(const char *source, gssize length, gboolean fold_volatile)
+{
+	gsize size = length < 0 ? strlen(source) : (gsize)length;
+	Fold fold;
+	fold_init(&fold, size);
+	fold_source(&fold, source, size);
+	if (fold_volatile) {
+		Fold plain = fold;
+		fold_init(&fold, plain.text->len);
+		fold_volatile_tokens(&plain, &fold);
+		fold_clear(&plain);
+	}
+	guint32 end = (guint32)size;
+	g_array_append_val(fold.offsets, end);
+	FoldedText *folded = g_new(FoldedText, 1);
+	folded->length = fold.text->len;
+	folded->text = g_string_free(fold.text, FALSE);
+	folded->offsets = (guint32 *)(void *)g_array_free(fold.offsets, FALSE);
+	return folded;
+}
+
+void
+folded_text_free(FoldedText *folded)
+{
+	if (folded == NULL)
+		return;
+	g_free(folded->text);
+	g_free(folded->offsets);
+	g_free(folded);
+}
+
+char *
+text_one_line(const char *source, gsize max_chars)
+{
+	g_autofree char *valid = text_to_utf8(source, -1);
+	GString *line = g_string_new(NULL);
+	gsize chars = 0;
+	gboolean space = FALSE;
+	for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+		if (g_unichar_isspace(c) || g_unichar_iscntrl(c) || is_invisible(c) ||
+		        c == 0xa0) {
+			space = line->len > 0;
+			continue;
+		}
+		if (chars + space >= max_chars) {
+			g_string_append(line, "…");
+			break;
+		}
+		chars += 1 + (gsize)space;
+		if (space)
+			g_string_append_c(line, ' ');
+		space = FALSE;
+		g_string_append_unichar(line, c);
+	}
+	return g_string_free(line, FALSE);
+}
+
+char *
+text_to_utf8(const char *source, gssize length)
+{
+	gsize size = length < 0 ? strlen(source) : (gsize)length;
+	const char *end;
+	if (g_utf8_validate(source, (gssize)size, &end))
+		return g_strndup(source, size);
+	g_autofree char *converted = g_convert_with_fallback(
+	        source, (gssize)size, "UTF-8", "WINDOWS-1252", "?", NULL, NULL, NULL);
+	return converted != NULL ? g_steal_pointer(&converted)
+	                         : g_utf8_make_valid(source, (gssize)size);
+}

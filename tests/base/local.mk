@@ -1,1 +1,3 @@
 # one program per module: tests/base/test-NOUN.c
+check_PROGRAMS += tests/base/test-text
+TESTS += tests/base/test-text

@@ -1,0 +1,149 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "base/text.h"
+
+static const struct fold_sample {
+	const char *name, *input, *wanted;
+	gboolean fold_volatile;
+} fold_samples[] = {
+	{ "case and accents", "PERCHÉ è più", "perche e piu", FALSE },
+	{ "apostrophe for an accent", "perche' e' cosi'.", "perche e cosi.", FALSE },
+	{ "elision stays", "l'indirizzo dell’utente", "l'indirizzo dell'utente",
+	        FALSE },
+	{ "spaces", "  a\t\r\n\xc2\xa0 b ", "a b", FALSE },
+	{ "typographic quotes", "“spam” – «virus»…", "\"spam\" - \"virus\"...", FALSE },
+	{ "zero width and bidi",
+	        "sp\xe2\x80\x8b"
+	        "am\xe2\x80\xae!",
+	        "spam!", FALSE },
+	{ "invalid bytes",
+	        "a\xff"
+	        "b",
+	        "a?b", FALSE },
+	{ "queue id", "552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected",
+	        "552 5.2.0 <id> spam detected", TRUE },
+	{ "client code is no queue id", "errore (0x8004210A)", "errore (0x8004210a)",
+	        TRUE },
+	{ "status is no address", "550 5.1.1 <a.b@c.example>: no",
+	        "550 5.1.1 <addr>: no", TRUE },
+	{ "host and ip", "host mx.a.example[192.0.2.1] said",
+	        "host mx.a.example<ip> said", TRUE },
+	{ "ipv6", "from 2001:db8::17 at 10:22:30", "from <ip> at 10:22:30", TRUE },
+	{ "empty", "", "", TRUE },
+};
+
+static void
+test_fold(void **state)
+{
+	const struct fold_sample *sample = *state;
+	g_autoptr(FoldedText) folded =
+	        text_fold(sample->input, -1, sample->fold_volatile);
+	assert_string_equal(folded->text, sample->wanted);
+	assert_int_equal(folded->length, strlen(folded->text));
+	for (gsize i = 0; i < folded->length; i++)
+		assert_true(folded->offsets[i] <= folded->offsets[i + 1]);
+	assert_int_equal(folded->offsets[folded->length], strlen(sample->input));
+}
+
+static void
+test_fold_offsets(void **state)
+{
+	(void)state;
+	const char *source = "È  l'ID abcdef0123456 qui";
+	g_autoptr(FoldedText) folded = text_fold(source, -1, TRUE);
+	assert_string_equal(folded->text, "e l'id <id> qui");
+	const char *qui = strstr(folded->text, "qui");
+	assert_int_equal(
+	        folded->offsets[qui - folded->text], strstr(source, "qui") - source);
+}
+
+static const struct line_sample {
+	const char *input, *wanted;
+	gsize max;
+} line_samples[] = {
+	{ "a\r\nBcc: x", "a Bcc: x", 100 },
+	{ "a\x01\xe2\x80\xae"
+	  "b",
+	        "a b", 100 },
+	{ "abcdef", "abc…", 3 },
+	{ "caff\xe8", "caffè", 100 },
+	{ "  ", "", 100 },
+};
+
+static void
+test_one_line(void **state)
+{
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(line_samples); i++) {
+		g_autofree char *line =
+		        text_one_line(line_samples[i].input, line_samples[i].max);
+		assert_string_equal(line, line_samples[i].wanted);
+	}
+}
+
+static const struct address_sample {
+	const char *input, *wanted;
+} address_samples[] = {
+	{ "scrivo da Mario.Rossi@Example.it, e a <b@c.example.org>.",
+	        "mario.rossi@example.it b@c.example.org" },
+	{ "'a@b.it' \"c@d.it\" mailto:e@f.it (g@h.it)", "a@b.it c@d.it e@f.it g@h.it" },
+	{ "a@b.it A@B.IT", "a@b.it" },
+	{ "Message-ID: <x1@example.it>\nTo: k@z.it\nReferences: <a@b.it>\n <c@d.it>",
+	        "k@z.it" },
+	{ "from=<a@b.it> to=c@d.it", "a@b.it c@d.it" },
+	{ "seguiteci su @pizzeria, a@b, a@1.2", "" },
+	{ "bounce+x=y.it@b.it", "bounce+x=y.it@b.it" },
+	{ "@@@@", "" },
+};
+
+static void
+test_addresses(void **state)
+{
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(address_samples); i++) {
+		g_autoptr(GPtrArray) found = address_find_all(address_samples[i].input);
+		g_ptr_array_add(found, NULL);
+		g_autofree char *joined = g_strjoinv(" ", (char **)found->pdata);
+		assert_string_equal(joined, address_samples[i].wanted);
+	}
+}
+
+static void
+test_hosts(void **state)
+{
+	(void)state;
+	assert_true(address_host_matches("smtp.Example.it", "*.example.it"));
+	assert_true(address_host_matches("example.it.", "*.example.it"));
+	assert_false(address_host_matches("notexample.it", "*.example.it"));
+	assert_false(address_host_matches("example.it.evil.org", "*.example.it"));
+	assert_false(address_host_matches(NULL, "*"));
+	assert_true(address_is_valid("a@b.it"));
+	assert_false(address_is_valid("a b@c.it"));
+	assert_false(address_is_valid("a@b.it\r\nBcc: c@d.it"));
+	assert_false(address_is_valid("a@localhost"));
+	assert_null(address_domain("nobody"));
+	assert_string_equal(address_domain("a@b.it"), "b.it");
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[G_N_ELEMENTS(fold_samples) + 4];
+	gsize count = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(fold_samples); i++)
+		tests[count++] = (struct CMUnitTest){ .name = fold_samples[i].name,
+			.test_func = test_fold,
+			.initial_state = (void *)(gpointer)&fold_samples[i] };
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_fold_offsets);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_one_line);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_addresses);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_hosts);
+	return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
+}
