@@ -1,4 +1,6 @@
 # make check in seconds; the live tests with real servers have their own target.
+dist_check_SCRIPTS += tests/check-floors
+TESTS += tests/check-floors
 if TESTS_BUILT
 include tests/base/local.mk
 include tests/mail/local.mk
