@@ -43,8 +43,8 @@ typedef struct {
 	char *file;      /* the signature's place, for explaining; or NULL */
 	int file_line;
 	RefusedBy refused_by;
-	double weight;   /* what classify() gave it */
-	char *dropped;   /* why it was not counted ("negated", "history"), or NULL */
+	double weight; /* what classify() gave it */
+	char *dropped; /* why it was not counted ("negated", "history"), or NULL */
 } Evidence;
 
 #define EVIDENCE_TEXT_MAX 1000
@@ -52,22 +52,22 @@ typedef struct {
 /* A fact that was found. */
 typedef struct {
 	ItemKind kind;
-	char *value;     /* address, ISO 8601 date, file name, or the error text */
+	char *value; /* address, ISO 8601 date, file name, or the error text */
 	Origin origin;
 	char *part;
 	guint line;
-	double weight;   /* best first within a kind */
+	double weight; /* best first within a kind */
 } Item;
 
 /* A checklist entry of the class, such as "error_text|screenshot". */
 typedef struct {
-	guint kinds;     /* bit set of 1u << ItemKind */
+	guint kinds; /* bit set of 1u << ItemKind */
 	gboolean present;
 } Requirement;
 
 typedef struct {
-	char *class;     /* shown id: catalogue id, "unknown" or "not-a-ticket" */
-	char *detail;    /* the finer id when class is its parent, or NULL */
+	char *class;  /* shown id: catalogue id, "unknown" or "not-a-ticket" */
+	char *detail; /* the finer id when class is its parent, or NULL */
 	double confidence;
 	char *runner_up; /* or NULL */
 	double runner_up_confidence;
@@ -104,39 +104,40 @@ typedef enum {
 /* A delivery report's facts as the JSON shows them. */
 typedef struct {
 	char *recipient, *action, *status, *diagnostic, *reporting_mta, *remote_mta;
-	char *date;  /* ISO 8601, or NULL */
+	char *date; /* ISO 8601, or NULL */
 	gboolean has_original;
-	char *original_from, *original_to, *original_subject, *original_date, *original_message_id;
+	char *original_from, *original_to, *original_subject, *original_date,
+	        *original_message_id;
 } CaseReport;
 
 typedef struct {
 	/* the mail */
-	char *message_id;    /* or NULL */
-	char *subject;       /* decoded, one line */
-	char *from_address;  /* or NULL */
-	char *from_name;     /* or NULL */
-	char *reply_to;      /* where an answer goes: Reply-To's or From's address, or NULL */
-	GStrv references;    /* References then In-Reply-To, without doubles */
-	gint64 date;         /* Date:, seconds since the epoch; 0 unknown */
-	gint64 arrival;      /* top Received, else Date:; 0 unknown */
+	char *message_id;   /* or NULL */
+	char *subject;      /* decoded, one line */
+	char *from_address; /* or NULL */
+	char *from_name;    /* or NULL */
+	char *reply_to; /* where an answer goes: Reply-To's or From's address, or NULL */
+	GStrv references;       /* References then In-Reply-To, without doubles */
+	gint64 date;            /* Date:, seconds since the epoch; 0 unknown */
+	gint64 arrival;         /* top Received, else Date:; 0 unknown */
 	int utc_offset_minutes; /* of Date: */
-	char *language;      /* "it" or "en": what the customer wrote */
+	char *language;         /* "it" or "en": what the customer wrote */
 	gboolean truncated;
-	char *limit;         /* a named limit that was hit, or NULL */
-	char *ticket_token;  /* "TR-XXXXXX" found in the subject, or NULL */
+	char *limit;        /* a named limit that was hit, or NULL */
+	char *ticket_token; /* "TR-XXXXXX" found in the subject, or NULL */
 	/* the finding */
 	Nature nature;
-	char *nature_why;    /* for --explain */
-	Gate header_gate;    /* the first gate the top-level header shuts, or GATE_NONE */
-	char *gate_why;      /* the field that shut it, for --explain; or NULL */
+	char *nature_why; /* for --explain */
+	Gate header_gate; /* the first gate the top-level header shuts, or GATE_NONE */
+	char *gate_why;   /* the field that shut it, for --explain; or NULL */
 	Verdict verdict;
-	GPtrArray *evidence; /* of Evidence */
-	GPtrArray *reports;  /* of CaseReport */
-	GPtrArray *items;    /* of Item, best first within a kind */
-	GArray *requirements; /* of Requirement, the class's checklist */
+	GPtrArray *evidence;   /* of Evidence */
+	GPtrArray *reports;    /* of CaseReport */
+	GPtrArray *items;      /* of Item, best first within a kind */
+	GArray *requirements;  /* of Requirement, the class's checklist */
 	GPtrArray *unreadable; /* of char *: names of attachments that are not opened */
 	gboolean promised_attachment; /* words promise one, none is there */
-	gboolean thanks;     /* a thank-you that closes */
+	gboolean thanks;              /* a thank-you that closes */
 	gboolean wants_human;
 	gboolean not_helped;
 } Case;

@@ -1,4 +1,10 @@
-/* A case and its plan as the contract's JSON object, and back for the way between processes. */
+/*
+ * A case and its plan as the contract's JSON object, and the whole case as JSON for the way
+ * between processes and into the journal.
+ *
+ * Surprising rule: the two are different objects. The contract's is for people's scripts and
+ * loses what they need not see; the pack holds every field and nothing derived.
+ */
 #pragma once
 
 #include <jansson.h>
@@ -9,10 +15,12 @@
 /* The contract's object (file may be NULL); plan may be NULL: no "tags" and "reply". */
 json_t *case_to_json(const Case *kase, const Plan *plan, const char *file);
 
-/* The whole case, fields that the contract does not name under "_"; for case_from_json(). */
+/* The whole case, for case_unpack(). */
 json_t *case_pack(const Case *kase);
 
-/* NULL with ERROR_INPUT when a field is missing or of the wrong type: never trusts it. */
+/* A packed case that may come from a process a hostile mail has taken over: every type, name,
+ * length and count is checked. A field that is absent is zero (an older pack), a wrong one is
+ * ERROR_INPUT; so is a case without a class. */
 Case *case_unpack(const json_t *json, GError **error);
 
 /* One line, UTF-8, no trailing newline. */

@@ -1,1 +1,3 @@
 # one program per module: tests/triage/test-NOUN.c
+check_PROGRAMS += tests/triage/test-case_pack
+TESTS += tests/triage/test-case_pack
