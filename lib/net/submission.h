@@ -1,1 +1,55 @@
+/*
+ * Submission: handing a mail to the SMTP server, and knowing what became of it.
+ *
+ * libcurl opens and authenticates, then we speak SMTP (RFC 5321, 2920), so that four outcomes
+ * are told apart exactly: UNKNOWN is only a mail whose final dot went out and whose answer
+ * never came. A Submission is one kept connection and blocks: use one per process or thread.
+ */
 #pragma once
+
+#include <glib.h>
+
+#include "net/endpoint.h"
+
+typedef struct Submission Submission;
+
+typedef enum {
+	SUBMISSION_SENT,
+	SUBMISSION_RETRY,   /* not sent now; try again */
+	SUBMISSION_REFUSED, /* not sent, never will be */
+	SUBMISSION_UNKNOWN, /* perhaps sent */
+} SubmissionOutcome;
+
+typedef struct {
+	SubmissionOutcome outcome;
+	int code;         /* the server's reply code; 0: none came */
+	char *status;     /* enhanced status "5.1.1", or NULL */
+	char *words;      /* the server's, or ours, one line; never NULL */
+	const char *step; /* "connect", "mail", "rcpt", "data", "message" */
+	gboolean
+	        server; /* trouble with the server or our account: any other mail would fare alike;
+	                    else it concerns this recipient or this mail */
+	gboolean
+	        recipient; /* the refusal is of the recipient itself (no such user ...) */
+} SubmissionResult;
+
+/* endpoint is borrowed. Nothing is connected before the first mail. */
+Submission *submission_new(const Endpoint *endpoint);
+void submission_free(Submission *submission);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Submission, submission_free)
+
+/*
+ * Submit one mail (CRLF ends) to one recipient; envelope_from "" is the null sender. Connects
+ * again when the kept connection is gone. Fills *result whatever happens.
+ */
+void submit(Submission *submission, const char *envelope_from, const char *recipient,
+        GBytes *bytes, SubmissionResult *result);
+void submission_result_clear(SubmissionResult *result);
+
+/* End the connection with QUIT when it was idle for so many seconds (0: now). */
+void submission_rest(Submission *submission, guint idle_seconds);
+
+/* What the server can and cannot do for us, one line each: AUTH, TLS, null sender ... */
+GPtrArray *submission_probe(
+        Submission *submission, const char *envelope_from, GError **error);
+const char *submission_outcome_name(SubmissionOutcome outcome);

@@ -1,0 +1,34 @@
+/* What a mailbox's connection does with other folders: finding, appending, moving. Names are
+ * UTF-8. Errors as in mailbox.h. */
+#pragma once
+
+#include <glib.h>
+
+#include "net/mailbox.h"
+
+/* The folder with a special use ("\\Drafts", "\\Sent"; RFC 6154), else XLIST's. *name is NULL
+ * when there is none. */
+gboolean mailbox_special_use(
+        Mailbox *mailbox, const char *use, char **name, GError **error);
+
+typedef struct {
+	const char *folder;
+	const char *const
+	        *flags; /* "\\Draft", "\\Seen", keywords; NULL-terminated, or NULL */
+	gint64 internaldate; /* seconds since the epoch; 0: the server's clock */
+	GBytes *bytes;       /* CRLF ends, no NUL */
+} MailboxAppend;
+
+/* Append a mail; a folder that is not there is made and subscribed to. *uid (may be NULL) is
+ * the new UID, or 0 when the server does not tell. */
+gboolean mailbox_append(
+        Mailbox *mailbox, const MailboxAppend *append, guint32 *uid, GError **error);
+
+/* Move mails (MOVE, else COPY, \Deleted and, with UIDPLUS, UID EXPUNGE of just these). */
+gboolean mailbox_move(
+        Mailbox *mailbox, const GArray *uids, const char *folder, GError **error);
+
+/* Find the mails of a folder (NULL: this one) whose header field holds value; of guint32. A
+ * folder that is not there holds none. */
+GArray *mailbox_search_header(Mailbox *mailbox, const char *folder, const char *field,
+        const char *value, GError **error);

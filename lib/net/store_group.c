@@ -1,0 +1,1 @@
+#include "net/store_group.h"
