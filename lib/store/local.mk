@@ -1,4 +1,10 @@
 lib_libtriaged_a_SOURCES += \
 	lib/store/store.c lib/store/store.h \
+	lib/store/secret.c lib/store/secret.h \
+	lib/store/cursor.c lib/store/cursor.h \
 	lib/store/journal.c lib/store/journal.h \
-	lib/store/outbox.c lib/store/outbox.h
+	lib/store/conversation.c lib/store/conversation.h \
+	lib/store/outbox.c lib/store/outbox.h \
+	lib/store/reply_limit.c lib/store/reply_limit.h \
+	lib/store/note.c lib/store/note.h \
+	lib/store/quarantine.c lib/store/quarantine.h

@@ -1,0 +1,1 @@
+#include "store/reply_limit.h"
