@@ -40,6 +40,7 @@ typedef struct {
 } Report;
 
 void report_free(Report *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Report, report_free)
 
 /* All reports a mail carries at its own level: its delivery-status parts, else its text by
  * the layouts, and X-Failed-Recipients. Nested mails are the caller's to pass in turn.

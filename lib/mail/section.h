@@ -16,7 +16,9 @@
 
 typedef enum {
 	SECTION_WORDS,   /* what the person wrote now, above, under or between quotes */
-	SECTION_FORWARD, /* a forwarded mail; header holds its Da/A/Data block */
+	SECTION_FORWARD, /* a forwarded mail; header holds its Da/A/Data block, or is NULL:
+	                    quoted content without attribution (an error text that the
+	                    customer pasted with "> " marks) */
 	SECTION_QUOTE,   /* the history a reply carries */
 	SECTION_HEADERS, /* pasted Return-Path/Received ... lines; header holds them */
 	SECTION_REPORT,  /* a bounce pasted as text, its notification and machine part */
@@ -35,6 +37,7 @@ typedef struct {
 } Section;
 
 void section_free(Section *section);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Section, section_free)
 
 /* Split the text of a part. subject decides what an ambiguous block is. Never empty:
  * at least one SECTION_WORDS, maybe with empty text. Of Section, in text order. */
