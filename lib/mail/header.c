@@ -1,1 +1,399 @@
 #include "mail/header.h"
+
+#include <string.h>
+
+#include "mail/charset.h"
+#include "mail/cleanup.h"
+
+#define MAX_FIELDS 2000
+#define MAX_NAME 128
+#define MAX_VALUE (64 * 1024)
+/* References of a long thread; what is above is no header but an attack. */
+#define MAX_MESSAGE_IDS 1000
+#define MAX_MESSAGE_ID 998
+
+/* One line, without its end. */
+typedef struct {
+	const char *start, *stop, *next;
+} Line;
+
+static gboolean
+line_at(const char *at, const char *end, Line *line)
+{
+	if (at >= end)
+		return FALSE;
+	const char *feed = memchr(at, '\n', end - at);
+	line->start = at;
+	line->stop = feed != NULL ? feed : end;
+	line->next = feed != NULL ? feed + 1 : end;
+	if (line->stop > line->start && line->stop[-1] == '\r')
+		line->stop--;
+	return TRUE;
+}
+
+static gboolean
+line_is_blank(const Line *line)
+{
+	for (const char *c = line->start; c < line->stop; c++)
+		if (*c != ' ' && *c != '\t')
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean
+line_is_indented(const Line *line)
+{
+	return line->start < line->stop &&
+	       (*line->start == ' ' || *line->start == '\t');
+}
+
+/* The colon that ends a field name, or NULL (RFC 5322 3.6.8; 4.5.8: blanks before it). */
+static const char *
+field_colon(const Line *line)
+{
+	const char *c = line->start, *max = line->start + MAX_NAME;
+	while (c < line->stop && c<max && * c> ' ' && *c < 127 && *c != ':')
+		c++;
+	if (c == line->start)
+		return NULL;
+	while (c < line->stop && (*c == ' ' || *c == '\t'))
+		c++;
+	return c < line->stop && *c == ':' ? c : NULL;
+}
+
+static gboolean
+line_is_mbox_from(const Line *line)
+{
+	const char *c = line->start;
+	if (c < line->stop && *c == '>')
+		c++;
+	return line->stop - c > 5 && memcmp(c, "From ", 5) == 0;
+}
+
+/* RFC 5322 2.2.3, the fold becoming one blank; NUL and stray line ends become blanks. */
+static char *
+unfold(const char *raw, gsize length)
+{
+	GString *out = g_string_sized_new(length);
+	gboolean fold = FALSE;
+	for (gsize i = 0; i < length; i++) {
+		char c = raw[i];
+		if (c == '\r' || c == '\n' || c == '\0') {
+			fold = TRUE;
+			continue;
+		}
+		if (fold && (c == ' ' || c == '\t'))
+			continue;
+		if (fold && out->len > 0 && out->str[out->len - 1] != ' ')
+			g_string_append_c(out, ' ');
+		fold = FALSE;
+		g_string_append_c(out, c == '\t' ? ' ' : c);
+	}
+	return g_strstrip(g_string_free(out, FALSE));
+}
+
+static const char *const address_fields[] = { "From", "To", "Cc", "Bcc", "Sender",
+	"Reply-To", "Resent-From", "Resent-To", "Resent-Cc", "Resent-Sender",
+	"Disposition-Notification-To", NULL };
+
+static gboolean
+name_is_in(const char *name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (g_ascii_strcasecmp(name, *names) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Decoding a list as one text would let a decoded comma or bracket split it anew. */
+static char *
+decode_addresses(const char *value)
+{
+	g_autoptr(InternetAddressList) list = internet_address_list_parse(NULL, value);
+	if (list == NULL || internet_address_list_length(list) == 0)
+		return NULL;
+	return internet_address_list_to_string(list, NULL, FALSE);
+}
+
+static char *
+one_line(char *text)
+{
+	for (char *c = text; *c != '\0'; c++)
+		if (*c == '\r' || *c == '\n')
+			*c = ' ';
+	return text;
+}
+
+static char *
+decode_value(const char *name, const char *raw, gsize length)
+{
+	g_autofree char *line = unfold(raw, length);
+	if (!g_str_is_ascii(line)) {
+		char *utf8 = charset_decode(line, strlen(line), NULL);
+		g_free(line);
+		line = utf8;
+	}
+	if (strstr(line, "=?") == NULL || g_ascii_strncasecmp(name, "Content-", 8) == 0)
+		return g_steal_pointer(&line);
+	g_autofree char *decoded = NULL;
+	if (name_is_in(name, address_fields))
+		decoded = decode_addresses(line);
+	if (decoded == NULL)
+		decoded = g_mime_utils_header_decode_text(NULL, line);
+	return one_line(charset_decode(decoded, strlen(decoded), NULL));
+}
+
+static void
+header_field_free(HeaderField *field)
+{
+	g_free(field->name);
+	g_free(field->value);
+	g_free(field);
+}
+
+static Header *
+header_new(void)
+{
+	Header *header = g_new0(Header, 1);
+	header->fields =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)header_field_free);
+	return header;
+}
+
+void
+header_free(Header *header)
+{
+	if (header == NULL)
+		return;
+	g_ptr_array_unref(header->fields);
+	g_free(header);
+}
+
+static void
+add_field(Header *header, const Line *first, const char *stop, gboolean *cut)
+{
+	if (header->fields->len >= MAX_FIELDS) {
+		*cut = TRUE;
+		return;
+	}
+	const char *colon = field_colon(first);
+	const char *name_stop = colon;
+	while (name_stop[-1] == ' ' || name_stop[-1] == '\t')
+		name_stop--;
+	gsize length = stop - (colon + 1);
+	if (length > MAX_VALUE) {
+		length = MAX_VALUE;
+		*cut = TRUE;
+	}
+	HeaderField *field = g_new(HeaderField, 1);
+	field->name = g_strndup(first->start, name_stop - first->start);
+	field->value = decode_value(field->name, colon + 1, length);
+	g_ptr_array_add(header->fields, field);
+}
+
+/* Whether the header goes on behind a line that is no field: a fold without indent, or a
+ * line of blanks only. */
+static gboolean
+goes_on(const Line *line, const char *end, HeaderPlace place, gboolean in_field)
+{
+	Line next;
+	if (line->start == line->stop)
+		return FALSE;
+	if (place == HEADER_PASTED && !line_is_blank(line))
+		return TRUE;
+	if (!in_field || !line_at(line->next, end, &next))
+		return FALSE;
+	return field_colon(&next) != NULL ||
+	       (line_is_indented(&next) && !line_is_blank(&next));
+}
+
+static const char *
+skip_to_header(const char *at, const char *end)
+{
+	Line line;
+	if (end - at >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0)
+		at += 3;
+	while (line_at(at, end, &line) &&
+	        (line_is_blank(&line) || line_is_mbox_from(&line)))
+		at = line.next;
+	return at;
+}
+
+/* "Content-...", "MIME-Version", "X-...": a body's first line "Errore: 550" is none. */
+static gboolean
+is_part_header(const Header *header)
+{
+	for (guint i = 0; i < header->fields->len; i++) {
+		const HeaderField *field = g_ptr_array_index(header->fields, i);
+		if (g_ascii_strncasecmp(field->name, "Content-", 8) == 0 ||
+		        g_ascii_strncasecmp(field->name, "MIME-", 5) == 0 ||
+		        g_ascii_strncasecmp(field->name, "X-", 2) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+Header *
+header_read(
+        const char *bytes, gsize length, HeaderPlace place, gsize *body, gboolean *cut)
+{
+	const char *end = bytes + length;
+	const char *at = place == HEADER_OF_PART ? bytes : skip_to_header(bytes, end);
+	Header *header = header_new();
+	Line line, first = { 0 };
+	const char *stop = NULL;
+	for (; line_at(at, end, &line); at = line.next) {
+		gboolean field = field_colon(&line) != NULL && !line_is_indented(&line);
+		gboolean fold = line_is_indented(&line) && !line_is_blank(&line);
+		if (field && stop != NULL)
+			add_field(header, &first, stop, cut);
+		if (field)
+			first = line;
+		else if (!(fold && stop != NULL) &&
+		         !goes_on(&line, end, place, stop != NULL))
+			break;
+		if (field || stop != NULL)
+			stop = line.stop;
+	}
+	if (stop != NULL)
+		add_field(header, &first, stop, cut);
+	if (at < end && line_is_blank(&line))
+		at = line.next;
+	if (place == HEADER_OF_PART && header->fields->len > 0 &&
+	        !is_part_header(header)) {
+		g_ptr_array_set_size(header->fields, 0);
+		at = bytes;
+	}
+	*body = at - bytes;
+	return header;
+}
+
+Header *
+header_parse(const char *text, gsize length)
+{
+	gsize body;
+	gboolean cut = FALSE;
+	return header_read(text, length, HEADER_PASTED, &body, &cut);
+}
+
+const char *
+header_get(const Header *header, const char *name)
+{
+	for (guint i = 0; i < header->fields->len; i++) {
+		const HeaderField *field = g_ptr_array_index(header->fields, i);
+		if (g_ascii_strcasecmp(field->name, name) == 0)
+			return field->value;
+	}
+	return NULL;
+}
+
+GPtrArray *
+header_get_all(const Header *header, const char *name)
+{
+	GPtrArray *values = g_ptr_array_new();
+	for (guint i = 0; i < header->fields->len; i++) {
+		const HeaderField *field = g_ptr_array_index(header->fields, i);
+		if (g_ascii_strcasecmp(field->name, name) == 0)
+			g_ptr_array_add(values, field->value);
+	}
+	return values;
+}
+
+gboolean
+header_has(const Header *header, const char *name)
+{
+	return header_get(header, name) != NULL;
+}
+
+void
+name_addr_free(NameAddr *name_addr)
+{
+	if (name_addr == NULL)
+		return;
+	g_free(name_addr->name);
+	g_free(name_addr->address);
+	g_free(name_addr);
+}
+
+static NameAddr *
+name_addr_new(const char *name, const char *address)
+{
+	NameAddr *name_addr = g_new0(NameAddr, 1);
+	if (name != NULL && *name != '\0')
+		name_addr->name = one_line(charset_decode(name, strlen(name), NULL));
+	char *clean = one_line(charset_decode(address, strlen(address), NULL));
+	char *at = strrchr(clean, '@');
+	for (char *c = at; c != NULL && *c != '\0'; c++)
+		*c = g_ascii_tolower(*c);
+	name_addr->address = g_strstrip(clean);
+	return name_addr;
+}
+
+static void
+flatten(InternetAddressList *list, GPtrArray *found)
+{
+	int length = internet_address_list_length(list);
+	for (int i = 0; i < length; i++) {
+		InternetAddress *entry = internet_address_list_get_address(list, i);
+		if (INTERNET_ADDRESS_IS_GROUP(entry)) {
+			flatten(internet_address_group_get_members(
+			                INTERNET_ADDRESS_GROUP(entry)),
+			        found);
+			continue;
+		}
+		const char *address = internet_address_mailbox_get_addr(
+		        INTERNET_ADDRESS_MAILBOX(entry));
+		if (address != NULL && *address != '\0')
+			g_ptr_array_add(
+			        found, name_addr_new(internet_address_get_name(entry),
+			                       address));
+	}
+}
+
+GPtrArray *
+header_addresses(const char *value)
+{
+	GPtrArray *found =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)name_addr_free);
+	g_autoptr(InternetAddressList) list = internet_address_list_parse(NULL, value);
+	if (list != NULL)
+		flatten(list, found);
+	return found;
+}
+
+GDateTime *
+header_date(const char *value)
+{
+	return g_mime_utils_header_decode_date(value);
+}
+
+/* Where the id that starts at '<' ends (behind its '>'), or NULL. */
+static const char *
+message_id_end(const char *start)
+{
+	for (const char *c = start + 1; *c != '\0' && c - start < MAX_MESSAGE_ID; c++) {
+		if (*c == '>')
+			return c > start + 1 ? c + 1 : NULL;
+		if (*c == '<' || g_ascii_iscntrl(*c))
+			return NULL;
+	}
+	return NULL;
+}
+
+GStrv
+header_message_ids(const char *value)
+{
+	g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
+	guint count = 0;
+	const char *open = strchr(value, '<');
+	while (open != NULL && count < MAX_MESSAGE_IDS) {
+		const char *stop = message_id_end(open);
+		if (stop != NULL) {
+			g_autofree char *id = g_strndup(open, stop - open);
+			g_strv_builder_add(ids, id);
+			count++;
+		}
+		open = strchr(stop != NULL ? stop : open + 1, '<');
+	}
+	return g_strv_builder_end(ids);
+}

@@ -28,6 +28,19 @@ GPtrArray *header_get_all(const Header *header, const char *name);
 
 gboolean header_has(const Header *header, const char *name);
 
+typedef enum {
+	HEADER_OF_MAIL, /* blank and mbox "From " lines above it are passed over */
+	HEADER_OF_PART, /* a block without any MIME field is no header but the body's start */
+	HEADER_PASTED, /* what is no field is passed over */
+} HeaderPlace;
+
+/* Read the header at the start of bytes; *body is where the body starts. *cut is set (never
+ * cleared) when a limit left something out. A field folded without indent (a line that is
+ * no field, before a field) is mended. Content-* values keep their encoded words: they are
+ * for the parameter parser. */
+Header *header_read(
+        const char *bytes, gsize length, HeaderPlace place, gsize *body, gboolean *cut);
+
 /* Read a header block from text (pasted headers, text/rfc822-headers): stops at the first
  * empty line or at max_fields. Never fails; what is no field is passed over. */
 Header *header_parse(const char *text, gsize length);

@@ -2,6 +2,10 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/mail.c lib/mail/mail.h \
 	lib/mail/header.c lib/mail/header.h \
 	lib/mail/part.c lib/mail/part.h \
+	lib/mail/media.c lib/mail/media.h \
+	lib/mail/sniff.c lib/mail/sniff.h \
+	lib/mail/charset.c lib/mail/charset.h \
+	lib/mail/flowed.c lib/mail/flowed.h lib/mail/cleanup.h \
 	lib/mail/html.c lib/mail/html.h \
 	lib/mail/container.c lib/mail/container.h \
 	lib/mail/report.c lib/mail/report.h \

@@ -14,11 +14,11 @@
 
 typedef enum {
 	PART_MULTIPART,
-	PART_TEXT,            /* text/plain and other readable text; text is set */
-	PART_HTML,            /* text/html; text is its readable rendering */
-	PART_MESSAGE,         /* an attached mail, any declared type; message is set */
+	PART_TEXT,    /* text/plain and other readable text; text is set */
+	PART_HTML,    /* text/html; text is its readable rendering */
+	PART_MESSAGE, /* an attached mail, any declared type; message is set */
 	PART_DELIVERY_STATUS, /* message/delivery-status, also under a wrong type; text is set */
-	PART_HEADERS,         /* text/rfc822-headers, or a file of pasted headers; text is set */
+	PART_HEADERS, /* text/rfc822-headers, or a file of pasted headers; text is set */
 	PART_IMAGE,
 	PART_UNREADABLE, /* a container that is not opened: .zip, .7z, encrypted: name it */
 	PART_OTHER,
@@ -28,33 +28,35 @@ typedef struct Mail Mail;
 typedef struct Part Part;
 
 struct Part {
-	char *id;         /* "1", "2.1" */
+	char *id; /* "1", "2.1"; a mail's own multipart "TEXT", "2.TEXT" */
 	PartKind kind;
-	char *type;       /* declared media type, lower case, "text/plain" when absent */
-	char *report_type; /* multipart/report's report-type parameter, or NULL */
-	char *filename;   /* decoded (RFC 2231, 2047), or NULL */
-	char *content_id; /* without <>, or NULL */
-	gboolean attachment; /* Content-Disposition: attachment */
+	char *type; /* declared media type, lower case, "text/plain" when absent */
+	char *report_type;    /* multipart/report's report-type parameter, or NULL */
+	char *filename;       /* decoded (RFC 2231, 2047), or NULL */
+	char *content_id;     /* without <>, or NULL */
+	gboolean attachment;  /* Content-Disposition: attachment */
 	gboolean alternative; /* an HTML part that a text/plain sibling says too */
-	gsize size;       /* decoded bytes */
-	guint width, height; /* of an image (PNG, GIF, JPEG), 0 when unknown */
-	char *text;       /* UTF-8, LF line ends, no NUL; NULL unless a text kind */
-	GPtrArray *links; /* HTML: of char *, Content-IDs its images refer to; else NULL */
+	gsize size;           /* decoded bytes */
+	guint width, height;  /* of an image (PNG, GIF, JPEG), 0 when unknown */
+	char *text; /* UTF-8, LF line ends, no NUL; NULL unless a text kind, or
+	                     a PART_OTHER of type message/... (RFC 5965, RFC 8098) */
+	GPtrArray *
+	        links; /* HTML: of char *, Content-IDs its images refer to; else NULL */
 	GPtrArray *children; /* multipart: of Part */
-	Mail *message;    /* PART_MESSAGE */
-	const Part *parent; /* NULL at the root */
+	Mail *message;       /* PART_MESSAGE */
+	const Part *parent;  /* NULL at the root */
 };
 
 struct Mail {
 	Header *header;
-	Part *root;        /* never NULL */
-	gsize size;        /* bytes given */
+	Part *root;         /* never NULL */
+	gsize size;         /* bytes given */
 	gboolean truncated; /* a limit cut it, or the caller passed a partial mail */
-	char *limit;       /* the first limit that was hit, "depth", "parts" ..., or NULL */
-	char *subject;     /* decoded, never NULL */
-	char *message_id;  /* with <>, or NULL */
-	GDateTime *date;   /* from Date:, or NULL */
-	NameAddr *from;    /* first author, or NULL */
+	char *limit;   /* the first limit that was hit, "depth", "parts" ..., or NULL */
+	char *subject; /* decoded, never NULL */
+	char *message_id; /* with <>, or NULL */
+	GDateTime *date;  /* from Date:, or NULL */
+	NameAddr *from;   /* first author, or NULL */
 };
 
 typedef struct {
@@ -63,7 +65,8 @@ typedef struct {
 	gsize text;  /* decoded bytes kept of one text part */
 } MailLimits;
 
-#define MAIL_LIMITS_DEFAULT ((MailLimits){ .parts = 500, .depth = 12, .text = 1024 * 1024 })
+#define MAIL_LIMITS_DEFAULT                                                            \
+	((MailLimits){ .parts = 500, .depth = 12, .text = 1024 * 1024 })
 
 /* Parse one mail. Only bytes that are no mail at all (empty, no field in the first 64 KB)
  * fail, with ERROR_INPUT. Everything else ends in a tree, cut at the limits if need be. */

@@ -1,1 +1,4 @@
 # one program per module: tests/mail/test-NOUN.c
+check_PROGRAMS += tests/mail/dump-mail
+check_PROGRAMS += tests/mail/test-mail
+TESTS += tests/mail/test-mail

@@ -1,0 +1,167 @@
+#include "mail/media.h"
+
+#include <string.h>
+
+#include "mail/charset.h"
+#include "mail/cleanup.h"
+
+/* Bytes looked at to see that declared base64 is plain text. */
+#define BASE64_SAMPLE 512
+#define MAX_FILENAME 255
+
+static char *
+dup_parameter(GMimeContentType *type, const char *name)
+{
+	const char *value = g_mime_content_type_get_parameter(type, name);
+	return value != NULL && *value != '\0' ? g_strdup(value) : NULL;
+}
+
+static gboolean
+parameter_is(GMimeContentType *type, const char *name, const char *wanted)
+{
+	const char *value = g_mime_content_type_get_parameter(type, name);
+	return value != NULL && g_ascii_strcasecmp(value, wanted) == 0;
+}
+
+/* One line of valid UTF-8 without path: the name is shown to people. */
+static char *
+clean_filename(const char *name)
+{
+	g_autofree char *utf8 = charset_decode(name, strlen(name), NULL);
+	const char *base = utf8;
+	for (const char *c = utf8; *c != '\0'; c++)
+		if ((*c == '/' || *c == '\\') && c[1] != '\0')
+			base = c + 1;
+	GString *out = g_string_new(NULL);
+	for (; *base != '\0' && out->len < MAX_FILENAME;
+	        base = g_utf8_next_char(base)) {
+		gunichar c = g_utf8_get_char(base);
+		if (g_unichar_type(c) != G_UNICODE_FORMAT)
+			g_string_append_unichar(out, g_unichar_iscntrl(c) ? ' ' : c);
+	}
+	return g_strstrip(g_string_free(out, FALSE));
+}
+
+static void
+set_filename(Media *media, const char *name)
+{
+	if (media->filename == NULL && name != NULL && *name != '\0')
+		media->filename = clean_filename(name);
+}
+
+static void
+read_type(Media *media, const char *value)
+{
+	g_autoptr(GMimeContentType) type = g_mime_content_type_parse(NULL, value);
+	if (type == NULL || strchr(value, '/') == NULL)
+		return;
+	media->type = g_mime_content_type_get_mime_type(type);
+	for (char *c = media->type; *c != '\0'; c++)
+		*c = g_ascii_tolower(*c);
+	media->declared = TRUE;
+	media->charset = dup_parameter(type, "charset");
+	media->boundary = dup_parameter(type, "boundary");
+	media->report_type = dup_parameter(type, "report-type");
+	media->flowed = parameter_is(type, "format", "flowed");
+	media->delsp = parameter_is(type, "delsp", "yes");
+	set_filename(media, g_mime_content_type_get_parameter(type, "name"));
+}
+
+static void
+read_disposition(Media *media, const char *value)
+{
+	g_autoptr(GMimeContentDisposition) disposition =
+	        g_mime_content_disposition_parse(NULL, value);
+	if (disposition == NULL)
+		return;
+	const char *word = g_mime_content_disposition_get_disposition(disposition);
+	media->attachment = word != NULL && g_ascii_strcasecmp(word, "attachment") == 0;
+	set_filename(media,
+	        g_mime_content_disposition_get_parameter(disposition, "filename"));
+}
+
+static GMimeContentEncoding
+read_encoding(const char *value)
+{
+	g_autofree char *word = g_strdup(value);
+	word[strcspn(word, " ;(")] = '\0';
+	return g_mime_content_encoding_from_string(word);
+}
+
+Media *
+media_read(const Header *header)
+{
+	Media *media = g_new0(Media, 1);
+	const char *disposition = header_get(header, "Content-Disposition");
+	if (disposition != NULL)
+		read_disposition(media, disposition);
+	const char *type = header_get(header, "Content-Type");
+	if (type != NULL)
+		read_type(media, type);
+	if (media->type == NULL)
+		media->type = g_strdup("text/plain");
+	const char *encoding = header_get(header, "Content-Transfer-Encoding");
+	if (encoding != NULL)
+		media->encoding = read_encoding(encoding);
+	const char *id = header_get(header, "Content-ID");
+	if (id != NULL) {
+		gsize open = strspn(id, "< ");
+		media->content_id = g_strndup(id + open, strcspn(id + open, "> "));
+	}
+	return media;
+}
+
+void
+media_free(Media *media)
+{
+	if (media == NULL)
+		return;
+	g_free(media->type);
+	g_free(media->charset);
+	g_free(media->boundary);
+	g_free(media->report_type);
+	g_free(media->filename);
+	g_free(media->content_id);
+	g_free(media);
+}
+
+/* Forwarding programs label readable mails base64; a colon or a word gap gives them away. */
+static gboolean
+is_plausible_base64(const char *body, gsize length)
+{
+	gsize sample = MIN(length, BASE64_SAMPLE), strange = 0;
+	for (gsize i = 0; i < sample; i++)
+		if (!g_ascii_isalnum(body[i]) && strchr("+/=\r\n\t", body[i]) == NULL)
+			strange++;
+	return strange <= sample / 16;
+}
+
+GBytes *
+media_decode(const Media *media, const char *body, gsize length)
+{
+	GMimeContentEncoding encoding = media->encoding;
+	gboolean encoded = encoding == GMIME_CONTENT_ENCODING_BASE64 ||
+	                   encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
+	                   encoding == GMIME_CONTENT_ENCODING_UUENCODE;
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64 &&
+	        !is_plausible_base64(body, length))
+		encoded = FALSE;
+	if (!encoded || length == 0)
+		return g_bytes_new_static(body, length);
+	GMimeEncoding state;
+	g_mime_encoding_init_decode(&state, encoding);
+	char *out = g_malloc(g_mime_encoding_outlen(&state, length) + 1);
+	gsize size = g_mime_encoding_flush(&state, body, length, out);
+	return g_bytes_new_take(out, size);
+}
+
+gboolean
+media_name_ends(const Media *media, const char *const *endings)
+{
+	const char *dot =
+	        media->filename != NULL ? strrchr(media->filename, '.') : NULL;
+	for (; dot != NULL && *endings != NULL; endings++)
+		if (g_ascii_strcasecmp(dot + 1, *endings) == 0)
+			return TRUE;
+	return FALSE;
+}
