@@ -1,1 +1,176 @@
 #include "triage/gate.h"
+
+#include <string.h>
+
+#include "triage/authentication.h"
+#include "triage/identity.h"
+#include "triage/mark.h"
+
+/* Our Message-IDs: "<" this, an id, a signature, "@" our domain ">". */
+#define OWN_MESSAGE_ID_PREFIX "<triaged."
+
+typedef char *(*GateCheck)(const Mail *mail, const Settings *settings);
+
+/* Answering a machine starts a loop even when it left no other mark. */
+static char *
+check_auto_submitted(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	char *mark = mark_auto_submitted(mail);
+	return mark != NULL ? mark : mark_autoreply(mail);
+}
+
+static char *
+check_precedence(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	return mark_precedence(mail);
+}
+
+static char *
+check_list(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	return mark_list(mail);
+}
+
+static char *
+check_suppress(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	return mark_response_suppress(mail);
+}
+
+static char *
+check_null_sender(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	char *mark = mark_null_sender(mail);
+	if (mark == NULL && mail->from == NULL && !header_has(mail->header, "Reply-To"))
+		return g_strdup("From: (absent)");
+	return mark;
+}
+
+static char *
+check_system_sender(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	return mark_system_sender(mail);
+}
+
+static char *
+check_report(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	return mark_report(mail);
+}
+
+static char *
+check_receipt(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	return mark_receipt(mail);
+}
+
+/* The first of our own addresses in any field of that name, or NULL. */
+static char *
+own_address_in(const Mail *mail, const char *field, const Settings *settings)
+{
+	g_autoptr(GPtrArray) values = header_get_all(mail->header, field);
+	for (guint i = 0; i < values->len; i++) {
+		g_autoptr(GPtrArray) list =
+		        header_addresses(g_ptr_array_index(values, i));
+		for (guint k = 0; k < list->len; k++) {
+			const NameAddr *entry = g_ptr_array_index(list, k);
+			if (identity_is_own(settings, entry->address))
+				return g_strdup_printf("%s: %s", field, entry->address);
+		}
+	}
+	return NULL;
+}
+
+static char *
+check_own(const Mail *mail, const Settings *settings)
+{
+	char *own = own_address_in(mail, "From", settings);
+	return own != NULL ? own : own_address_in(mail, "Reply-To", settings);
+}
+
+static char *
+check_loop(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	const char *loop = header_get(mail->header, "X-Triaged-Loop");
+	if (loop != NULL)
+		return g_strdup_printf("X-Triaged-Loop: %s", loop);
+	if (mail->message_id != NULL &&
+	        g_str_has_prefix(mail->message_id, OWN_MESSAGE_ID_PREFIX))
+		return g_strdup_printf("Message-ID: %s", mail->message_id);
+	return NULL;
+}
+
+/* Resent-To and Delivered-To do not count: the author of a redirected or blind-copied mail
+ * did not write to us, and every mail has the latter. */
+static char *
+check_addressed(const Mail *mail, const Settings *settings)
+{
+	if (!identity_is_set(settings))
+		return NULL;
+	g_autofree char *to = own_address_in(mail, "To", settings);
+	g_autofree char *cc = own_address_in(mail, "Cc", settings);
+	if (to != NULL || cc != NULL)
+		return NULL;
+	return g_strdup("To, Cc: none of our addresses");
+}
+
+static char *
+check_spam(const Mail *mail, const Settings *settings)
+{
+	(void)settings;
+	return mark_spam(mail);
+}
+
+static char *
+check_authentication(const Mail *mail, const Settings *settings)
+{
+	if (settings == NULL || settings->reply.authserv_id == NULL)
+		return NULL;
+	return authentication_failure(mail->header, settings->reply.authserv_id);
+}
+
+static const struct {
+	Gate gate;
+	GateCheck check;
+	gboolean enveloped; /* asked of the mail inside a certified-mail envelope too */
+} gates[] = {
+	{ GATE_AUTO_SUBMITTED, check_auto_submitted, TRUE },
+	{ GATE_PRECEDENCE, check_precedence, TRUE },
+	{ GATE_LIST, check_list, TRUE },
+	{ GATE_AUTO_RESPONSE_SUPPRESS, check_suppress, TRUE },
+	{ GATE_NULL_SENDER, check_null_sender, TRUE },
+	{ GATE_SYSTEM_SENDER, check_system_sender, TRUE },
+	{ GATE_REPORT, check_report, TRUE },
+	{ GATE_RECEIPT, check_receipt, TRUE },
+	{ GATE_OWN, check_own, TRUE },
+	{ GATE_LOOP, check_loop, TRUE },
+	{ GATE_NOT_ADDRESSED, check_addressed, FALSE },
+	{ GATE_SPAM, check_spam, FALSE },
+	{ GATE_UNAUTHENTICATED, check_authentication, FALSE },
+};
+
+Gate
+gate_of_header(const Mail *mail, const Settings *settings, char **why)
+{
+	const Mail *content = mark_certified_content(mail);
+	for (gsize i = 0; i < G_N_ELEMENTS(gates); i++) {
+		char *reason = gates[i].check(mail, settings);
+		if (reason == NULL && content != NULL && gates[i].enveloped)
+			reason = gates[i].check(content, settings);
+		if (reason == NULL)
+			continue;
+		*why = reason;
+		return gates[i].gate;
+	}
+	*why = NULL;
+	return GATE_NONE;
+}

@@ -8,6 +8,9 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/date.c lib/triage/date.h \
 	lib/triage/classify.c lib/triage/classify.h \
 	lib/triage/checklist.c lib/triage/checklist.h \
+	lib/triage/mark.c lib/triage/mark.h \
+	lib/triage/identity.c lib/triage/identity.h \
+	lib/triage/authentication.c lib/triage/authentication.h \
 	lib/triage/gate.c lib/triage/gate.h \
 	lib/triage/analyse.c lib/triage/analyse.h \
 	lib/triage/plan.c lib/triage/plan.h \

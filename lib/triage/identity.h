@@ -1,0 +1,9 @@
+/* Which addresses are our own: the settings' identity and its aliases. */
+#pragma once
+
+#include "rules/settings.h"
+
+/* Compared in any case; "help+tag@" is "help@". FALSE when no identity is set. */
+gboolean identity_is_own(const Settings *settings, const char *address);
+
+gboolean identity_is_set(const Settings *settings);
