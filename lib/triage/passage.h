@@ -13,8 +13,7 @@
 #include "mail/report.h"
 #include "mail/section.h"
 
-#include "rules/vocabulary.h"
-#include "rules/signature.h"
+#include "rules/settings.h"
 
 typedef struct {
 	Origin origin;
@@ -22,6 +21,8 @@ typedef struct {
 	guint depth;      /* 0: said by the customer in this mail; more: nested or quoted deeper */
 	gboolean history; /* in a reply quote: counts only when nothing newer speaks */
 	gboolean ours;    /* our own canned text quoted back: never evidence */
+	gboolean headers; /* header lines: only what they say about the error is evidence */
+	gboolean machine; /* a mail system's own text, not a person's */
 	char *text;       /* verbatim, LF */
 	guint *lines;     /* per line of text its line number in the part */
 	guint line_count;
@@ -40,9 +41,15 @@ typedef struct {
 	char *headers_part;  /* where; or NULL */
 } Passages;
 
-Passages *passages_collect(const Mail *mail, const Vocabulary *vocabulary);
+/* settings tell our own quoted text; they may be NULL. The mail inside a certified-mail
+ * envelope is the customer's own; its envelope says nothing. Borrows from mail. */
+Passages *passages_collect(
+	const Mail *mail, const Settings *settings, const Vocabulary *vocabulary);
 void passages_free(Passages *passages);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Passages, passages_free)
+
+/* Whether the customer's own words of now (the subject of a new mail included) hold a cue. */
+gboolean passages_say(const Passages *passages, const Vocabulary *vocabulary, Cue cue);
 
 /* The line number in its part of a byte offset of the passage's text. */
 guint passage_line(const Passage *passage, gsize offset);
