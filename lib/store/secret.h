@@ -9,28 +9,28 @@
 
 #include <glib.h>
 
-typedef struct Secret Secret;
+typedef struct SigningKey SigningKey;
 
 #define TOKEN_LENGTH 9 /* "TR-XXXXXX" */
 
 /* Load STATE/secret; with create it is made once, atomically, 0600, from getrandom(2). A
  * file of another size or open to others is ERROR_STORE. */
-Secret *secret_load(const char *state, gboolean create, GError **error);
-Secret *secret_new_random(void);
-void secret_free(Secret *secret);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secret, secret_free)
+SigningKey *signing_key_load(const char *state, gboolean create, GError **error);
+SigningKey *signing_key_new_random(void);
+void signing_key_free(SigningKey *key);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SigningKey, signing_key_free)
 
 /* The token of a conversation; round is raised when a token is already taken. */
-char *secret_make_token(const Secret *secret, gint64 conversation, guint round);
+char *signing_key_make_token(const SigningKey *key, gint64 conversation, guint round);
 
 /* The Message-ID, with <>, of our reply to a mail. The same for the same arguments. */
 char *message_id_sign(
-        const Secret *secret, const char *token, gint64 mail, const char *domain);
+        const SigningKey *key, const char *token, gint64 mail, const char *domain);
 
 /* Whether a Message-ID (with or without <>) is one that we signed. token (owned by the
  * caller) and mail are set when it is; both may be NULL. */
 gboolean message_id_verify(
-        const Secret *secret, const char *message_id, char **token, gint64 *mail);
+        const SigningKey *key, const char *message_id, char **token, gint64 *mail);
 
 /* Find "TR-XXXXXX" in a subject, normalised to upper case; NULL when there is none. It is
  * only a hint: a token proves nothing. */

@@ -51,7 +51,7 @@ gboolean store_lease(Store *store, const char *job, GError **error);
 gboolean store_has_changed(Store *store);
 
 /* The secret of this state directory. Borrowed. */
-const Secret *store_secret(const Store *store);
+const SigningKey *store_secret(const Store *store);
 
 /* The state directory, or NULL in memory. Borrowed. */
 const char *store_directory(const Store *store);
