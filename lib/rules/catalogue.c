@@ -1,1 +1,293 @@
 #include "rules/catalogue.h"
+
+#include <string.h>
+
+#include "base/errors.h"
+#include "rules/class_file.h"
+#include "rules/document.h"
+#include "rules/nearest.h"
+
+/* A Dovecot Maildir keeps no more keywords than this in its file names (a-z). */
+#define TAGS_MAX 26
+
+const char *const mode_names[] = { "observe", "tag", "draft", "send", NULL };
+
+/* Set by the fate of a reply, and for a mail that could not be analysed. */
+static const char *const outcome_tags[] = { "triage-complete", "triage-replied",
+	"triage-drafted", "triage-held", "triage-no-reply", "triage-error" };
+
+/* What loading collects. */
+typedef struct {
+	Catalogue *catalogue;
+	const char *const *directories;
+	Problems *problems;
+	Problems *warnings;
+} Loader;
+
+const char *
+mode_name(Mode mode)
+{
+	return mode_names[mode];
+}
+
+int
+mode_from_name(const char *name)
+{
+	return names_index(mode_names, name);
+}
+
+void
+catalogue_free(Catalogue *catalogue)
+{
+	if (catalogue == NULL)
+		return;
+	g_ptr_array_unref(catalogue->classes);
+	vocabulary_free(catalogue->vocabulary);
+	g_clear_pointer(&catalogue->warnings, g_ptr_array_unref);
+	g_free(catalogue);
+}
+
+static gboolean
+find_index(const Catalogue *catalogue, const char *id, guint *index)
+{
+	for (guint i = 0; i < catalogue->classes->len; i++) {
+		const Class *class = catalogue->classes->pdata[i];
+		*index = i;
+		if (strcmp(class->id, id) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+const Class *
+catalogue_find(const Catalogue *catalogue, const char *id)
+{
+	guint index;
+	return find_index(catalogue, id, &index) ? catalogue->classes->pdata[index]
+	                                         : NULL;
+}
+
+const Class *
+catalogue_shown(const Catalogue *catalogue, const Class *class)
+{
+	const Class *parent =
+	        class->parent != NULL ? catalogue_find(catalogue, class->parent) : NULL;
+	return parent != NULL ? parent : class;
+}
+
+static const char *
+nearest_id(const Catalogue *catalogue, const char *id)
+{
+	g_autoptr(GPtrArray) ids = g_ptr_array_new();
+	for (guint i = 0; i < catalogue->classes->len; i++)
+		g_ptr_array_add(ids, ((Class *)catalogue->classes->pdata[i])->id);
+	g_ptr_array_add(ids, NULL);
+	const char *nearest = nearest_name(id, (const char *const *)ids->pdata);
+	return nearest != NULL ? nearest : "?";
+}
+
+/* A class of a later directory replaces; in the same one it is a mistake. */
+static void
+take_class(Loader *loader, const char *directory, ClassFile *class_file)
+{
+	guint index;
+	Class *class = g_steal_pointer(&class_file->class);
+	if (!find_index(loader->catalogue, class->id, &index)) {
+		g_ptr_array_add(loader->catalogue->classes, class);
+		return;
+	}
+	const Class *other = loader->catalogue->classes->pdata[index];
+	g_autofree char *other_directory = g_path_get_dirname(other->file);
+	if (strcmp(other_directory, directory) == 0)
+		problems_add(loader->problems, class->file, class->line,
+		        "class '%s' is already defined in %s:%d", class->id,
+		        other->file, other->line);
+	g_ptr_array_remove_index(loader->catalogue->classes, index);
+	g_ptr_array_add(loader->catalogue->classes, class);
+}
+
+static void
+take_extension(Loader *loader, ClassFile *extension)
+{
+	guint index;
+	const Class *added = extension->class;
+	if (find_index(loader->catalogue, added->id, &index))
+		class_extend(loader->catalogue->classes->pdata[index], extension);
+	else
+		problems_add(loader->problems, added->file, added->line,
+		        "no class '%s' to extend, did you mean '%s'?", added->id,
+		        nearest_id(loader->catalogue, added->id));
+}
+
+static void
+read_directory(Loader *loader, const char *directory)
+{
+	g_autoptr(GPtrArray) files = document_list(directory, TRUE, loader->problems);
+	g_autoptr(GPtrArray) extensions =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)class_file_free);
+	for (guint i = 0; files != NULL && i < files->len; i++) {
+		g_autoptr(ClassFile) class_file = class_file_read(files->pdata[i],
+		        loader->directories, loader->problems, loader->warnings);
+		if (class_file == NULL)
+			continue;
+		if (class_file->extends)
+			g_ptr_array_add(extensions, g_steal_pointer(&class_file));
+		else
+			take_class(loader, directory, class_file);
+	}
+	for (guint i = 0; i < extensions->len; i++)
+		take_extension(loader, extensions->pdata[i]);
+}
+
+static void
+check_parent(const Loader *loader, const Class *class)
+{
+	const Class *parent = catalogue_find(loader->catalogue, class->parent);
+	if (parent == NULL)
+		problems_add(loader->problems, class->file, class->line,
+		        "class '%s': no parent '%s', did you mean '%s'?", class->id,
+		        class->parent, nearest_id(loader->catalogue, class->parent));
+	else if (parent->parent != NULL)
+		problems_add(loader->problems, class->file, class->line,
+		        "class '%s': parent '%s' has a parent itself", class->id,
+		        class->parent);
+}
+
+static void
+check_reply(const Loader *loader, const Class *class)
+{
+	if (class->mode >= MODE_DRAFT && class->reply[REPLY_LANGUAGE_IT] == NULL)
+		problems_add(loader->problems, class->file, class->line,
+		        "class '%s': no reply, '%s.it.txt' is not beside it", class->id,
+		        class->id);
+}
+
+static void
+check_signature_ids(const Loader *loader, const Class *class)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < class->signatures->len; i++) {
+		const Signature *signature = class->signatures->pdata[i];
+		const Signature *other = g_hash_table_lookup(seen, signature->id);
+		/* within one file it was noted on reading */
+		if (other != NULL && strcmp(other->file, signature->file) != 0)
+			problems_add(loader->problems, signature->file, signature->line,
+			        "signature '%s' is already defined in %s:%d",
+			        signature->id, other->file, other->line);
+		g_hash_table_insert(seen, signature->id, (gpointer)signature);
+	}
+}
+
+static void
+finish_class(const Loader *loader, Class *class)
+{
+	if (class->parent != NULL)
+		check_parent(loader, class);
+	else
+		check_reply(loader, class);
+	check_signature_ids(loader, class);
+	if (class->tag == NULL)
+		class->tag = g_strdup_printf(
+		        "triage-%s", catalogue_shown(loader->catalogue, class)->id);
+}
+
+static int
+compare_classes(gconstpointer one, gconstpointer other)
+{
+	return strcmp(
+	        (*(const Class *const *)one)->id, (*(const Class *const *)other)->id);
+}
+
+static void
+finish(const Loader *loader)
+{
+	Catalogue *catalogue = loader->catalogue;
+	const char *first = loader->directories[0];
+	g_ptr_array_sort(catalogue->classes, compare_classes);
+	for (guint i = 0; i < catalogue->classes->len; i++)
+		finish_class(loader, catalogue->classes->pdata[i]);
+	guint tags = catalogue_tag_count(catalogue);
+	if (tags > TAGS_MAX)
+		problems_add(loader->warnings, first, 0,
+		        "%u different tags; a Dovecot Maildir keeps %d", tags,
+		        TAGS_MAX);
+}
+
+Catalogue *
+catalogue_load(const char *const *directories, GError **error)
+{
+	g_autoptr(Problems) problems = problems_new();
+	g_autoptr(Problems) warnings = problems_new();
+	g_autoptr(Catalogue) catalogue = g_new0(Catalogue, 1);
+	Loader loader = { catalogue, directories, problems, warnings };
+	g_autoptr(GError) vocabulary_error = NULL;
+	catalogue->classes = g_ptr_array_new_with_free_func((GDestroyNotify)class_free);
+	for (guint i = 0; directories[i] != NULL; i++)
+		read_directory(&loader, directories[i]);
+	catalogue->vocabulary = vocabulary_load(directories, &vocabulary_error);
+	if (vocabulary_error != NULL)
+		problems_take(problems, g_steal_pointer(&vocabulary_error));
+	if (directories[0] == NULL)
+		problems_add(problems, "catalogue", 0, "no directory given");
+	else
+		finish(&loader);
+	catalogue->warnings = problems_lines(warnings);
+	if (!problems_none(problems, error))
+		return NULL;
+	return g_steal_pointer(&catalogue);
+}
+
+static int
+compare_hits(gconstpointer one, gconstpointer other)
+{
+	const Signature *first = ((const SignatureHit *)one)->signature;
+	const Signature *second = ((const SignatureHit *)other)->signature;
+	if (first->layer != second->layer)
+		return (int)first->layer - (int)second->layer;
+	return (first->confidence < second->confidence) -
+	       (first->confidence > second->confidence);
+}
+
+GArray *
+catalogue_match(const Catalogue *catalogue, const Utterance *utterance)
+{
+	GArray *hits = g_array_new(FALSE, TRUE, sizeof(SignatureHit));
+	for (guint i = 0; i < catalogue->classes->len; i++) {
+		const Class *class = catalogue->classes->pdata[i];
+		for (guint j = 0; j < class->signatures->len; j++) {
+			SignatureHit hit = { class, class->signatures->pdata[j], 0, 0 };
+			if (signature_matches(
+			            hit.signature, utterance, &hit.start, &hit.end))
+				g_array_append_val(hits, hit);
+		}
+	}
+	g_array_sort(hits, compare_hits);
+	return hits;
+}
+
+/* The contract's short form for the one alternative that the shipped classes ask for. */
+char *
+catalogue_missing_tag(const char *requirement)
+{
+	if (strcmp(requirement, "error_text|screenshot") == 0)
+		return g_strdup("triage-missing-error");
+	g_autofree char *name = g_strdup(requirement);
+	return g_strdup_printf("triage-missing-%s", g_strdelimit(name, "|", '-'));
+}
+
+guint
+catalogue_tag_count(const Catalogue *catalogue)
+{
+	g_autoptr(GHashTable) tags =
+	        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = 0; i < G_N_ELEMENTS(outcome_tags); i++)
+		g_hash_table_add(tags, g_strdup(outcome_tags[i]));
+	for (guint i = 0; i < catalogue->classes->len; i++) {
+		const Class *class = catalogue->classes->pdata[i];
+		g_hash_table_add(tags, g_strdup(class->tag));
+		for (guint j = 0; j < class->checklist->len; j++)
+			g_hash_table_add(tags,
+			        catalogue_missing_tag(class->checklist->pdata[j]));
+	}
+	return g_hash_table_size(tags);
+}

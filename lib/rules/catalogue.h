@@ -17,14 +17,15 @@
 typedef enum { MODE_OBSERVE, MODE_TAG, MODE_DRAFT, MODE_SEND } Mode;
 
 typedef struct {
-	char *id;            /* "spam-detected" */
-	char *title;         /* Italian, for agents */
-	char *parent;        /* its replies, checklist and mode hold, and it is the JSON's class; or NULL */
-	char *tag;           /* keyword, default "triage-" + the shown class's id */
-	Mode mode;           /* the most this class may do; default MODE_SEND */
-	GPtrArray *checklist; /* of char *: "sender", "error_text|screenshot"; maybe empty */
+	char *id;    /* "spam-detected" */
+	char *title; /* Italian, for agents */
+	char *parent; /* its replies, checklist and mode hold, and it is the JSON's class; or NULL */
+	char *tag; /* keyword, default "triage-" + the shown class's id */
+	Mode mode; /* the most this class may do; default MODE_SEND */
+	GPtrArray *
+	        checklist; /* of char *: "sender", "error_text|screenshot"; maybe empty */
 	GPtrArray *signatures; /* of Signature */
-	Template *reply[2];  /* by REPLY_LANGUAGE_*; NULL: the parent's */
+	Template *reply[2];    /* by REPLY_LANGUAGE_*; NULL: the parent's */
 	char *file;
 	int line;
 } Class;
@@ -32,10 +33,12 @@ typedef struct {
 enum { REPLY_LANGUAGE_IT, REPLY_LANGUAGE_EN, REPLY_LANGUAGES };
 
 typedef struct {
-	GPtrArray *classes;  /* of Class, by id */
+	GPtrArray *classes; /* of Class, by id */
 	Vocabulary *vocabulary;
 	GPtrArray *warnings; /* of char *: FILE:LINE: what is odd but allowed */
 } Catalogue;
+
+extern const char *const mode_names[]; /* NULL-terminated, in the order of Mode */
 
 /* Load and check. On failure the message holds every problem, one per line. */
 Catalogue *catalogue_load(const char *const *directories, GError **error);
@@ -56,6 +59,9 @@ typedef struct {
 
 /* Every signature that matches, best layer first. Of SignatureHit. */
 GArray *catalogue_match(const Catalogue *catalogue, const Utterance *utterance);
+
+/* The keyword for an item of a checklist that is missing: "triage-missing-date". */
+char *catalogue_missing_tag(const char *requirement);
 
 /* How many different keywords the catalogue can set, the outcome tags included. */
 guint catalogue_tag_count(const Catalogue *catalogue);

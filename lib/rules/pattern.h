@@ -11,18 +11,21 @@
 typedef struct Pattern Pattern;
 
 /* Compile expression, caseless. ERROR_CONFIG at file:line with PCRE2's message and offset. */
-Pattern *pattern_compile(const char *expression, const char *file, int line, GError **error);
+Pattern *pattern_compile(
+        const char *expression, const char *file, int line, GError **error);
 void pattern_free(Pattern *pattern);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pattern, pattern_free)
 
 const char *pattern_source(const Pattern *pattern);
 
 /* Find the first match at or after *start; its bounds in start and end (bytes). */
-gboolean pattern_find(const Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end);
+gboolean pattern_find(const Pattern *pattern, const char *subject, gsize length,
+        gsize *start, gsize *end);
 
 /* The text of a named group of the last pattern_find() style match: find and copy. NULL when
  * no match or the group did not take part. */
-char *pattern_capture(const Pattern *pattern, const char *subject, gsize length, const char *group);
+char *pattern_capture(
+        const Pattern *pattern, const char *subject, gsize length, const char *group);
 
 /* How often a match was given up for its limits, in this process. */
 guint64 pattern_limit_hits(void);

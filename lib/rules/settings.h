@@ -12,8 +12,8 @@
 
 /* How to reach one server. Exactly one of the credential sources is set, or none (no AUTH). */
 typedef struct {
-	char *url;              /* imaps://host[:port], imap://, smtps://, smtp:// */
-	char *user;             /* or NULL */
+	char *url;  /* imaps://host[:port], imap://, smtps://, smtp:// */
+	char *user; /* or NULL */
 	char *password_file;
 	char *password_command; /* split like a shell's words, run without a shell */
 	char *token_command;    /* OAuth2 bearer token */
@@ -26,18 +26,18 @@ typedef struct {
 typedef struct {
 	char *name;
 	ServerSettings imap;
-	char *folder;           /* "INBOX" */
-	char *drafts;           /* NULL: by SPECIAL-USE; "": none */
-	char *sent;             /* likewise */
+	char *folder; /* "INBOX" */
+	char *drafts; /* NULL: by SPECIAL-USE; "": none */
+	char *sent;   /* likewise */
 	guint poll_seconds;
 	gboolean idle;
 	enum { START_NOW, START_ALL, START_DATE } start;
-	gint64 start_date;      /* seconds since the epoch, with START_DATE */
+	gint64 start_date; /* seconds since the epoch, with START_DATE */
 } MailboxSettings;
 
 typedef struct {
 	ServerSettings server;
-	char *envelope_from;    /* "": <> */
+	char *envelope_from; /* "": <> */
 	guint connections;
 	gboolean resend_unknown; /* on_unknown = "resend" */
 } SmtpSettings;
@@ -46,21 +46,21 @@ typedef struct {
 	char *file;
 	char *instance;
 	char *state;
-	GPtrArray *catalogue;   /* of char *, NULL-terminated */
+	GPtrArray *catalogue; /* of char *, NULL-terminated */
 	Mode mode;
 	struct {
 		char *name;
 		char *address;      /* NULL when the group is absent */
 		GPtrArray *aliases; /* of char * */
 	} identity;
-	GPtrArray *mailboxes;   /* of MailboxSettings */
+	GPtrArray *mailboxes; /* of MailboxSettings */
 	SmtpSettings smtp;
 	struct {
 		guint max_age_hours; /* 0: none, as all limits here */
 		guint per_sender_messages, per_sender_hours;
 		guint per_conversation_messages;
 		guint global_messages, global_minutes;
-		char *authserv_id;  /* or NULL: Authentication-Results are not looked at */
+		char *authserv_id; /* or NULL: Authentication-Results are not looked at */
 	} reply;
 	struct {
 		gsize message_bytes;
@@ -68,7 +68,7 @@ typedef struct {
 	} limits;
 	GPtrArray *provider_hosts; /* of char *; maybe empty */
 	guint analysts;
-	GPtrArray *warnings;    /* of char * */
+	GPtrArray *warnings; /* of char * */
 } Settings;
 
 /* Read and check a file. On failure the message holds every problem, one per line. */

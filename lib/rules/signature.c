@@ -1,1 +1,157 @@
 #include "rules/signature.h"
+
+#include <string.h>
+
+#include "base/errors.h"
+
+const char *const layer_names[] = { "site", "provider", "client", "generic", "words",
+	"status", "code", NULL };
+const char *const origin_names[] = { "report", "attached", "forwarded", "pasted",
+	"dialog", "words", "screenshot", "subject", "quoted", NULL };
+const char *const refused_by_names[] = { "any", "provider", "remote", NULL };
+
+G_STATIC_ASSERT(G_N_ELEMENTS(layer_names) == LAYER_COUNT + 1);
+G_STATIC_ASSERT(G_N_ELEMENTS(origin_names) == ORIGIN_COUNT + 1);
+
+static const double layer_confidences[LAYER_COUNT] = {
+	[LAYER_SITE] = 0.97,
+	[LAYER_PROVIDER] = 0.97,
+	[LAYER_CLIENT] = 0.95,
+	[LAYER_GENERIC] = 0.90,
+	[LAYER_WORDS] = 0.75,
+	[LAYER_STATUS] = 0.60,
+	[LAYER_CODE] = 0.40,
+};
+
+const char *
+layer_name(Layer layer)
+{
+	return layer_names[layer];
+}
+
+const char *
+origin_name(Origin origin)
+{
+	return origin_names[origin];
+}
+
+double
+layer_confidence(Layer layer)
+{
+	return layer_confidences[layer];
+}
+
+void
+signature_free(Signature *signature)
+{
+	if (signature == NULL)
+		return;
+	g_free(signature->id);
+	g_free(signature->code);
+	g_free(signature->status);
+	pattern_free(signature->text);
+	pattern_free(signature->unless);
+	g_free(signature->file);
+	g_clear_pointer(&signature->match, g_ptr_array_unref);
+	g_clear_pointer(&signature->no_match, g_ptr_array_unref);
+	g_free(signature);
+}
+
+/* "5xx" and "5.7.x": a run of x stands for the digits of one place. */
+static gboolean
+mask_matches(const char *mask, const char *digits)
+{
+	while (*mask != '\0' && *digits != '\0') {
+		if (*mask == 'x' && mask[1] != 'x') {
+			gsize run = strspn(digits, "0123456789");
+			if (run == 0)
+				return FALSE;
+			digits += run;
+		} else if (*mask == 'x' ? !g_ascii_isdigit(*digits)
+		                        : *mask != *digits) {
+			return FALSE;
+		} else {
+			digits++;
+		}
+		mask++;
+	}
+	return *mask == '\0' && *digits == '\0';
+}
+
+static gboolean
+codes_match(const Signature *signature, const char *code, const char *status)
+{
+	if (signature->code != NULL &&
+	        (code == NULL || !mask_matches(signature->code, code)))
+		return FALSE;
+	return signature->status == NULL ||
+	       (status != NULL && mask_matches(signature->status, status));
+}
+
+static gboolean
+text_matches(
+        const Signature *signature, const FoldedText *text, gsize *start, gsize *end)
+{
+	gsize from = 0, to = 0;
+	*start = 0;
+	*end = text->length;
+	if (signature->text != NULL) {
+		*end = 0;
+		if (!pattern_find(
+		            signature->text, text->text, text->length, start, end))
+			return FALSE;
+	}
+	return signature->unless == NULL ||
+	       !pattern_find(signature->unless, text->text, text->length, &from, &to);
+}
+
+gboolean
+signature_matches(const Signature *signature, const Utterance *utterance, gsize *start,
+        gsize *end)
+{
+	if ((signature->where & (1u << utterance->origin)) == 0)
+		return FALSE;
+	if (signature->refused_by != REFUSED_BY_ANY &&
+	        signature->refused_by != utterance->refused_by)
+		return FALSE;
+	return codes_match(signature, utterance->code, utterance->status) &&
+	       text_matches(signature, utterance->text, start, end);
+}
+
+static gboolean
+example_matches(const Signature *signature, const char *example)
+{
+	char code[REPLY_CODE_SIZE], status[REPLY_STATUS_SIZE];
+	gsize start, end;
+	g_autoptr(FoldedText) text = text_fold(example, -1, TRUE);
+	utterance_codes(example, code, status);
+	return codes_match(signature, code, status) &&
+	       text_matches(signature, text, &start, &end);
+}
+
+/* The first of examples that does not come out as wanted; NULL when all do. */
+static const char *
+find_failure(const Signature *signature, const GPtrArray *examples, gboolean wanted)
+{
+	for (guint i = 0; i < examples->len; i++) {
+		if (example_matches(signature, examples->pdata[i]) != wanted)
+			return examples->pdata[i];
+	}
+	return NULL;
+}
+
+gboolean
+signature_check(const Signature *signature, GError **error)
+{
+	const char *missed = find_failure(signature, signature->match, TRUE);
+	const char *caught = find_failure(signature, signature->no_match, FALSE);
+	if (missed != NULL)
+		error_set_config(error, signature->file, signature->line,
+		        "signature '%s': example '%s' does not match", signature->id,
+		        missed);
+	else if (caught != NULL)
+		error_set_config(error, signature->file, signature->line,
+		        "signature '%s': example '%s' matches and must not",
+		        signature->id, caught);
+	return missed == NULL && caught == NULL;
+}

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "rules/pattern.h"
+#include "rules/reply_code.h"
 #include "rules/vocabulary.h"
 
 /* Where a piece of evidence comes from, weakest claim on "what happens now" last. */
@@ -36,51 +37,56 @@ typedef enum {
 	LAYER_CLIENT,   /* client codes and frames: 0x... */
 	LAYER_GENERIC,  /* anybody's error texts */
 	LAYER_WORDS,    /* paraphrases without any code */
-	LAYER_STATUS,   /* enhanced status: last, since providers abuse 5.1.0, 5.1.1, 5.2.0 */
-	LAYER_CODE,     /* reply code */
+	LAYER_STATUS, /* enhanced status: last, since providers abuse 5.1.0, 5.1.1, 5.2.0 */
+	LAYER_CODE, /* reply code */
 	LAYER_COUNT,
 } Layer;
 
 typedef enum { REFUSED_BY_ANY, REFUSED_BY_PROVIDER, REFUSED_BY_REMOTE } RefusedBy;
 
 typedef struct {
-	char *id;              /* "smtp-552"; shown as CLASS/ID */
+	char *id; /* "smtp-552"; shown as CLASS/ID */
 	Layer layer;
-	guint where;           /* bit set of 1u << Origin; 0 in the file: all but screenshot */
-	char *code;            /* "552", "5xx", or NULL */
-	char *status;          /* "5.2.0", "5.7.x", or NULL */
-	Pattern *text;         /* or NULL */
-	Pattern *unless;       /* the same text must not match this; or NULL */
-	int needs;             /* a Cue that the person's words must hold, or -1 */
+	guint where;   /* bit set of 1u << Origin; 0 in the file: all but screenshot */
+	char *code;    /* "552", "5xx", or NULL */
+	char *status;  /* "5.2.0", "5.7.x", or NULL */
+	Pattern *text; /* or NULL */
+	Pattern *unless; /* the same text must not match this; or NULL */
+	int needs;       /* a Cue that the person's words must hold, or -1 */
 	RefusedBy refused_by;
-	double confidence;     /* 0..1; default by layer */
+	double confidence; /* 0..1; default by layer */
 	char *file;
 	int line;
-	GPtrArray *match;      /* of char * */
-	GPtrArray *no_match;   /* of char * */
+	GPtrArray *match;    /* of char * */
+	GPtrArray *no_match; /* of char * */
 } Signature;
 
 void signature_free(Signature *signature);
 
 /* What a signature is held against: one logical line of error text. */
 typedef struct {
-	const FoldedText *text;
+	const FoldedText *text; /* with fold_volatile: "<id>", "<ip>", "<addr>" */
 	Origin origin;
-	const char *code;   /* reply code found in it, or NULL */
-	const char *status; /* enhanced status found in it, or NULL */
+	const char *code;     /* reply code found in it, or NULL */
+	const char *status;   /* enhanced status found in it, or NULL */
 	RefusedBy refused_by; /* who said it: ANY when not known */
 } Utterance;
 
 /* Whether text, code, status, origin and refuser all hold (needs is the caller's to ask);
  * the matched bounds in the folded text. */
-gboolean signature_matches(const Signature *signature, const Utterance *utterance, gsize *start, gsize *end);
+gboolean signature_matches(const Signature *signature, const Utterance *utterance,
+        gsize *start, gsize *end);
 
 /* Check the examples. ERROR_CONFIG at the signature's line. */
 gboolean signature_check(const Signature *signature, GError **error);
 
-/* Find the reply code and enhanced status in an error text; either may be "" . A status right
- * behind its code, "550-5.7.26", "(#5.7.1)"; not a version, an IP address or a date. */
-void utterance_codes(const char *text, char code[4], char status[12]);
+/* NULL-terminated, in the order of the enumerations. */
+extern const char *const layer_names[];
+extern const char *const origin_names[];
+extern const char *const refused_by_names[];
 
 const char *layer_name(Layer layer);
 const char *origin_name(Origin origin);
+
+/* The confidence of a signature that states none. */
+double layer_confidence(Layer layer);

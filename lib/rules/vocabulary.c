@@ -1,1 +1,143 @@
 #include "rules/vocabulary.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "rules/language_file.h"
+
+/* Enough of a mail to tell its language; a book would only cost time. */
+#define LANGUAGE_BYTES_MAX (16 * 1024)
+
+const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation",
+	"promise-attachment", "promise-screenshot", "this-mailbox", "sender",
+	"recipient", "mailbox", "generic-recipient", "problem", "other-business",
+	"thanks", "not-helped", "human-wanted", "auto-reply", "bulk", "date-not-error",
+	"date-error", "language", NULL };
+
+G_STATIC_ASSERT(G_N_ELEMENTS(cue_names) == CUE_COUNT + 1);
+
+struct Vocabulary {
+	GPtrArray *languages; /* of Language */
+	GPtrArray *calendars; /* of const Calendar *, the languages' */
+	Markers *markers;
+};
+
+int
+cue_from_name(const char *name)
+{
+	return names_index(cue_names, name);
+}
+
+const char *
+cue_name(Cue cue)
+{
+	return cue_names[cue];
+}
+
+void
+vocabulary_free(Vocabulary *vocabulary)
+{
+	if (vocabulary == NULL)
+		return;
+	g_ptr_array_unref(vocabulary->calendars);
+	g_ptr_array_unref(vocabulary->languages);
+	markers_free(vocabulary->markers);
+	g_free(vocabulary);
+}
+
+static void
+read_directory(Vocabulary *vocabulary, const char *directory, Problems *problems)
+{
+	g_autofree char *inside = g_build_filename(directory, "language", NULL);
+	g_autoptr(GPtrArray) files = document_list(inside, FALSE, problems);
+	for (guint i = 0; files != NULL && i < files->len; i++)
+		language_file_read(files->pdata[i], vocabulary->languages,
+		        vocabulary->markers, problems);
+}
+
+Vocabulary *
+vocabulary_load(const char *const *directories, GError **error)
+{
+	g_autoptr(Problems) problems = problems_new();
+	g_autoptr(Vocabulary) vocabulary = g_new0(Vocabulary, 1);
+	vocabulary->languages =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)language_free);
+	vocabulary->calendars = g_ptr_array_new();
+	vocabulary->markers = markers_new();
+	for (guint i = 0; directories[i] != NULL; i++)
+		read_directory(vocabulary, directories[i], problems);
+	for (guint i = 0; i < vocabulary->languages->len; i++) {
+		Language *language = vocabulary->languages->pdata[i];
+		language_finish(language, problems);
+		g_ptr_array_add(vocabulary->calendars, &language->calendar);
+	}
+	if (!problems_none(problems, error))
+		return NULL;
+	return g_steal_pointer(&vocabulary);
+}
+
+const Markers *
+vocabulary_markers(const Vocabulary *vocabulary)
+{
+	return vocabulary->markers;
+}
+
+const GPtrArray *
+vocabulary_calendars(const Vocabulary *vocabulary)
+{
+	return vocabulary->calendars;
+}
+
+gboolean
+vocabulary_find(const Vocabulary *vocabulary, Cue cue, const char *folded, gsize length,
+        gsize *start, gsize *end)
+{
+	gboolean found = FALSE;
+	gsize best_start = 0, best_end = 0;
+	for (guint i = 0; i < vocabulary->languages->len; i++) {
+		const Language *language = vocabulary->languages->pdata[i];
+		gsize from = *start, to = 0;
+		if (!language_find(language, cue, folded, length, &from, &to) ||
+		        (found && from >= best_start))
+			continue;
+		found = TRUE;
+		best_start = from;
+		best_end = to;
+	}
+	if (!found)
+		return FALSE;
+	*start = best_start;
+	*end = best_end;
+	return TRUE;
+}
+
+static guint
+count_words(const Language *language, const char *folded, gsize length)
+{
+	guint count = 0;
+	gsize start = 0, end = 0;
+	while (language_find(language, CUE_LANGUAGE, folded, length, &start, &end)) {
+		count++;
+		start = end;
+	}
+	return count;
+}
+
+const char *
+vocabulary_language(const Vocabulary *vocabulary, const char *folded, gsize length)
+{
+	const char *best = "it";
+	guint best_count = 0;
+	length = MIN(length, LANGUAGE_BYTES_MAX);
+	for (guint i = 0; i < vocabulary->languages->len; i++) {
+		const Language *language = vocabulary->languages->pdata[i];
+		guint count = count_words(language, folded, length);
+		gboolean doubt =
+		        count == best_count && strcmp(language->name, "it") == 0;
+		if (count > best_count || doubt) {
+			best = language->name;
+			best_count = count;
+		}
+	}
+	return best;
+}

@@ -13,26 +13,26 @@
 #include "rules/pattern.h"
 
 typedef enum {
-	CUE_CLAIM_NOT_SENT,     /* "non ho mai inviato", "qualcuno usa la mia casella" */
-	CUE_CLAIM_SENT,         /* "ho inviato io": takes the claim back */
-	CUE_NEGATION,           /* right before an error's name: "non e", "nessun errore" */
+	CUE_CLAIM_NOT_SENT, /* "non ho mai inviato", "qualcuno usa la mia casella" */
+	CUE_CLAIM_SENT,     /* "ho inviato io": takes the claim back */
+	CUE_NEGATION,       /* right before an error's name: "non e", "nessun errore" */
 	CUE_PROMISE_ATTACHMENT, /* "in allegato", "vi allego", "incollo" */
 	CUE_PROMISE_SCREENSHOT, /* "vi mando la foto", "screenshot" */
-	CUE_THIS_MAILBOX,       /* "questa casella", "da questo indirizzo": From is the sender */
-	CUE_SENDER,             /* ends right before the failing sender's address */
-	CUE_RECIPIENT,          /* ends right before the recipient's address */
-	CUE_MAILBOX,            /* ends right before the mailbox's address */
-	CUE_GENERIC_RECIPIENT,  /* "tutti i clienti", "1200 iscritti": no recipient */
-	CUE_PROBLEM,            /* a person reports a mail problem, whatever it is */
-	CUE_OTHER_BUSINESS,     /* invoices, renewals, quotations: no mail problem */
-	CUE_THANKS,             /* a thank-you that closes */
-	CUE_NOT_HELPED,         /* "ho gia fatto", "non funziona lo stesso" */
-	CUE_HUMAN_WANTED,       /* "voglio parlare con un operatore" */
-	CUE_AUTO_REPLY,         /* subjects and first lines of auto-replies */
-	CUE_BULK,               /* newsletter and sales wording */
-	CUE_DATE_NOT_ERROR,     /* right before a date that is not the error's: "andava", "scade" */
-	CUE_DATE_ERROR,         /* right before a date that is: "da", "dal", "il", "ricevuto" */
-	CUE_LANGUAGE,           /* the language's own most frequent words, to tell it */
+	CUE_THIS_MAILBOX, /* "questa casella", "da questo indirizzo": From is the sender */
+	CUE_SENDER,       /* ends right before the failing sender's address */
+	CUE_RECIPIENT,    /* ends right before the recipient's address */
+	CUE_MAILBOX,      /* ends right before the mailbox's address */
+	CUE_GENERIC_RECIPIENT, /* "tutti i clienti", "1200 iscritti": no recipient */
+	CUE_PROBLEM,           /* a person reports a mail problem, whatever it is */
+	CUE_OTHER_BUSINESS,    /* invoices, renewals, quotations: no mail problem */
+	CUE_THANKS,            /* a thank-you that closes */
+	CUE_NOT_HELPED,        /* "ho gia fatto", "non funziona lo stesso" */
+	CUE_HUMAN_WANTED,      /* "voglio parlare con un operatore" */
+	CUE_AUTO_REPLY,        /* subjects and first lines of auto-replies */
+	CUE_BULK,              /* newsletter and sales wording */
+	CUE_DATE_NOT_ERROR, /* right before a date that is not the error's: "andava", "scade" */
+	CUE_DATE_ERROR, /* right before a date that is: "da", "dal", "il", "ricevuto" */
+	CUE_LANGUAGE,   /* the language's own most frequent words, to tell it */
 	CUE_COUNT,
 } Cue;
 
@@ -45,17 +45,17 @@ typedef struct {
 } CalendarWord;
 
 typedef struct {
-	char *language;         /* "it" */
-	GArray *months;         /* of CalendarWord, abbreviations too */
+	char *language; /* "it" */
+	GArray *months; /* of CalendarWord, abbreviations too */
 	GArray *weekdays;
-	GArray *relative_days;  /* "oggi" 0, "ieri" -1, "l'altro ieri" -2, "stamattina" 0 */
-	GArray *numbers;        /* "uno" 1 ... "trentuno" 31 */
-	GArray *day_parts;      /* "mattina" 0, "pomeriggio" 12, "sera" 12: added to an hour below 12 */
-	GArray *ago_units;      /* "giorni" 1, "settimane" 7, "ore" 0: "tre giorni fa", "da tre giorni" */
-	GPtrArray *hour_words;  /* "alle", "ore", "h", "at" */
-	GPtrArray *half_words;  /* "e mezza", "e mezzo" */
-	GPtrArray *ago_words;   /* "fa", "ago" */
-	GPtrArray *last_words;  /* "scorso", "scorsa", "last" */
+	GArray *relative_days; /* "oggi" 0, "ieri" -1, "l'altro ieri" -2, "stamattina" 0 */
+	GArray *numbers;       /* "uno" 1 ... "trentuno" 31 */
+	GArray *day_parts; /* "mattina" 0, "pomeriggio" 12, "sera" 12: added to an hour below 12 */
+	GArray *ago_units; /* "giorni" 1, "settimane" 7, "ore" 0: "tre giorni fa", "da tre giorni" */
+	GPtrArray *hour_words; /* "alle", "ore", "h", "at" */
+	GPtrArray *half_words; /* "e mezza", "e mezzo" */
+	GPtrArray *ago_words;  /* "fa", "ago" */
+	GPtrArray *last_words; /* "scorso", "scorsa", "last" */
 } Calendar;
 
 /* Read every DIR/language/LANG.conf of directories, later ones adding. ERROR_CONFIG. */
@@ -70,12 +70,15 @@ const Markers *vocabulary_markers(const Vocabulary *vocabulary);
 const GPtrArray *vocabulary_calendars(const Vocabulary *vocabulary);
 
 /* The first match of any language's cue in folded text at or after *start. */
-gboolean vocabulary_find(const Vocabulary *vocabulary, Cue cue, const char *folded, gsize length,
-	gsize *start, gsize *end);
+gboolean vocabulary_find(const Vocabulary *vocabulary, Cue cue, const char *folded,
+        gsize length, gsize *start, gsize *end);
+
+extern const char *const cue_names[]; /* NULL-terminated, in the order of Cue */
 
 /* The cue of that name ("claim-not-sent"), or -1. */
 int cue_from_name(const char *name);
 const char *cue_name(Cue cue);
 
 /* The language ("it", "en") whose frequent words the folded text has most of; "it" in doubt. */
-const char *vocabulary_language(const Vocabulary *vocabulary, const char *folded, gsize length);
+const char *vocabulary_language(
+        const Vocabulary *vocabulary, const char *folded, gsize length);

@@ -1,0 +1,340 @@
+#include "rules/language_file.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const char *const file_settings[] = { "language", "markers", "cues", "calendar",
+	NULL };
+static const char *const cue_settings[] = { "patterns", "match", "no_match", NULL };
+static const char *const word_settings[] = { "word", "value", NULL };
+static const char *const label_names[] = { "from", "to", "cc", "date", "subject",
+	"reply_to", NULL };
+
+G_STATIC_ASSERT(G_N_ELEMENTS(label_names) == LABEL_COUNT + 1);
+
+/* A setting that holds a list, and where in its record the list goes. */
+typedef struct {
+	const char *name;
+	size_t offset;
+	int least, most; /* of a calendar word's value */
+} ListSetting;
+
+static const ListSetting marker_lists[] = {
+	{ "forward_lines", offsetof(Markers, forward_lines), 0, 0 },
+	{ "original_lines", offsetof(Markers, original_lines), 0, 0 },
+	{ "attribution_openers", offsetof(Markers, attribution_openers), 0, 0 },
+	{ "attribution_verbs", offsetof(Markers, attribution_verbs), 0, 0 },
+	{ "signature_lines", offsetof(Markers, signature_lines), 0, 0 },
+	{ "forward_prefixes", offsetof(Markers, forward_prefixes), 0, 0 },
+	{ "reply_prefixes", offsetof(Markers, reply_prefixes), 0, 0 },
+	{ "report_lines", offsetof(Markers, report_lines), 0, 0 },
+};
+static const char *const marker_settings[] = { "labels", "forward_lines",
+	"original_lines", "attribution_openers", "attribution_verbs", "signature_lines",
+	"forward_prefixes", "reply_prefixes", "report_lines", NULL };
+
+static const ListSetting calendar_words[] = {
+	{ "months", offsetof(Calendar, months), 1, 12 },
+	{ "weekdays", offsetof(Calendar, weekdays), 1, 7 },
+	{ "relative_days", offsetof(Calendar, relative_days), -366, 366 },
+	{ "numbers", offsetof(Calendar, numbers), 0, 9999 },
+	{ "day_parts", offsetof(Calendar, day_parts), 0, 23 },
+	{ "ago_units", offsetof(Calendar, ago_units), 0, 366 },
+};
+static const ListSetting calendar_lists[] = {
+	{ "hour_words", offsetof(Calendar, hour_words), 0, 0 },
+	{ "half_words", offsetof(Calendar, half_words), 0, 0 },
+	{ "ago_words", offsetof(Calendar, ago_words), 0, 0 },
+	{ "last_words", offsetof(Calendar, last_words), 0, 0 },
+};
+static const char *const calendar_settings[] = { "months", "weekdays", "relative_days",
+	"numbers", "day_parts", "ago_units", "hour_words", "half_words", "ago_words",
+	"last_words", NULL };
+
+static void
+calendar_word_clear(gpointer word)
+{
+	g_free(((CalendarWord *)word)->word);
+}
+
+static Language *
+language_new(const char *name)
+{
+	Language *language = g_new0(Language, 1);
+	language->name = g_strdup(name);
+	language->calendar.language = g_strdup(name);
+	for (guint i = 0; i < CUE_COUNT; i++) {
+		LanguageCue *cue = &language->cues[i];
+		cue->expression = g_string_new(NULL);
+		cue->match = g_ptr_array_new_with_free_func(g_free);
+		cue->no_match = g_ptr_array_new_with_free_func(g_free);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(calendar_words); i++) {
+		GArray *words = g_array_new(FALSE, TRUE, sizeof(CalendarWord));
+		g_array_set_clear_func(words, calendar_word_clear);
+		G_STRUCT_MEMBER(GArray *, &language->calendar,
+		        calendar_words[i].offset) = words;
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(calendar_lists); i++)
+		G_STRUCT_MEMBER(
+		        GPtrArray *, &language->calendar, calendar_lists[i].offset) =
+		        g_ptr_array_new_with_free_func(g_free);
+	return language;
+}
+
+void
+language_free(Language *language)
+{
+	for (guint i = 0; i < CUE_COUNT; i++) {
+		LanguageCue *cue = &language->cues[i];
+		pattern_free(cue->pattern);
+		g_string_free(cue->expression, TRUE);
+		g_free(cue->file);
+		g_ptr_array_unref(cue->match);
+		g_ptr_array_unref(cue->no_match);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(calendar_words); i++)
+		g_array_unref(G_STRUCT_MEMBER(
+		        GArray *, &language->calendar, calendar_words[i].offset));
+	for (guint i = 0; i < G_N_ELEMENTS(calendar_lists); i++)
+		g_ptr_array_unref(G_STRUCT_MEMBER(
+		        GPtrArray *, &language->calendar, calendar_lists[i].offset));
+	g_free(language->calendar.language);
+	g_free(language->name);
+	g_free(language);
+}
+
+/* Words are written as a person writes them and kept as mail is compared. */
+static char *
+fold_word(const char *word)
+{
+	g_autoptr(FoldedText) folded = text_fold(word, -1, FALSE);
+	return g_strdup(g_strstrip(folded->text));
+}
+
+static void
+add_words(const config_setting_t *group, const char *name, GPtrArray *words,
+        Problems *problems)
+{
+	g_autoptr(GPtrArray) texts = setting_texts(group, name, problems);
+	for (guint i = 0; i < texts->len; i++) {
+		g_autofree char *word = fold_word(texts->pdata[i]);
+		if (word[0] == '\0')
+			setting_problem(setting_member(group, name), problems,
+			        "'%s' holds an empty word", name);
+		else
+			g_ptr_array_add(words, g_steal_pointer(&word));
+	}
+}
+
+static void
+read_markers(const config_setting_t *group, Markers *markers, Problems *problems)
+{
+	setting_check_names(group, marker_settings, problems);
+	for (guint i = 0; i < G_N_ELEMENTS(marker_lists); i++)
+		add_words(group, marker_lists[i].name,
+		        G_STRUCT_MEMBER(GPtrArray *, markers, marker_lists[i].offset),
+		        problems);
+	const config_setting_t *labels = setting_group(group, "labels", problems);
+	if (labels == NULL)
+		return;
+	setting_check_names(labels, label_names, problems);
+	for (guint i = 0; i < LABEL_COUNT; i++)
+		add_words(labels, label_names[i], markers->labels[i], problems);
+}
+
+static void
+add_calendar_word(const config_setting_t *element, const ListSetting *list,
+        GArray *words, Problems *problems)
+{
+	g_autofree char *text = setting_text(element, "word", problems);
+	const config_setting_t *value = setting_member(element, "value");
+	setting_check_names(element, word_settings, problems);
+	g_autofree char *folded = fold_word(text != NULL ? text : "");
+	if (folded[0] == '\0' || value == NULL ||
+	        config_setting_type(value) != CONFIG_TYPE_INT) {
+		setting_problem(element, problems,
+		        "'%s' must hold groups { word = \"...\"; value = 1; }",
+		        list->name);
+		return;
+	}
+	CalendarWord word = { folded, config_setting_get_int(value) };
+	if (word.value < list->least || word.value > list->most)
+		setting_problem(element, problems,
+		        "value of '%s' must be between %d and %d", text, list->least,
+		        list->most);
+	g_array_append_val(words, word);
+	folded = NULL;
+}
+
+static void
+read_calendar(const config_setting_t *group, Calendar *calendar, Problems *problems)
+{
+	setting_check_names(group, calendar_settings, problems);
+	for (guint i = 0; i < G_N_ELEMENTS(calendar_lists); i++)
+		add_words(group, calendar_lists[i].name,
+		        G_STRUCT_MEMBER(
+		                GPtrArray *, calendar, calendar_lists[i].offset),
+		        problems);
+	for (guint i = 0; i < G_N_ELEMENTS(calendar_words); i++) {
+		const ListSetting *list = &calendar_words[i];
+		const config_setting_t *words =
+		        setting_groups(group, list->name, problems);
+		for (guint j = 0; words != NULL && j < setting_length(words); j++)
+			add_calendar_word(setting_nth(words, j), list,
+			        G_STRUCT_MEMBER(GArray *, calendar, list->offset),
+			        problems);
+	}
+}
+
+/* Each pattern is compiled alone first, so that a mistake is shown at its own line. */
+static void
+add_patterns(const config_setting_t *group, LanguageCue *cue, Problems *problems)
+{
+	const config_setting_t *list = setting_member(group, "patterns");
+	g_autoptr(GPtrArray) patterns = setting_texts(group, "patterns", problems);
+	for (guint i = 0; i < patterns->len; i++) {
+		g_autoptr(GError) error = NULL;
+		const config_setting_t *place =
+		        config_setting_is_aggregate(list) ? setting_nth(list, i) : list;
+		g_autoptr(Pattern) pattern = pattern_compile(patterns->pdata[i],
+		        setting_file(place), setting_line(place), &error);
+		if (pattern == NULL)
+			problems_take(problems, g_steal_pointer(&error));
+		else
+			g_string_append_printf(cue->expression, "%s(?:%s)",
+			        cue->expression->len > 0 ? "|" : "",
+			        (const char *)patterns->pdata[i]);
+	}
+}
+
+static void
+read_cue(const config_setting_t *group, LanguageCue *cue, Problems *problems)
+{
+	const char *name = config_setting_name(group);
+	if (!config_setting_is_group(group)) {
+		setting_problem(
+		        group, problems, "cue '%s' must be a group in { }", name);
+		return;
+	}
+	setting_check_names(group, cue_settings, problems);
+	add_patterns(group, cue, problems);
+	g_free(cue->file);
+	cue->file = g_strdup(setting_file(group));
+	cue->line = setting_line(group);
+	GPtrArray *match = setting_texts(group, "match", problems);
+	GPtrArray *no_match = setting_texts(group, "no_match", problems);
+	if (match->len == 0)
+		setting_problem(
+		        group, problems, "cue '%s': no example of a match", name);
+	if (no_match->len == 0)
+		setting_problem(
+		        group, problems, "cue '%s': no example of a no_match", name);
+	g_ptr_array_extend_and_steal(cue->match, match);
+	g_ptr_array_extend_and_steal(cue->no_match, no_match);
+}
+
+static void
+read_cues(const config_setting_t *group, Language *language, Problems *problems)
+{
+	for (guint i = 0; i < setting_length(group); i++) {
+		const config_setting_t *member = setting_nth(group, i);
+		int cue = cue_from_name(config_setting_name(member));
+		if (cue < 0)
+			names_problem(member, "cue", config_setting_name(member),
+			        cue_names, problems);
+		else
+			read_cue(member, &language->cues[cue], problems);
+	}
+}
+
+static Language *
+find_language(GPtrArray *languages, const char *name)
+{
+	for (guint i = 0; i < languages->len; i++) {
+		Language *language = languages->pdata[i];
+		if (strcmp(language->name, name) == 0)
+			return language;
+	}
+	Language *language = language_new(name);
+	g_ptr_array_add(languages, language);
+	return language;
+}
+
+void
+language_file_read(
+        const char *file, GPtrArray *languages, Markers *markers, Problems *problems)
+{
+	g_autoptr(Document) document = document_read(file, problems);
+	if (document == NULL)
+		return;
+	const config_setting_t *root = document_root(document);
+	setting_check_names(root, file_settings, problems);
+	g_autofree char *name = setting_text(root, "language", problems);
+	if (name == NULL) {
+		problems_add(problems, file, 1, "setting 'language' is missing");
+		return;
+	}
+	Language *language = find_language(languages, name);
+	const config_setting_t *group = setting_group(root, "markers", problems);
+	if (group != NULL)
+		read_markers(group, markers, problems);
+	group = setting_group(root, "cues", problems);
+	if (group != NULL)
+		read_cues(group, language, problems);
+	group = setting_group(root, "calendar", problems);
+	if (group != NULL)
+		read_calendar(group, &language->calendar, problems);
+}
+
+static gboolean
+example_matches(const LanguageCue *cue, const char *example)
+{
+	gsize start = 0, end = 0;
+	g_autoptr(FoldedText) folded = text_fold(example, -1, FALSE);
+	return pattern_find(cue->pattern, folded->text, folded->length, &start, &end);
+}
+
+static void
+check_examples(const LanguageCue *cue, const char *name, Problems *problems)
+{
+	for (guint i = 0; i < cue->match->len; i++) {
+		if (!example_matches(cue, cue->match->pdata[i]))
+			problems_add(problems, cue->file, cue->line,
+			        "cue '%s': example '%s' does not match", name,
+			        (const char *)cue->match->pdata[i]);
+	}
+	for (guint i = 0; i < cue->no_match->len; i++) {
+		if (example_matches(cue, cue->no_match->pdata[i]))
+			problems_add(problems, cue->file, cue->line,
+			        "cue '%s': example '%s' matches and must not", name,
+			        (const char *)cue->no_match->pdata[i]);
+	}
+}
+
+void
+language_finish(Language *language, Problems *problems)
+{
+	for (guint i = 0; i < CUE_COUNT; i++) {
+		LanguageCue *cue = &language->cues[i];
+		g_autoptr(GError) error = NULL;
+		if (cue->expression->len == 0)
+			continue;
+		cue->pattern = pattern_compile(
+		        cue->expression->str, cue->file, cue->line, &error);
+		if (cue->pattern != NULL)
+			check_examples(cue, cue_names[i], problems);
+		else
+			problems_take(problems, g_steal_pointer(&error));
+	}
+}
+
+gboolean
+language_find(const Language *language, Cue cue, const char *folded, gsize length,
+        gsize *start, gsize *end)
+{
+	const Pattern *pattern = language->cues[cue].pattern;
+	return pattern != NULL && pattern_find(pattern, folded, length, start, end);
+}
