@@ -1,10 +1,7 @@
 /*
- * Reading what an IMAP server says (RFC 9051 7, RFC 3501 7): bytes in, answers out.
+ * What an IMAP server says (RFC 9051 7, RFC 3501 7): one complete answer, parsed.
  *
- * Pure: no socket, so it can be fed byte by byte by a test or a fuzzer. A literal is read by
- * its announced length and never looked into, whatever stands in the mail. A literal longer
- * than the reader keeps is read to its end and cut; only absurd sizes, overlong lines,
- * too deep nesting and broken syntax are errors, after which the reader gives nothing more.
+ * Pure: imap_reader.h makes complete answers from bytes.
  */
 #pragma once
 
@@ -43,23 +40,15 @@ typedef struct {
 	GPtrArray *values; /* of data: of ImapValue; never NULL there */
 } ImapAnswer;
 
-typedef struct ImapReader ImapReader;
+/* Parse an answer's lines; each "{12}" in them takes the next of literals (of ImapValue; taken
+ * out). NULL when it cannot be read. */
+ImapAnswer *imap_answer_parse(const char *text, GPtrArray *literals);
 
-/* keep: how many bytes of each literal are kept. */
-ImapReader *imap_reader_new(gsize keep);
-void imap_reader_free(ImapReader *reader);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapReader, imap_reader_free)
+/* Whether text starts an untagged answer other than a status: only there literals stand. */
+gboolean imap_is_data(const char *text);
 
-/* Change how much of a literal is kept from the next answer on. */
-void imap_reader_set_keep(ImapReader *reader, gsize keep);
-
-/*
- * Take bytes up to the end of one answer. Returns how many were taken; *answer is the
- * answer that they completed (owned by the caller), or NULL: feed more. -1 with
- * ERROR_TEMPORARY when this is no IMAP.
- */
-gssize imap_reader_feed(ImapReader *reader, const void *bytes, gsize size,
-        ImapAnswer **answer, GError **error);
+/* An empty array that owns ImapValues. */
+GPtrArray *imap_values_new(void);
 
 void imap_answer_free(ImapAnswer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImapAnswer, imap_answer_free)

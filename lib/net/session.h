@@ -45,6 +45,10 @@ int session_wait(Session *session, struct pollfd *others, guint count,
 gssize session_await(
         Session *session, void *buffer, gsize size, guint seconds, GError **error);
 
+/* Let a wait go on for so many seconds after cancel_fd became readable: for an answer whose
+ * absence would cost more than a late exit. */
+void session_set_grace(Session *session, guint seconds);
+
 int session_fd(const Session *session);
 const Endpoint *session_endpoint(const Session *session);
 

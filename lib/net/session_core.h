@@ -1,0 +1,19 @@
+/* The inside of a session, for opening and for using it. */
+#pragma once
+
+#include <curl/curl.h>
+
+#include "net/session.h"
+
+struct Session {
+	const Endpoint *endpoint;
+	CURL *curl;
+	curl_socket_t socket;
+	gboolean encrypted;
+	GPtrArray *lines;
+	gint64 grace;           /* microseconds */
+	gint64 cancelled_since; /* monotonic; 0: not seen */
+	char error_words[CURL_ERROR_SIZE];
+};
+
+gboolean session_is_cancelled(const Endpoint *endpoint);
