@@ -1,1 +1,199 @@
 #include "store/journal.h"
+#include "base/errors.h"
+#include "store/database.h"
+#include "store/journal_row.h"
+
+static const char FIND_PLACE[] =
+        "SELECT mail_id FROM place WHERE mailbox = ?1 AND folder = ?2"
+        " AND uidvalidity = ?3 AND uid = ?4";
+static const char FIND_SHA256[] = "SELECT id FROM mail WHERE sha256 = ?1";
+static const char ADD_MAIL[] =
+        "INSERT INTO mail (sha256, message_id, from_address, subject,"
+        " internaldate, seen_at, nature, class, detail, confidence, missing,"
+        " action, reason, outcome, outcome_at, tags, error,"
+        " conversation_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+        " ?11, ?12, ?13, ?14, ?6, ?15, ?16, nullif(?17, 0))";
+static const char ADD_FINDING[] = "INSERT INTO finding (mail_id, case_json, plan_json)"
+                                  " VALUES (?1, ?2, ?3)";
+static const char ADD_PLACE[] =
+        "INSERT INTO place (mailbox, folder, uidvalidity, uid, mail_id,"
+        " added_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
+static const char SET_OUTCOME[] =
+        "UPDATE mail SET outcome = ?2, reason = ifnull(?3, reason),"
+        " outcome_at = ?4 WHERE id = ?1";
+static const char SET_TAGS[] = "UPDATE mail SET tags = ?2 WHERE id = ?1";
+static const char SET_MISSING[] = "UPDATE mail SET missing = ?2 WHERE id = ?1";
+static const char SET_CONVERSATION[] =
+        "UPDATE mail SET conversation_id = nullif(?2, 0) WHERE id = ?1";
+static const char LIST_PLACES[] =
+        "SELECT mailbox, folder, uidvalidity, uid FROM place"
+        " WHERE mail_id = ?1 ORDER BY added_at DESC, uidvalidity DESC, uid DESC";
+static const char COUNT_BY_CLASS[] =
+        "SELECT ifnull(class, ''), outcome, count(*) FROM mail"
+        " WHERE seen_at >= ?1 GROUP BY 1, 2 ORDER BY 1, 2";
+static const char ADD_EVENT[] =
+        "INSERT INTO event (mail_id, at, what, detail) VALUES (?1, ?2, ?3, ?4)";
+static const char LIST_EVENTS[] =
+        "SELECT mail_id, at, what, detail FROM event WHERE mail_id = ?1"
+        " ORDER BY id";
+
+gboolean
+journal_find_place(Store *store, const Place *place, gint64 *id, GError **error)
+{
+	return database_ask(store_database(store), FIND_PLACE, id, error, "ssii",
+	        place->mailbox, place->folder, (gint64)place->uidvalidity,
+	        (gint64)place->uid);
+}
+
+gboolean
+journal_find_sha256(Store *store, const char *sha256, gint64 *id, GError **error)
+{
+	return database_ask(store_database(store), FIND_SHA256, id, error, "s", sha256);
+}
+
+static gboolean
+add_mail(Database *database, const JournalMail *mail, GError **error)
+{
+	g_autofree char *from = mail->from_address != NULL
+	                                ? g_utf8_strdown(mail->from_address, -1)
+	                                : NULL;
+	return database_run(database, ADD_MAIL, error, "ssssiisssdssssssi",
+	        mail->sha256, mail->message_id, from, mail->subject, mail->internaldate,
+	        mail->seen_at, mail->nature, mail->class, mail->detail,
+	        mail->confidence, mail->missing, mail->action, mail->reason,
+	        journal_outcome_name(mail->outcome), mail->tags, mail->error,
+	        mail->conversation);
+}
+
+gboolean
+journal_add(Store *store, const JournalMail *mail, gint64 *id, GError **error)
+{
+	Database *database = store_database(store);
+	if (!add_mail(database, mail, error))
+		return FALSE;
+	*id = database_last_id(database);
+	if (!database_run(database, ADD_FINDING, error, "iss", *id, mail->case_json,
+	            mail->plan_json))
+		return FALSE;
+	return journal_add_place(store, *id, &mail->place, mail->seen_at, error);
+}
+
+gboolean
+journal_add_place(
+        Store *store, gint64 id, const Place *place, gint64 now, GError **error)
+{
+	return database_run(store_database(store), ADD_PLACE, error, "ssiiii",
+	        place->mailbox, place->folder, (gint64)place->uidvalidity,
+	        (gint64)place->uid, id, now);
+}
+
+gboolean
+journal_set_outcome(Store *store, gint64 id, JournalOutcome outcome, const char *reason,
+        gint64 now, GError **error)
+{
+	return database_run(store_database(store), SET_OUTCOME, error, "issi", id,
+	        journal_outcome_name(outcome), reason, now);
+}
+
+gboolean
+journal_set_tags(Store *store, gint64 id, const char *tags, GError **error)
+{
+	return database_run(store_database(store), SET_TAGS, error, "is", id, tags);
+}
+
+gboolean
+journal_set_missing(Store *store, gint64 id, const char *missing, GError **error)
+{
+	return database_run(
+	        store_database(store), SET_MISSING, error, "is", id, missing);
+}
+
+gboolean
+journal_set_conversation(Store *store, gint64 id, gint64 conversation, GError **error)
+{
+	return database_run(
+	        store_database(store), SET_CONVERSATION, error, "ii", id, conversation);
+}
+
+GPtrArray *
+journal_places(Store *store, gint64 id, GError **error)
+{
+	g_autoptr(GPtrArray) places =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)place_free);
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), LIST_PLACES, error, "i", id);
+	if (query == NULL)
+		return NULL;
+	Step step;
+	while ((step = statement_step(query, error)) == STEP_ROW) {
+		Place *place = g_new0(Place, 1);
+		place_read(place, query, 0);
+		g_ptr_array_add(places, place);
+	}
+	return step == STEP_END ? g_steal_pointer(&places) : NULL;
+}
+
+static void
+journal_count_free(gpointer pointer)
+{
+	JournalCount *count = pointer;
+	g_free(count->class);
+	g_free(count);
+}
+
+GPtrArray *
+journal_counts(Store *store, gint64 since, GError **error)
+{
+	g_autoptr(GPtrArray) counts =
+	        g_ptr_array_new_with_free_func(journal_count_free);
+	g_autoptr(Statement) query = database_query(
+	        store_database(store), COUNT_BY_CLASS, error, "i", since);
+	if (query == NULL)
+		return NULL;
+	Step step;
+	while ((step = statement_step(query, error)) == STEP_ROW) {
+		JournalCount *count = g_new0(JournalCount, 1);
+		count->class = statement_text(query, 0);
+		count->outcome = journal_outcome_read(query, 1);
+		count->count = statement_int(query, 2);
+		g_ptr_array_add(counts, count);
+	}
+	return step == STEP_END ? g_steal_pointer(&counts) : NULL;
+}
+
+gboolean
+journal_add_event(Store *store, const JournalEvent *event, GError **error)
+{
+	return database_run(store_database(store), ADD_EVENT, error, "iiss",
+	        event->mail, event->at, event->what, event->detail);
+}
+
+static void
+journal_event_free(gpointer pointer)
+{
+	JournalEvent *event = pointer;
+	g_free(event->what);
+	g_free(event->detail);
+	g_free(event);
+}
+
+GPtrArray *
+journal_events(Store *store, gint64 mail, GError **error)
+{
+	g_autoptr(GPtrArray) events =
+	        g_ptr_array_new_with_free_func(journal_event_free);
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), LIST_EVENTS, error, "i", mail);
+	if (query == NULL)
+		return NULL;
+	Step step;
+	while ((step = statement_step(query, error)) == STEP_ROW) {
+		JournalEvent *event = g_new0(JournalEvent, 1);
+		event->mail = statement_int(query, 0);
+		event->at = statement_int(query, 1);
+		event->what = statement_text(query, 2);
+		event->detail = statement_text(query, 3);
+		g_ptr_array_add(events, event);
+	}
+	return step == STEP_END ? g_steal_pointer(&events) : NULL;
+}

@@ -64,7 +64,7 @@ void effect_free(Effect *effect);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Effect, effect_free)
 
 const char *effect_kind_name(EffectKind kind); /* "sent-copy" */
-const char *effect_state_name(const Effect *effect);
+const char *effect_state_name(EffectKind kind, EffectState state);
 
 /* Add an effect, due at effect->next_at (0: at once). Needs a transaction, as all writing
  * verbs here. effect->attempts, code, owner are ignored. */

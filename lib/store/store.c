@@ -1,1 +1,228 @@
 #include "store/store.h"
+#include "base/errors.h"
+#include "store/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DATABASE_FILE "triaged.db"
+#define OPENING_FILE "opening.lock"
+
+struct Store {
+	char *directory; /* NULL in memory */
+	Database *database;
+	Secret *secret;
+	GArray *leases; /* of int: descriptors that hold a lock */
+};
+
+static void
+close_descriptor(gpointer element)
+{
+	close(*(int *)element);
+}
+
+static Store *
+store_new(const char *directory)
+{
+	Store *store = g_new0(Store, 1);
+	store->directory = g_strdup(directory);
+	store->leases = g_array_new(FALSE, FALSE, sizeof(int));
+	g_array_set_clear_func(store->leases, close_descriptor);
+	return store;
+}
+
+static gboolean
+directory_set_error(const char *directory, const char *what, GError **error)
+{
+	int code = errno == ENOSPC || errno == EDQUOT ? ERROR_TEMPORARY : ERROR_STORE;
+	g_set_error(error, TRIAGED_ERROR, code, "state directory '%s' %s: %s",
+	        directory, what, g_strerror(errno));
+	return FALSE;
+}
+
+/* Everything a customer ever wrote stands here, and the secret: nobody else may look. */
+static gboolean
+directory_check(const char *directory, gboolean create, GError **error)
+{
+	struct stat status;
+	if (create && g_mkdir_with_parents(directory, 0700) < 0)
+		return directory_set_error(directory, "cannot be made", error);
+	if (stat(directory, &status) < 0)
+		return directory_set_error(directory, "cannot be used", error);
+	if (!S_ISDIR(status.st_mode)) {
+		g_set_error(error, TRIAGED_ERROR, ERROR_CONFIG,
+		        "state directory '%s' is not a directory", directory);
+		return FALSE;
+	}
+	if ((status.st_mode & 077) != 0) {
+		g_set_error(error, TRIAGED_ERROR, ERROR_CONFIG,
+		        "state directory '%s' is open to others (mode %04o): chmod 700 "
+		        "it",
+		        directory, (unsigned)status.st_mode & 07777);
+		return FALSE;
+	}
+	if (status.st_uid != geteuid() && geteuid() != 0) {
+		g_set_error(error, TRIAGED_ERROR, ERROR_CONFIG,
+		        "state directory '%s' belongs to another user", directory);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/* Two processes that start together must not both switch the new file to WAL and migrate
+ * it: SQLite's own waiting does not cover that. -1 on failure. */
+static int
+opening_lock(const char *directory, GError **error)
+{
+	g_autofree char *file = g_build_filename(directory, OPENING_FILE, NULL);
+	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		directory_set_error(directory, "is not writable", error);
+		return -1;
+	}
+	while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+		;
+	return fd;
+}
+
+static gboolean
+store_open_files(Store *store, gboolean create, GError **error)
+{
+	g_autofree char *file = g_build_filename(store->directory, DATABASE_FILE, NULL);
+	if (!create && !g_file_test(file, G_FILE_TEST_EXISTS)) {
+		g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
+		        "there is no store '%s': has triaged run with these settings?",
+		        file);
+		return FALSE;
+	}
+	store->secret = secret_load(store->directory, create, error);
+	if (store->secret == NULL)
+		return FALSE;
+	store->database = database_open(file, create, error);
+	return store->database != NULL;
+}
+
+Store *
+store_open(const char *state, StoreMode mode, GError **error)
+{
+	gboolean create = mode == STORE_CREATE;
+	if (!directory_check(state, create, error))
+		return NULL;
+	g_autoptr(Store) store = store_new(state);
+	int lock = -1;
+	if (create && (lock = opening_lock(state, error)) < 0)
+		return NULL;
+	gboolean opened = store_open_files(store, create, error);
+	if (lock >= 0)
+		close(lock);
+	return opened ? g_steal_pointer(&store) : NULL;
+}
+
+Store *
+store_open_memory(GError **error)
+{
+	g_autoptr(Store) store = store_new(NULL);
+	store->secret = secret_new_random();
+	store->database = database_open(NULL, TRUE, error);
+	return store->database != NULL ? g_steal_pointer(&store) : NULL;
+}
+
+void
+store_close(Store *store)
+{
+	if (store == NULL)
+		return;
+	database_close(store->database);
+	secret_free(store->secret);
+	g_array_unref(store->leases);
+	g_free(store->directory);
+	g_free(store);
+}
+
+gboolean
+store_begin(Store *store, GError **error)
+{
+	return database_begin(store->database, error);
+}
+
+gboolean
+store_commit(Store *store, GError **error)
+{
+	return database_commit(store->database, error);
+}
+
+void
+store_rollback(Store *store)
+{
+	database_rollback(store->database);
+}
+
+static gboolean
+lease_set_error(int fd, const char *job, GError **error)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int reason = errno;
+	pid_t holder = 0;
+	if (fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+		holder = lock.l_pid;
+	if (reason == EACCES || reason == EAGAIN)
+		g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY,
+		        "another process (%d) is already the %s of this state "
+		        "directory",
+		        (int)holder, job);
+	else
+		g_set_error(error, TRIAGED_ERROR, ERROR_STORE, "lease '%s': %s", job,
+		        g_strerror(reason));
+	return FALSE;
+}
+
+/* POSIX locks, as they go with the process and are not inherited: an analyst that outlives
+ * its watcher must not keep the watcher's lease. */
+gboolean
+store_lease(Store *store, const char *job, GError **error)
+{
+	if (store->directory == NULL)
+		return TRUE;
+	g_autofree char *escaped = g_uri_escape_string(job, NULL, FALSE);
+	g_autofree char *name = g_strconcat("lease-", escaped, NULL);
+	g_autofree char *file = g_build_filename(store->directory, name, NULL);
+	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return directory_set_error(store->directory, "is not writable", error);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	if (fcntl(fd, F_SETLK, &lock) < 0) {
+		lease_set_error(fd, job, error);
+		close(fd);
+		return FALSE;
+	}
+	g_array_append_val(store->leases, fd);
+	return TRUE;
+}
+
+gboolean
+store_has_changed(Store *store)
+{
+	return database_has_changed(store->database);
+}
+
+const Secret *
+store_secret(const Store *store)
+{
+	return store->secret;
+}
+
+const char *
+store_directory(const Store *store)
+{
+	return store->directory;
+}
+
+Database *
+store_database(Store *store)
+{
+	return store->database;
+}

@@ -1,0 +1,431 @@
+#include "store/database.h"
+#include "base/crash_point.h"
+#include "base/errors.h"
+#include "store/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Longer than any transaction of ours takes, shorter than the 5 s in which SIGTERM must end
+ * the service: SQLite's wait cannot be interrupted. */
+#define BUSY_MILLISECONDS 4000
+#define WAL_BYTES_KEPT 67108864 /* stands in SQL */
+
+struct Database {
+	sqlite3 *connection;
+	char *file;             /* for messages; ":memory:" */
+	GHashTable *statements; /* address of the SQL text -> Statement */
+	gboolean in_transaction;
+	gint64 data_version;
+	gboolean
+	        failed; /* something in this transaction failed: it cannot be committed */
+};
+
+struct Statement {
+	sqlite3_stmt *handle;
+	Database *database;
+};
+
+/* What each result code of SQLite means for whoever runs the service. */
+static const struct remedy {
+	int code;
+	ErrorCode error;
+	const char *words;
+} remedies[] = {
+	{ SQLITE_BUSY, ERROR_TEMPORARY,
+	        "is locked by another process: see which one with fuser(1)" },
+	{ SQLITE_LOCKED, ERROR_TEMPORARY,
+	        "is locked by another process: see which one with fuser(1)" },
+	{ SQLITE_FULL, ERROR_TEMPORARY,
+	        "cannot grow, the disk is full: free some space" },
+	{ SQLITE_NOMEM, ERROR_TEMPORARY, "needs more memory than there is" },
+	{ SQLITE_READONLY, ERROR_STORE,
+	        "is read-only: make the file and its directory writable for the "
+	        "service" },
+	{ SQLITE_PERM, ERROR_STORE, "may not be accessed: check its owner and mode" },
+	{ SQLITE_CANTOPEN, ERROR_STORE,
+	        "cannot be opened: check that it exists, its owner and mode" },
+	{ SQLITE_CORRUPT, ERROR_STORE,
+	        "is damaged: stop triaged and restore it from a backup (sqlite3 "
+	        ".recover may "
+	        "save what is left)" },
+	{ SQLITE_NOTADB, ERROR_STORE,
+	        "is damaged, it is no database any more: stop triaged and restore it "
+	        "from a "
+	        "backup" },
+	{ SQLITE_IOERR, ERROR_STORE, "cannot be read or written: check the disk" },
+};
+
+static const struct remedy *
+remedy_find(int code)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(remedies); i++) {
+		if (remedies[i].code == code)
+			return &remedies[i];
+	}
+	return NULL;
+}
+
+/* SQLite tells a full disk from other errors only where it writes pages; a quota, a limit on
+ * file sizes and a shared memory file that cannot grow are the same to who must free space. */
+static int
+primary_code(Database *database, int result)
+{
+	int system = sqlite3_system_errno(database->connection);
+	gboolean full = system == ENOSPC || system == EDQUOT || system == EFBIG;
+	if ((result & 0xff) == SQLITE_IOERR && full)
+		return SQLITE_FULL;
+	return result & 0xff;
+}
+
+static void
+database_set_error(Database *database, int result, GError **error)
+{
+	const struct remedy *remedy = remedy_find(primary_code(database, result));
+	database->failed = TRUE;
+	g_set_error(error, TRIAGED_ERROR, remedy != NULL ? remedy->error : ERROR_STORE,
+	        "store '%s' %s (%s)", database->file,
+	        remedy != NULL ? remedy->words : "refused a statement",
+	        database->connection != NULL ? sqlite3_errmsg(database->connection)
+	                                     : sqlite3_errstr(result));
+}
+
+static void
+statement_free(gpointer pointer)
+{
+	Statement *statement = pointer;
+	sqlite3_finalize(statement->handle);
+	g_free(statement);
+}
+
+/* The statement for a text, prepared at its first use. */
+static Statement *
+database_prepare(Database *database, const char *sql, GError **error)
+{
+	Statement *statement = g_hash_table_lookup(database->statements, sql);
+	if (statement != NULL) {
+		g_return_val_if_fail(!sqlite3_stmt_busy(statement->handle), NULL);
+		return statement;
+	}
+	sqlite3_stmt *handle = NULL;
+	int result = sqlite3_prepare_v3(database->connection, sql, -1,
+	        SQLITE_PREPARE_PERSISTENT, &handle, NULL);
+	if (result != SQLITE_OK) {
+		database_set_error(database, result, error);
+		return NULL;
+	}
+	statement = g_new0(Statement, 1);
+	statement->handle = handle;
+	statement->database = database;
+	g_hash_table_insert(database->statements, (gpointer)sql, statement);
+	return statement;
+}
+
+static int
+bind_bytes(sqlite3_stmt *handle, int index, GBytes *bytes)
+{
+	if (bytes == NULL)
+		return sqlite3_bind_null(handle, index);
+	gsize length;
+	const void *data = g_bytes_get_data(bytes, &length);
+	return sqlite3_bind_blob64(
+	        handle, index, length > 0 ? data : "", length, SQLITE_STATIC);
+}
+
+/* Texts and bytes are not copied: the caller keeps them until the statement is done. */
+static int
+statement_bind(Statement *statement, const char *format, va_list *values)
+{
+	int result = SQLITE_OK;
+	for (int i = 1; *format != '\0' && result == SQLITE_OK; format++, i++) {
+		switch (*format) {
+		case 'i':
+			result = sqlite3_bind_int64(
+			        statement->handle, i, va_arg(*values, gint64));
+			break;
+		case 'd':
+			result = sqlite3_bind_double(
+			        statement->handle, i, va_arg(*values, double));
+			break;
+		case 's':
+			result = sqlite3_bind_text(statement->handle, i,
+			        va_arg(*values, const char *), -1, SQLITE_TRANSIENT);
+			break;
+		case 'b':
+			result = bind_bytes(
+			        statement->handle, i, va_arg(*values, GBytes *));
+			break;
+		default: g_assert_not_reached();
+		}
+	}
+	return result;
+}
+
+static Statement *
+query_begin(Database *database, const char *sql, const char *format, va_list *values,
+        GError **error)
+{
+	Statement *statement = database_prepare(database, sql, error);
+	if (statement == NULL)
+		return NULL;
+	if (!database->in_transaction && !sqlite3_stmt_readonly(statement->handle)) {
+		g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
+		        "store '%s': a write outside a transaction", database->file);
+		return NULL;
+	}
+	int result = statement_bind(statement, format, values);
+	if (result != SQLITE_OK) {
+		database_set_error(database, result, error);
+		statement_done(statement);
+		return NULL;
+	}
+	return statement;
+}
+
+Statement *
+database_query(
+        Database *database, const char *sql, GError **error, const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	Statement *statement = query_begin(database, sql, format, &values, error);
+	va_end(values);
+	return statement;
+}
+
+gboolean
+database_run(
+        Database *database, const char *sql, GError **error, const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	g_autoptr(Statement) statement =
+	        query_begin(database, sql, format, &values, error);
+	va_end(values);
+	if (statement == NULL)
+		return FALSE;
+	Step step;
+	while ((step = statement_step(statement, error)) == STEP_ROW)
+		;
+	return step == STEP_END;
+}
+
+gboolean
+database_ask(Database *database, const char *sql, gint64 *value, GError **error,
+        const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	g_autoptr(Statement) statement =
+	        query_begin(database, sql, format, &values, error);
+	va_end(values);
+	*value = 0;
+	if (statement == NULL)
+		return FALSE;
+	Step step = statement_step(statement, error);
+	if (step == STEP_ROW)
+		*value = statement_int(statement, 0);
+	return step != STEP_FAILED;
+}
+
+Step
+statement_step(Statement *statement, GError **error)
+{
+	int result = sqlite3_step(statement->handle);
+	if (result == SQLITE_ROW)
+		return STEP_ROW;
+	if (result == SQLITE_DONE)
+		return STEP_END;
+	database_set_error(statement->database, result, error);
+	return STEP_FAILED;
+}
+
+gint64
+statement_int(Statement *statement, int column)
+{
+	return sqlite3_column_int64(statement->handle, column);
+}
+
+double
+statement_double(Statement *statement, int column)
+{
+	return sqlite3_column_double(statement->handle, column);
+}
+
+char *
+statement_text(Statement *statement, int column)
+{
+	return g_strdup((const char *)sqlite3_column_text(statement->handle, column));
+}
+
+GBytes *
+statement_bytes(Statement *statement, int column)
+{
+	if (sqlite3_column_type(statement->handle, column) == SQLITE_NULL)
+		return NULL;
+	const void *data = sqlite3_column_blob(statement->handle, column);
+	return g_bytes_new(data, sqlite3_column_bytes(statement->handle, column));
+}
+
+void
+statement_done(Statement *statement)
+{
+	if (statement == NULL)
+		return;
+	sqlite3_reset(statement->handle);
+	sqlite3_clear_bindings(statement->handle);
+}
+
+static const char DATA_VERSION[] = "PRAGMA data_version";
+
+gboolean
+database_has_changed(Database *database)
+{
+	gint64 version;
+	if (!database_ask(database, DATA_VERSION, &version, NULL, ""))
+		return FALSE;
+	gboolean changed = version != database->data_version;
+	database->data_version = version;
+	return changed;
+}
+
+gint64
+database_last_id(Database *database)
+{
+	return sqlite3_last_insert_rowid(database->connection);
+}
+
+gint64
+database_changed_rows(Database *database)
+{
+	return sqlite3_changes64(database->connection);
+}
+
+gboolean
+database_execute(Database *database, const char *script, GError **error)
+{
+	int result = sqlite3_exec(database->connection, script, NULL, NULL, NULL);
+	if (result != SQLITE_OK)
+		database_set_error(database, result, error);
+	return result == SQLITE_OK;
+}
+
+gboolean
+database_begin(Database *database, GError **error)
+{
+	g_return_val_if_fail(!database->in_transaction, FALSE);
+	if (!database_execute(database, "BEGIN IMMEDIATE", error))
+		return FALSE;
+	database->in_transaction = TRUE;
+	database->failed = FALSE;
+	return TRUE;
+}
+
+gboolean
+database_commit(Database *database, GError **error)
+{
+	g_return_val_if_fail(database->in_transaction, FALSE);
+	if (database->failed) {
+		g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
+		        "store '%s': a transaction in which something failed",
+		        database->file);
+		database_rollback(database);
+		return FALSE;
+	}
+	crash_point("store-commit-before");
+	if (!database_execute(database, "COMMIT", error)) {
+		database_rollback(database);
+		return FALSE;
+	}
+	database->in_transaction = FALSE;
+	crash_point("store-commit-after");
+	return TRUE;
+}
+
+/* After some errors SQLite has rolled back by itself. */
+void
+database_rollback(Database *database)
+{
+	if (!sqlite3_get_autocommit(database->connection))
+		database_execute(database, "ROLLBACK", NULL);
+	database->in_transaction = FALSE;
+	database->failed = FALSE;
+}
+
+/* SQLite would make the file with the umask's mode; -wal and -shm take the file's. */
+static gboolean
+file_create(const char *file, GError **error)
+{
+	int fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		close(fd);
+		return TRUE;
+	}
+	if (errno == EEXIST)
+		return TRUE;
+	int code = errno == ENOSPC || errno == EDQUOT ? ERROR_TEMPORARY : ERROR_STORE;
+	g_set_error(error, TRIAGED_ERROR, code, "store '%s' cannot be made: %s", file,
+	        g_strerror(errno));
+	return FALSE;
+}
+
+static const char PRAGMAS[] =
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+        "PRAGMA temp_store = MEMORY;"
+        "PRAGMA journal_size_limit = " G_STRINGIFY(WAL_BYTES_KEPT);
+
+static gboolean
+connection_open(Database *database, GError **error)
+{
+	int result = sqlite3_open_v2(database->file, &database->connection,
+	        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+	        NULL);
+	if (result != SQLITE_OK) {
+		database_set_error(database, result, error);
+		return FALSE;
+	}
+	sqlite3_extended_result_codes(database->connection, 1);
+	sqlite3_busy_timeout(database->connection, BUSY_MILLISECONDS);
+	sqlite3_db_config(database->connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (sqlite3_db_readonly(database->connection, "main") == 1) {
+		database_set_error(database, SQLITE_READONLY, error);
+		return FALSE;
+	}
+	return database_execute(database, PRAGMAS, error);
+}
+
+Database *
+database_open(const char *file, gboolean create, GError **error)
+{
+	g_autoptr(Database) database = g_new0(Database, 1);
+	database->file = g_strdup(file != NULL ? file : ":memory:");
+	database->statements = g_hash_table_new_full(
+	        g_direct_hash, g_direct_equal, NULL, statement_free);
+	if (file != NULL && create && !file_create(file, error))
+		return NULL;
+	if (!connection_open(database, error))
+		return NULL;
+	if (create && !database_execute(database, "PRAGMA journal_mode = WAL", error))
+		return NULL;
+	if (!schema_prepare(database, database->file, create, error))
+		return NULL;
+	return g_steal_pointer(&database);
+}
+
+void
+database_close(Database *database)
+{
+	if (database == NULL)
+		return;
+	if (database->connection != NULL && database->in_transaction)
+		database_rollback(database);
+	g_hash_table_unref(database->statements);
+	sqlite3_close(database->connection);
+	g_free(database->file);
+	g_free(database);
+}

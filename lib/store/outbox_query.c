@@ -1,0 +1,223 @@
+#include "base/errors.h"
+#include "store/effect_row.h"
+#include "store/journal_row.h"
+
+static const char GET_EFFECT[] =
+        "SELECT " EFFECT_COLUMNS ", payload FROM outbox WHERE id = ?1";
+static const char LIST_OPEN[] = "SELECT " EFFECT_COLUMNS " FROM outbox"
+                                " WHERE state NOT IN ('done', 'cancelled') ORDER BY id";
+static const char LIST_OF_MAIL[] =
+        "SELECT " EFFECT_COLUMNS " FROM outbox WHERE mail_id = ?1 ORDER BY id";
+static const char COUNT_OPEN[] =
+        "SELECT kind, state, count(*), min(queued_at) FROM outbox"
+        " WHERE state NOT IN ('done', 'cancelled') GROUP BY kind, state";
+static const char QUEUE_AGAIN[] =
+        "UPDATE outbox SET state = 'queued', unknowns = 0, queued_at = ?2,"
+        " next_at = ?2, changed_at = ?2 WHERE id = ?1";
+static const char CANCEL[] =
+        "UPDATE outbox SET state = 'cancelled', words = ifnull(?2, words),"
+        " changed_at = ?3 WHERE id = ?1";
+
+static const char *const kind_names[] = {
+	[EFFECT_TAG] = "tag",
+	[EFFECT_REPLY] = "reply",
+	[EFFECT_DRAFT] = "draft",
+	[EFFECT_SENT_COPY] = "sent-copy",
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(kind_names) == EFFECT_COUNT);
+
+static const char *const state_words[] = {
+	[EFFECT_QUEUED] = "queued",
+	[EFFECT_CLAIMED] = "claimed",
+	[EFFECT_ATTEMPTED] = "attempted",
+	[EFFECT_DONE] = "done",
+	[EFFECT_REFUSED] = "refused",
+	[EFFECT_UNKNOWN] = "unknown",
+	[EFFECT_HELD] = "held",
+	[EFFECT_CANCELLED] = "cancelled",
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(state_words) == EFFECT_STATE_COUNT);
+
+const char *
+effect_kind_name(EffectKind kind)
+{
+	return kind_names[kind];
+}
+
+const char *
+effect_state_word(EffectState state)
+{
+	return state_words[state];
+}
+
+const char *
+effect_state_name(EffectKind kind, EffectState state)
+{
+	return kind == EFFECT_REPLY && state == EFFECT_DONE ? "sent"
+	                                                    : state_words[state];
+}
+
+static guint
+name_read(
+        Statement *row, int column, const char *const *names, guint count, guint other)
+{
+	g_autofree char *name = statement_text(row, column);
+	for (guint i = 0; i < count; i++) {
+		if (g_strcmp0(name, names[i]) == 0)
+			return i;
+	}
+	return other;
+}
+
+EffectKind
+effect_kind_read(Statement *row, int column)
+{
+	return name_read(row, column, kind_names, EFFECT_COUNT, EFFECT_TAG);
+}
+
+EffectState
+effect_state_read(Statement *row, int column)
+{
+	return name_read(row, column, state_words, EFFECT_STATE_COUNT, EFFECT_HELD);
+}
+
+void
+effect_free(Effect *effect)
+{
+	if (effect == NULL)
+		return;
+	place_clear(&effect->place);
+	g_clear_pointer(&effect->payload, g_bytes_unref);
+	g_free(effect->recipient);
+	g_free(effect->envelope_from);
+	g_free(effect->message_id);
+	g_free(effect->words);
+	g_free(effect->owner);
+	g_free(effect);
+}
+
+static Effect *
+effect_read(Statement *row, gboolean payload)
+{
+	Effect *effect = g_new0(Effect, 1);
+	effect->id = statement_int(row, 0);
+	effect->mail = statement_int(row, 1);
+	effect->conversation = statement_int(row, 2);
+	effect->kind = effect_kind_read(row, 3);
+	effect->state = effect_state_read(row, 4);
+	place_read(&effect->place, row, 5);
+	effect->recipient = statement_text(row, 9);
+	effect->envelope_from = statement_text(row, 10);
+	effect->message_id = statement_text(row, 11);
+	effect->attempts = (guint)statement_int(row, 12);
+	effect->added_at = statement_int(row, 13);
+	effect->queued_at = statement_int(row, 14);
+	effect->next_at = statement_int(row, 15);
+	effect->changed_at = statement_int(row, 16);
+	effect->code = (int)statement_int(row, 17);
+	effect->words = statement_text(row, 18);
+	effect->owner = statement_text(row, 19);
+	if (payload)
+		effect->payload = statement_bytes(row, EFFECT_COLUMN_COUNT);
+	return effect;
+}
+
+GPtrArray *
+effects_read(Statement *query, gboolean payload, GError **error)
+{
+	if (query == NULL)
+		return NULL;
+	g_autoptr(GPtrArray) effects =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)effect_free);
+	Step step;
+	while ((step = statement_step(query, error)) == STEP_ROW)
+		g_ptr_array_add(effects, effect_read(query, payload));
+	return step == STEP_END ? g_steal_pointer(&effects) : NULL;
+}
+
+Effect *
+outbox_get(Store *store, gint64 id, GError **error)
+{
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), GET_EFFECT, error, "i", id);
+	g_autoptr(GPtrArray) effects = effects_read(query, TRUE, error);
+	if (effects == NULL)
+		return NULL;
+	if (effects->len == 1)
+		return g_ptr_array_steal_index(effects, 0);
+	g_set_error(error, TRIAGED_ERROR, ERROR_INPUT,
+	        "there is no outbox entry %" G_GINT64_FORMAT, id);
+	return NULL;
+}
+
+GPtrArray *
+outbox_list(Store *store, gint64 mail, GError **error)
+{
+	Database *database = store_database(store);
+	g_autoptr(Statement) query =
+	        mail != 0 ? database_query(database, LIST_OF_MAIL, error, "i", mail)
+	                  : database_query(database, LIST_OPEN, error, "");
+	return effects_read(query, FALSE, error);
+}
+
+GPtrArray *
+outbox_counts(Store *store, GError **error)
+{
+	g_autoptr(GPtrArray) counts = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), COUNT_OPEN, error, "");
+	if (query == NULL)
+		return NULL;
+	Step step;
+	while ((step = statement_step(query, error)) == STEP_ROW) {
+		OutboxCount *count = g_new0(OutboxCount, 1);
+		count->kind = effect_kind_read(query, 0);
+		count->state = effect_state_read(query, 1);
+		count->count = statement_int(query, 2);
+		count->oldest = statement_int(query, 3);
+		g_ptr_array_add(counts, count);
+	}
+	return step == STEP_END ? g_steal_pointer(&counts) : NULL;
+}
+
+/* Check that an effect is there and in one of the states, a bit set. */
+static gboolean
+outbox_check_state(
+        Store *store, gint64 id, guint states, const char *verb, GError **error)
+{
+	g_autoptr(Effect) effect = outbox_get(store, id, error);
+	if (effect == NULL)
+		return FALSE;
+	if (states & 1u << effect->state)
+		return TRUE;
+	g_set_error(error, TRIAGED_ERROR, ERROR_INPUT,
+	        "outbox entry %" G_GINT64_FORMAT " is %s and cannot be %s", id,
+	        effect_state_name(effect->kind, effect->state), verb);
+	return FALSE;
+}
+
+#define STATES_TO_RELEASE (1u << EFFECT_HELD | 1u << EFFECT_UNKNOWN)
+#define STATES_TO_CHANGE                                                               \
+	(STATES_TO_RELEASE | 1u << EFFECT_QUEUED | 1u << EFFECT_REFUSED)
+
+gboolean
+outbox_retry(Store *store, gint64 id, gint64 now, GError **error)
+{
+	return outbox_check_state(store, id, STATES_TO_CHANGE, "retried", error) &&
+	       database_run(store_database(store), QUEUE_AGAIN, error, "ii", id, now);
+}
+
+gboolean
+outbox_release(Store *store, gint64 id, gint64 now, GError **error)
+{
+	return outbox_check_state(store, id, STATES_TO_RELEASE, "released", error) &&
+	       database_run(store_database(store), QUEUE_AGAIN, error, "ii", id, now);
+}
+
+gboolean
+outbox_cancel(Store *store, gint64 id, const char *words, gint64 now, GError **error)
+{
+	return outbox_check_state(store, id, STATES_TO_CHANGE, "cancelled", error) &&
+	       database_run(
+	               store_database(store), CANCEL, error, "isi", id, words, now);
+}

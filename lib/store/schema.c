@@ -1,0 +1,158 @@
+#include "store/schema.h"
+#include "base/errors.h"
+
+/* case_json and plan_json stand in a table of their own: lists walk over a million mails
+ * without reading them. */
+static const char VERSION_1[] =
+        "CREATE TABLE cursor ("
+        "  mailbox TEXT NOT NULL, folder TEXT NOT NULL,"
+        "  uidvalidity INTEGER NOT NULL, next_uid INTEGER NOT NULL,"
+        "  answer_from INTEGER NOT NULL, highestmodseq INTEGER NOT NULL,"
+        "  started_at INTEGER NOT NULL,"
+        "  PRIMARY KEY (mailbox, folder, uidvalidity)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE conversation ("
+        "  id INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT UNIQUE,"
+        "  root_id INTEGER, created_at INTEGER NOT NULL, state TEXT NOT NULL,"
+        "  reason TEXT, data TEXT) STRICT;"
+        "CREATE TABLE thread ("
+        "  message_id TEXT PRIMARY KEY,"
+        "  conversation_id INTEGER NOT NULL"
+        "  REFERENCES conversation(id) ON DELETE CASCADE,"
+        "  ours INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX thread_conversation ON thread(conversation_id);"
+        "CREATE TABLE mail ("
+        "  id INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL UNIQUE,"
+        "  message_id TEXT, from_address TEXT, subject TEXT,"
+        "  internaldate INTEGER NOT NULL, seen_at INTEGER NOT NULL,"
+        "  nature TEXT, class TEXT, detail TEXT, confidence REAL NOT NULL,"
+        "  missing TEXT, action TEXT, reason TEXT, outcome TEXT NOT NULL,"
+        "  outcome_at INTEGER NOT NULL, tags TEXT, error TEXT,"
+        "  conversation_id INTEGER REFERENCES conversation(id)) STRICT;"
+        "CREATE INDEX mail_message_id ON mail(message_id);"
+        "CREATE INDEX mail_from ON mail(from_address, seen_at);"
+        "CREATE INDEX mail_seen ON mail(seen_at);"
+        "CREATE INDEX mail_class ON mail(class, seen_at);"
+        "CREATE INDEX mail_detail ON mail(detail, seen_at)"
+        " WHERE detail IS NOT NULL;"
+        "CREATE INDEX mail_outcome ON mail(outcome, seen_at);"
+        "CREATE INDEX mail_conversation ON mail(conversation_id)"
+        " WHERE conversation_id IS NOT NULL;"
+        "CREATE TABLE finding ("
+        "  mail_id INTEGER PRIMARY KEY REFERENCES mail(id) ON DELETE CASCADE,"
+        "  case_json TEXT, plan_json TEXT) STRICT;"
+        "CREATE TABLE place ("
+        "  mailbox TEXT NOT NULL, folder TEXT NOT NULL,"
+        "  uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,"
+        "  mail_id INTEGER NOT NULL REFERENCES mail(id) ON DELETE CASCADE,"
+        "  added_at INTEGER NOT NULL,"
+        "  PRIMARY KEY (mailbox, folder, uidvalidity, uid)) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX place_mail ON place(mail_id, added_at);"
+        "CREATE TABLE event ("
+        "  id INTEGER PRIMARY KEY,"
+        "  mail_id INTEGER NOT NULL REFERENCES mail(id) ON DELETE CASCADE,"
+        "  at INTEGER NOT NULL, what TEXT NOT NULL, detail TEXT) STRICT;"
+        "CREATE INDEX event_mail ON event(mail_id);"
+        "CREATE INDEX event_what ON event(what, at);"
+        "CREATE TABLE outbox ("
+        "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        "  mail_id INTEGER REFERENCES mail(id) ON DELETE CASCADE,"
+        "  conversation_id INTEGER REFERENCES conversation(id),"
+        "  kind TEXT NOT NULL, state TEXT NOT NULL, mailbox TEXT NOT NULL,"
+        "  folder TEXT, uidvalidity INTEGER, uid INTEGER, recipient TEXT,"
+        "  envelope_from TEXT, message_id TEXT, attempts INTEGER NOT NULL,"
+        "  unknowns INTEGER NOT NULL, added_at INTEGER NOT NULL,"
+        "  queued_at INTEGER NOT NULL, next_at INTEGER NOT NULL,"
+        "  changed_at INTEGER NOT NULL, code INTEGER NOT NULL, words TEXT,"
+        "  owner TEXT, payload BLOB NOT NULL) STRICT;"
+        "CREATE INDEX outbox_due ON outbox(kind, mailbox, next_at)"
+        " WHERE state = 'queued';"
+        "CREATE INDEX outbox_open ON outbox(kind, state, queued_at)"
+        " WHERE state NOT IN ('done', 'cancelled');"
+        "CREATE INDEX outbox_mail ON outbox(mail_id);"
+        "CREATE INDEX outbox_recipient ON outbox(recipient, queued_at)"
+        " WHERE kind = 'reply';"
+        "CREATE INDEX outbox_reply ON outbox(queued_at) WHERE kind = 'reply';"
+        "CREATE INDEX outbox_conversation ON outbox(conversation_id)"
+        " WHERE kind = 'reply';"
+        "CREATE TABLE breaker ("
+        "  id INTEGER PRIMARY KEY CHECK (id = 1), since INTEGER NOT NULL,"
+        "  reason TEXT) STRICT;"
+        "CREATE TABLE bounced ("
+        "  address TEXT PRIMARY KEY, reason TEXT, at INTEGER NOT NULL,"
+        "  until INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE note ("
+        "  scope TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+        "  at INTEGER NOT NULL,"
+        "  PRIMARY KEY (scope, key)) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = { VERSION_1 };
+
+static const char READ_VERSION[] = "PRAGMA user_version";
+static const char READ_APPLICATION_ID[] = "PRAGMA application_id";
+static const char COUNT_TABLES[] = "SELECT count(*) FROM sqlite_schema";
+
+/* A fresh file has no tables and no id yet. */
+static gboolean
+schema_is_ours(Database *database, const char *file, GError **error)
+{
+	gint64 id, tables;
+	if (!database_ask(database, READ_APPLICATION_ID, &id, error, "") ||
+	        !database_ask(database, COUNT_TABLES, &tables, error, ""))
+		return FALSE;
+	if (id == SCHEMA_APPLICATION_ID || (id == 0 && tables == 0))
+		return TRUE;
+	g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
+	        "store '%s' is the database of another program: set 'state' to a "
+	        "directory of "
+	        "its own",
+	        file);
+	return FALSE;
+}
+
+static gboolean
+migrate_one(Database *database, gint64 version, GError **error)
+{
+	g_autofree char *stamp = g_strdup_printf(
+	        "PRAGMA application_id = %d; PRAGMA user_version = %" G_GINT64_FORMAT,
+	        SCHEMA_APPLICATION_ID, version + 1);
+	if (!database_begin(database, error))
+		return FALSE;
+	if (!database_execute(database, migrations[version], error) ||
+	        !database_execute(database, stamp, error)) {
+		database_rollback(database);
+		g_prefix_error(error, "version %d: ", (int)version + 1);
+		return FALSE;
+	}
+	return database_commit(database, error);
+}
+
+gboolean
+schema_prepare(Database *database, const char *file, gboolean migrate, GError **error)
+{
+	gint64 version;
+	if (!schema_is_ours(database, file, error) ||
+	        !database_ask(database, READ_VERSION, &version, error, ""))
+		return FALSE;
+	gint64 wanted = G_N_ELEMENTS(migrations);
+	if (version > wanted) {
+		g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
+		        "store '%s' has version %d, this program knows up to %d: "
+		        "install the newer "
+		        "triaged again, or restore the copy made before it",
+		        file, (int)version, (int)wanted);
+		return FALSE;
+	}
+	if (version < wanted && !migrate) {
+		g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
+		        "store '%s' has version %d, this program needs %d: restart "
+		        "triaged, which "
+		        "migrates it",
+		        file, (int)version, (int)wanted);
+		return FALSE;
+	}
+	for (; version < wanted; version++) {
+		if (!migrate_one(database, version, error))
+			return FALSE;
+	}
+	return TRUE;
+}

@@ -1,0 +1,484 @@
+#include "base/errors.h"
+#include "state.h"
+#include "store/reply_limit.h"
+
+#include <string.h>
+
+static const OutboxClaim courier = { .kinds = EFFECTS_OF_COURIER,
+	.owner = "a/courier/1" };
+static const OutboxClaim watcher = {
+	.kinds = EFFECTS_OF_WATCHER, .mailbox = "assistenza", .owner = "a/watcher/2"
+};
+
+static int
+open_store(void **state)
+{
+	Store *store;
+	must(store = store_open_memory(&error));
+	*state = store;
+	for (guint i = 1; i <= 3; i++)
+		state_add_mail(store, i, "unknown", "", JOURNAL_PENDING);
+	return 0;
+}
+
+static int
+close_store(void **state)
+{
+	store_close(*state);
+	return 0;
+}
+
+static GPtrArray *
+claim(Store *store, const OutboxClaim *what, gint64 now)
+{
+	must(store_begin(store, &error));
+	GPtrArray *effects = outbox_claim(store, what, now, NULL);
+	assert_non_null(effects);
+	must(store_commit(store, &error));
+	return effects;
+}
+
+static guint
+claim_count(Store *store, const OutboxClaim *what, gint64 now)
+{
+	g_autoptr(GPtrArray) effects = claim(store, what, now);
+	return effects->len;
+}
+
+static void
+attempt(Store *store, gint64 id)
+{
+	must(store_begin(store, &error));
+	must(outbox_mark_attempted(store, id, NOW, &error));
+	must(store_commit(store, &error));
+}
+
+static EffectState
+finish(Store *store, gint64 id, EffectFinish how, gint64 now)
+{
+	EffectState next;
+	must(store_begin(store, &error));
+	must(outbox_finish(store, id, &how, now, &next, &error));
+	must(store_commit(store, &error));
+	return next;
+}
+
+static void
+assert_state(Store *store, gint64 id, EffectState wanted)
+{
+	g_autoptr(Effect) effect = outbox_get(store, id, NULL);
+	assert_non_null(effect);
+	assert_string_equal(effect_state_name(effect->kind, effect->state),
+	        effect_state_name(effect->kind, wanted));
+}
+
+static void
+test_effect_comes_back_whole(void **state)
+{
+	Store *store = *state;
+	gint64 id = state_add_effect(store, 2, EFFECT_REPLY, "the mail");
+	g_autoptr(GPtrArray) claimed = claim(store, &courier, NOW);
+	assert_int_equal(claimed->len, 1);
+	const Effect *effect = claimed->pdata[0];
+	assert_true(effect->id == id && effect->mail == 2);
+	assert_int_equal(effect->kind, EFFECT_REPLY);
+	assert_int_equal(effect->state, EFFECT_CLAIMED);
+	assert_string_equal(effect->place.mailbox, "assistenza");
+	assert_int_equal(effect->place.uid, 2);
+	assert_string_equal(effect->recipient, "anna@example.it");
+	assert_string_equal(effect->envelope_from, "");
+	assert_int_equal(g_bytes_get_size(effect->payload), 8);
+	assert_memory_equal(g_bytes_get_data(effect->payload, NULL), "the mail", 8);
+	assert_int_equal(effect->attempts, 0);
+	assert_true(effect->queued_at == NOW && effect->next_at == NOW);
+}
+
+static void
+test_claimed_once(void **state)
+{
+	Store *store = *state;
+	state_add_effect(store, 1, EFFECT_REPLY, "x");
+	assert_int_equal(claim_count(store, &courier, NOW), 1);
+	assert_int_equal(claim_count(store, &courier, NOW), 0);
+}
+
+static void
+test_claim_goes_by_owner_time_and_number(void **state)
+{
+	Store *store = *state;
+	OutboxClaim other = watcher, one = courier;
+	other.mailbox = "altra";
+	one.max = 1;
+	state_add_effect(store, 1, EFFECT_TAG, "+a");
+	state_add_effect(store, 1, EFFECT_REPLY, "x");
+	state_add_effect(store, 2, EFFECT_REPLY, "y");
+	assert_int_equal(claim_count(store, &other, NOW), 0);
+	assert_int_equal(claim_count(store, &watcher, NOW - 1), 0);
+	assert_int_equal(claim_count(store, &watcher, NOW), 1);
+	assert_int_equal(claim_count(store, &one, NOW), 1);
+	assert_int_equal(claim_count(store, &one, NOW), 1);
+	assert_int_equal(claim_count(store, &one, NOW), 0);
+}
+
+static void
+test_held_is_not_claimed_until_released(void **state)
+{
+	Store *store = *state;
+	gint64 id;
+	g_autoptr(GBytes) payload = g_bytes_new_static("x", 1);
+	Effect held = { .mail = 1,
+		.kind = EFFECT_REPLY,
+		.state = EFFECT_HELD,
+		.place = { .mailbox = S("assistenza") },
+		.words = S("global-limit"),
+		.payload = payload };
+	must(store_begin(store, &error));
+	must(outbox_add(store, &held, NOW, &id, &error));
+	must(store_commit(store, &error));
+	assert_int_equal(claim_count(store, &courier, NOW), 0);
+	must(store_begin(store, &error));
+	must(outbox_release(store, id, NOW + 7, &error));
+	must(store_commit(store, &error));
+	assert_int_equal(claim_count(store, &courier, NOW + 7), 1);
+}
+
+/* Each of the four outcomes of an attempt, and what the effect is in then. */
+static const struct outcome_sample {
+	const char *name;
+	EffectFinish finish;
+	EffectState wanted;
+} outcomes[] = {
+	{ "done", { RESULT_DONE, 250, "2.0.0 Ok", 0, FALSE }, EFFECT_DONE },
+	{ "refused", { RESULT_REFUSED, 550, "5.1.1 no", 0, FALSE }, EFFECT_REFUSED },
+	{ "retry", { RESULT_RETRY, 451, "4.7.1 later", 0, FALSE }, EFFECT_QUEUED },
+	{ "unknown", { RESULT_UNKNOWN, 354, NULL, 0, FALSE }, EFFECT_UNKNOWN },
+	{ "unknown, resend", { RESULT_UNKNOWN, 354, NULL, 0, TRUE }, EFFECT_QUEUED },
+};
+
+static void
+test_outcomes(void **state)
+{
+	Store *store = *state;
+	for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+		const struct outcome_sample *sample = &outcomes[i];
+		gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
+		claim_count(store, &courier, NOW);
+		attempt(store, id);
+		if (finish(store, id, sample->finish, NOW) != sample->wanted)
+			fail_msg("%s", sample->name);
+		g_autoptr(Effect) effect = outbox_get(store, id, NULL);
+		assert_int_equal(effect->state, sample->wanted);
+		assert_int_equal(effect->code, sample->finish.code);
+		assert_int_equal(effect->attempts, 1);
+		must(store_begin(store, &error));
+		outbox_cancel(store, id, NULL, NOW, NULL);
+		must(store_commit(store, &error));
+	}
+}
+
+static void
+test_finish_needs_an_attempt(void **state)
+{
+	Store *store = *state;
+	EffectFinish how = { .result = RESULT_DONE };
+	gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
+	must(store_begin(store, &error));
+	must_fail(outbox_finish(store, id, &how, NOW, NULL, &error), ERROR_STORE,
+	        "is not attempted");
+	must_fail(outbox_mark_attempted(store, id, NOW, &error), ERROR_STORE,
+	        "is not claimed");
+	store_rollback(store);
+}
+
+static void
+test_resent_once_only(void **state)
+{
+	Store *store = *state;
+	EffectFinish how = { .result = RESULT_UNKNOWN, .resend = TRUE };
+	gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
+	claim_count(store, &courier, NOW);
+	attempt(store, id);
+	assert_int_equal(finish(store, id, how, NOW), EFFECT_QUEUED);
+	assert_int_equal(claim_count(store, &courier, NOW), 1);
+	attempt(store, id);
+	assert_int_equal(finish(store, id, how, NOW), EFFECT_UNKNOWN);
+}
+
+/* 1, 5, 15, 30, 60, 60 ... minutes, and after a day it is an agent's. */
+static void
+test_backoff(void **state)
+{
+	static const guint wanted[] = { 1, 5, 15, 30, 60, 60 };
+	Store *store = *state;
+	EffectFinish how = { .result = RESULT_RETRY, .code = 451 };
+	gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
+	gint64 now = NOW, next;
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		assert_int_equal(claim_count(store, &courier, now), 1);
+		attempt(store, id);
+		assert_int_equal(finish(store, id, how, now), EFFECT_QUEUED);
+		must(outbox_next_time(store, &courier, &next, &error));
+		assert_true(next == now + wanted[i] * G_TIME_SPAN_MINUTE);
+		assert_int_equal(claim_count(store, &courier, next - 1), 0);
+		now = next;
+	}
+	now = NOW + 24 * G_TIME_SPAN_HOUR;
+	assert_int_equal(claim_count(store, &courier, now), 1);
+	attempt(store, id);
+	assert_int_equal(finish(store, id, how, now), EFFECT_HELD);
+	must(outbox_next_time(store, &courier, &next, &error));
+	assert_true(next == 0);
+}
+
+static void
+test_retry_at_a_given_time(void **state)
+{
+	Store *store = *state;
+	EffectFinish how = { .result = RESULT_RETRY, .retry_at = NOW + 3 };
+	gint64 id = state_add_effect(store, 1, EFFECT_TAG, "+a");
+	claim_count(store, &watcher, NOW);
+	attempt(store, id);
+	finish(store, id, how, NOW);
+	assert_int_equal(claim_count(store, &watcher, NOW + 2), 0);
+	assert_int_equal(claim_count(store, &watcher, NOW + 3), 1);
+}
+
+/* "-triage-missing-date" must not be overtaken by the "+" that was added before it. */
+static void
+test_tags_of_a_mail_stay_in_order(void **state)
+{
+	Store *store = *state;
+	EffectFinish later = { .result = RESULT_RETRY, .retry_at = NOW + 100 };
+	gint64 first = state_add_effect(store, 1, EFFECT_TAG, "+triage-missing-date");
+	gint64 second = state_add_effect(store, 1, EFFECT_TAG, "-triage-missing-date");
+	state_add_effect(store, 2, EFFECT_TAG, "+triage-complete");
+	assert_int_equal(claim_count(store, &watcher, NOW), 2);
+	attempt(store, first);
+	finish(store, first, later, NOW);
+	assert_int_equal(claim_count(store, &watcher, NOW + 50), 0);
+	assert_int_equal(claim_count(store, &watcher, NOW + 100), 1);
+	attempt(store, first);
+	finish(store, first, (EffectFinish){ .result = RESULT_DONE }, NOW + 100);
+	g_autoptr(GPtrArray) last = claim(store, &watcher, NOW + 100);
+	assert_int_equal(last->len, 1);
+	assert_true(((Effect *)last->pdata[0])->id == second);
+}
+
+static GPtrArray *
+recover(Store *store, const OutboxClaim *what, gboolean resend)
+{
+	must(store_begin(store, &error));
+	GPtrArray *unknown = outbox_recover(store, what, resend, NOW, NULL);
+	assert_non_null(unknown);
+	must(store_commit(store, &error));
+	return unknown;
+}
+
+static void
+test_recover_after_a_crash(void **state)
+{
+	Store *store = *state;
+	gint64 claimed = state_add_effect(store, 1, EFFECT_REPLY, "x");
+	gint64 attempted = state_add_effect(store, 2, EFFECT_REPLY, "y");
+	gint64 tag = state_add_effect(store, 1, EFFECT_TAG, "+a");
+	gint64 copy = state_add_effect(store, 1, EFFECT_SENT_COPY, "z");
+	claim_count(store, &courier, NOW);
+	claim_count(store, &watcher, NOW);
+	attempt(store, attempted);
+	attempt(store, tag);
+	attempt(store, copy);
+	g_autoptr(GPtrArray) unknown = recover(store, &courier, FALSE);
+	assert_int_equal(unknown->len, 1);
+	assert_true(((Effect *)unknown->pdata[0])->id == attempted);
+	assert_state(store, claimed, EFFECT_QUEUED);
+	assert_state(store, attempted, EFFECT_UNKNOWN);
+	assert_state(store, tag, EFFECT_ATTEMPTED);
+	g_autoptr(GPtrArray) none = recover(store, &watcher, FALSE);
+	assert_int_equal(none->len, 0);
+	assert_state(store, tag, EFFECT_QUEUED);
+	assert_state(store, copy, EFFECT_QUEUED);
+	g_autoptr(Effect) effect = outbox_get(store, copy, NULL);
+	assert_int_equal(effect->attempts, 1);
+}
+
+static void
+test_recover_resends_when_set(void **state)
+{
+	Store *store = *state;
+	gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
+	claim_count(store, &courier, NOW);
+	attempt(store, id);
+	g_autoptr(GPtrArray) unknown = recover(store, &courier, TRUE);
+	assert_int_equal(unknown->len, 0);
+	assert_state(store, id, EFFECT_QUEUED);
+}
+
+static void
+test_unclaim(void **state)
+{
+	Store *store = *state;
+	gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
+	claim_count(store, &courier, NOW);
+	must(store_begin(store, &error));
+	must(outbox_unclaim(store, id, NOW, &error));
+	must(store_commit(store, &error));
+	assert_state(store, id, EFFECT_QUEUED);
+}
+
+typedef enum { RETRY, RELEASE, CANCEL } Verb;
+
+/* Whether an admin's verb is allowed in a state, and where it leads. */
+static const struct verb_sample {
+	const char *name;
+	EffectState from;
+	Verb verb;
+	gboolean allowed;
+} verbs[] = {
+	{ "retry queued", EFFECT_QUEUED, RETRY, TRUE },
+	{ "retry claimed", EFFECT_CLAIMED, RETRY, FALSE },
+	{ "retry attempted", EFFECT_ATTEMPTED, RETRY, FALSE },
+	{ "retry done", EFFECT_DONE, RETRY, FALSE },
+	{ "retry refused", EFFECT_REFUSED, RETRY, TRUE },
+	{ "retry unknown", EFFECT_UNKNOWN, RETRY, TRUE },
+	{ "release queued", EFFECT_QUEUED, RELEASE, FALSE },
+	{ "release refused", EFFECT_REFUSED, RELEASE, FALSE },
+	{ "release unknown", EFFECT_UNKNOWN, RELEASE, TRUE },
+	{ "release done", EFFECT_DONE, RELEASE, FALSE },
+	{ "cancel queued", EFFECT_QUEUED, CANCEL, TRUE },
+	{ "cancel claimed", EFFECT_CLAIMED, CANCEL, FALSE },
+	{ "cancel attempted", EFFECT_ATTEMPTED, CANCEL, FALSE },
+	{ "cancel unknown", EFFECT_UNKNOWN, CANCEL, TRUE },
+	{ "cancel done", EFFECT_DONE, CANCEL, FALSE },
+	{ "cancel cancelled", EFFECT_CANCELLED, CANCEL, FALSE },
+};
+
+static gboolean
+verb_run(Store *store, Verb verb, gint64 id, GError **error)
+{
+	switch (verb) {
+	case RETRY: return outbox_retry(store, id, NOW, error);
+	case RELEASE: return outbox_release(store, id, NOW, error);
+	case CANCEL: return outbox_cancel(store, id, "by the admin", NOW, error);
+	}
+	return FALSE;
+}
+
+/* Bring a new reply into a state by the ordinary way. */
+static gint64
+reply_in_state(Store *store, EffectState wanted)
+{
+	gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
+	if (wanted == EFFECT_QUEUED)
+		return id;
+	if (wanted == EFFECT_CANCELLED) {
+		must(store_begin(store, &error));
+		must(outbox_cancel(store, id, NULL, NOW, &error));
+		must(store_commit(store, &error));
+		return id;
+	}
+	claim_count(store, &courier, NOW);
+	if (wanted == EFFECT_CLAIMED)
+		return id;
+	attempt(store, id);
+	if (wanted == EFFECT_ATTEMPTED)
+		return id;
+	EffectResult result = wanted == EFFECT_DONE      ? RESULT_DONE
+	                      : wanted == EFFECT_REFUSED ? RESULT_REFUSED
+	                                                 : RESULT_UNKNOWN;
+	finish(store, id, (EffectFinish){ .result = result }, NOW);
+	return id;
+}
+
+static void
+test_admin_verbs(void **state)
+{
+	Store *store = *state;
+	for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
+		const struct verb_sample *sample = &verbs[i];
+		gint64 id = reply_in_state(store, sample->from);
+		g_autoptr(GError) error = NULL;
+		assert_true(store_begin(store, NULL));
+		gboolean done = verb_run(store, sample->verb, id, &error);
+		if (done != sample->allowed)
+			fail_msg("%s", sample->name);
+		if (!done)
+			assert_int_equal(error->code, ERROR_INPUT);
+		assert_true(store_commit(store, NULL));
+		EffectState after = !done                    ? sample->from
+		                    : sample->verb == CANCEL ? EFFECT_CANCELLED
+		                                             : EFFECT_QUEUED;
+		assert_state(store, id, after);
+		assert_true(store_begin(store, NULL));
+		outbox_cancel(store, id, NULL, NOW, NULL);
+		assert_true(store_commit(store, NULL));
+	}
+}
+
+static void
+test_lists_and_counts(void **state)
+{
+	Store *store = *state;
+	reply_in_state(store, EFFECT_DONE);
+	reply_in_state(store, EFFECT_UNKNOWN);
+	state_add_effect(store, 1, EFFECT_TAG, "+a");
+	state_add_effect(store, 2, EFFECT_TAG, "+a");
+	g_autoptr(GPtrArray) open = outbox_list(store, 0, NULL);
+	assert_int_equal(open->len, 3);
+	g_autoptr(GPtrArray) of_mail = outbox_list(store, 1, NULL);
+	assert_int_equal(of_mail->len, 3);
+	g_autoptr(GPtrArray) counts = outbox_counts(store, NULL);
+	assert_int_equal(counts->len, 2);
+	const OutboxCount *tags = counts->pdata[1];
+	assert_int_equal(tags->kind, EFFECT_TAG);
+	assert_int_equal(tags->state, EFFECT_QUEUED);
+	assert_true(tags->count == 2 && tags->oldest == NOW);
+}
+
+/* What is held, refused or cancelled does not use up a limit. */
+static void
+test_limits_count_what_goes_out(void **state)
+{
+	Store *store = *state;
+	guint count;
+	reply_in_state(store, EFFECT_DONE);
+	reply_in_state(store, EFFECT_UNKNOWN);
+	reply_in_state(store, EFFECT_REFUSED);
+	reply_in_state(store, EFFECT_CANCELLED);
+	reply_in_state(store, EFFECT_QUEUED);
+	state_add_effect(store, 1, EFFECT_DRAFT, "x");
+	must(reply_limit_count_address(store, "ANNA@example.it", NOW, &count, &error));
+	assert_int_equal(count, 3);
+	must(reply_limit_count_address(
+	        store, "anna@example.it", NOW + 1, &count, &error));
+	assert_int_equal(count, 0);
+	must(reply_limit_count_all(store, NOW, &count, &error));
+	assert_int_equal(count, 3);
+	must(reply_limit_count_conversation(store, 1, &count, &error));
+	assert_int_equal(count, 0);
+}
+
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, open_store, close_store)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(test_effect_comes_back_whole),
+		WITH_STORE(test_claimed_once),
+		WITH_STORE(test_claim_goes_by_owner_time_and_number),
+		WITH_STORE(test_held_is_not_claimed_until_released),
+		WITH_STORE(test_outcomes),
+		WITH_STORE(test_finish_needs_an_attempt),
+		WITH_STORE(test_resent_once_only),
+		WITH_STORE(test_backoff),
+		WITH_STORE(test_retry_at_a_given_time),
+		WITH_STORE(test_tags_of_a_mail_stay_in_order),
+		WITH_STORE(test_recover_after_a_crash),
+		WITH_STORE(test_recover_resends_when_set),
+		WITH_STORE(test_unclaim),
+		WITH_STORE(test_admin_verbs),
+		WITH_STORE(test_lists_and_counts),
+		WITH_STORE(test_limits_count_what_goes_out),
+	};
+	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
+}
