@@ -50,7 +50,7 @@ conversation_set_token(Store *store, gint64 id, GError **error)
 	Database *database = store_database(store);
 	for (guint round = 0; round < TOKEN_ROUNDS; round++) {
 		g_autofree char *token =
-		        secret_make_token(store_secret(store), id, round);
+		        signing_key_make_token(store_secret(store), id, round);
 		if (!database_run(database, SET_TOKEN, error, "is", id, token))
 			return NULL;
 		if (database_changed_rows(database) == 1)

@@ -1,6 +1,6 @@
 lib_libtriaged_a_SOURCES += \
 	lib/store/store.c lib/store/store.h \
-	lib/store/secret.c lib/store/secret.h \
+	lib/store/signing_key.c lib/store/signing_key.h \
 	lib/store/cursor.c lib/store/cursor.h \
 	lib/store/journal.c lib/store/journal.h \
 	lib/store/conversation.c lib/store/conversation.h \

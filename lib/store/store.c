@@ -15,7 +15,7 @@
 struct Store {
 	char *directory; /* NULL in memory */
 	Database *database;
-	Secret *secret;
+	SigningKey *secret;
 	GArray *leases; /* of int: descriptors that hold a lock */
 };
 
@@ -99,7 +99,7 @@ store_open_files(Store *store, gboolean create, GError **error)
 		        file);
 		return FALSE;
 	}
-	store->secret = secret_load(store->directory, create, error);
+	store->secret = signing_key_load(store->directory, create, error);
 	if (store->secret == NULL)
 		return FALSE;
 	store->database = database_open(file, create, error);
@@ -126,7 +126,7 @@ Store *
 store_open_memory(GError **error)
 {
 	g_autoptr(Store) store = store_new(NULL);
-	store->secret = secret_new_random();
+	store->secret = signing_key_new_random();
 	store->database = database_open(NULL, TRUE, error);
 	return store->database != NULL ? g_steal_pointer(&store) : NULL;
 }
@@ -137,7 +137,7 @@ store_close(Store *store)
 	if (store == NULL)
 		return;
 	database_close(store->database);
-	secret_free(store->secret);
+	signing_key_free(store->secret);
 	g_array_unref(store->leases);
 	g_free(store->directory);
 	g_free(store);
@@ -209,7 +209,7 @@ store_has_changed(Store *store)
 	return database_has_changed(store->database);
 }
 
-const Secret *
+const SigningKey *
 store_secret(const Store *store)
 {
 	return store->secret;

@@ -14,7 +14,7 @@
 
 #include <glib.h>
 
-#include "store/secret.h"
+#include "store/signing_key.h"
 
 typedef struct Store Store;
 

@@ -1,4 +1,4 @@
-#include "store/secret.h"
+#include "store/signing_key.h"
 #include "base/errors.h"
 
 #include <errno.h>
@@ -17,33 +17,33 @@
 #define SIGNATURE_CHARS 20 /* 100 bits */
 #define MESSAGE_ID_MAX 512
 
-struct Secret {
-	guint8 key[SECRET_BYTES];
+struct SigningKey {
+	guint8 bytes[SECRET_BYTES];
 };
 
 static const char crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-Secret *
-secret_new_random(void)
+SigningKey *
+signing_key_new_random(void)
 {
-	Secret *secret = g_new0(Secret, 1);
+	SigningKey *key = g_new0(SigningKey, 1);
 	/* Never short for 32 bytes once the kernel's pool is ready (getrandom(2)). */
-	if (getrandom(secret->key, SECRET_BYTES, 0) != SECRET_BYTES)
+	if (getrandom(key->bytes, SECRET_BYTES, 0) != SECRET_BYTES)
 		g_error("getrandom: %s", g_strerror(errno));
-	return secret;
+	return key;
 }
 
 void
-secret_free(Secret *secret)
+signing_key_free(SigningKey *key)
 {
-	if (secret == NULL)
+	if (key == NULL)
 		return;
-	explicit_bzero(secret->key, SECRET_BYTES);
-	g_free(secret);
+	explicit_bzero(key->bytes, SECRET_BYTES);
+	g_free(key);
 }
 
 static gboolean
-secret_set_error(const char *file, const char *words, GError **error)
+signing_key_set_error(const char *file, const char *words, GError **error)
 {
 	g_set_error(error, TRIAGED_ERROR, ERROR_STORE, "secret '%s' %s", file, words);
 	return FALSE;
@@ -51,26 +51,27 @@ secret_set_error(const char *file, const char *words, GError **error)
 
 /* FALSE without an error when there is none yet. */
 static gboolean
-secret_read(Secret *secret, const char *file, GError **error)
+signing_key_read(SigningKey *key, const char *file, GError **error)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT
 		               ? FALSE
-		               : secret_set_error(file, g_strerror(errno), error);
+		               : signing_key_set_error(file, g_strerror(errno), error);
 	struct stat status;
 	gboolean whole = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
 	                 status.st_size == SECRET_BYTES &&
-	                 read(fd, secret->key, SECRET_BYTES) == SECRET_BYTES;
+	                 read(fd, key->bytes, SECRET_BYTES) == SECRET_BYTES;
 	close(fd);
 	if (!whole)
-		return secret_set_error(file,
+		return signing_key_set_error(file,
 		        "is damaged: restore it from a backup, or remove it "
 		        "(follow-ups to older "
 		        "replies are then not recognised)",
 		        error);
 	if ((status.st_mode & 077) != 0)
-		return secret_set_error(file, "is open to others: chmod 600 it", error);
+		return signing_key_set_error(
+		        file, "is open to others: chmod 600 it", error);
 	return TRUE;
 }
 
@@ -93,13 +94,13 @@ directory_sync(const char *directory)
 
 /* link(2) and not rename(2): of two processes that make one, the first wins. */
 static gboolean
-secret_write(const char *state, const char *file, GError **error)
+signing_key_write(const char *state, const char *file, GError **error)
 {
-	g_autoptr(Secret) secret = secret_new_random();
+	g_autoptr(SigningKey) key = signing_key_new_random();
 	g_autofree char *draft = g_strdup_printf("%s.%d", file, (int)getpid());
 	unlink(draft);
 	int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	gboolean made = fd >= 0 && write_synced(fd, secret->key, SECRET_BYTES) &&
+	gboolean made = fd >= 0 && write_synced(fd, key->bytes, SECRET_BYTES) &&
 	                (link(draft, file) == 0 || errno == EEXIST);
 	int reason = errno;
 	unlink(draft);
@@ -113,34 +114,34 @@ secret_write(const char *state, const char *file, GError **error)
 	return made;
 }
 
-Secret *
-secret_load(const char *state, gboolean create, GError **error)
+SigningKey *
+signing_key_load(const char *state, gboolean create, GError **error)
 {
 	g_autofree char *file = g_build_filename(state, SECRET_FILE, NULL);
-	g_autoptr(Secret) secret = g_new0(Secret, 1);
+	g_autoptr(SigningKey) key = g_new0(SigningKey, 1);
 	g_autoptr(GError) problem = NULL;
-	gboolean loaded = secret_read(secret, file, &problem);
+	gboolean loaded = signing_key_read(key, file, &problem);
 	if (!loaded && problem == NULL) {
 		if (!create)
-			secret_set_error(file,
+			signing_key_set_error(file,
 			        "is not there: start triaged, which makes it",
 			        &problem);
-		else if (secret_write(state, file, &problem))
-			loaded = secret_read(secret, file, &problem);
+		else if (signing_key_write(state, file, &problem))
+			loaded = signing_key_read(key, file, &problem);
 	}
 	if (loaded)
-		return g_steal_pointer(&secret);
+		return g_steal_pointer(&key);
 	g_propagate_error(error, g_steal_pointer(&problem));
 	return NULL;
 }
 
 /* The first chars*5 bits of the text's HMAC, in Crockford's base32. */
 static void
-secret_sign(const Secret *secret, const char *text, char *out, guint chars)
+signing_key_sign(const SigningKey *key, const char *text, char *out, guint chars)
 {
 	guint8 digest[DIGEST_BYTES];
 	gsize length = sizeof digest;
-	GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA256, secret->key, SECRET_BYTES);
+	GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA256, key->bytes, SECRET_BYTES);
 	g_hmac_update(hmac, (const guchar *)text, -1);
 	g_hmac_get_digest(hmac, digest, &length);
 	g_hmac_unref(hmac);
@@ -153,30 +154,30 @@ secret_sign(const Secret *secret, const char *text, char *out, guint chars)
 }
 
 char *
-secret_make_token(const Secret *secret, gint64 conversation, guint round)
+signing_key_make_token(const SigningKey *key, gint64 conversation, guint round)
 {
 	char code[TOKEN_CHARS + 1];
 	g_autofree char *text =
 	        g_strdup_printf("token %" G_GINT64_FORMAT " %u", conversation, round);
-	secret_sign(secret, text, code, TOKEN_CHARS);
+	signing_key_sign(key, text, code, TOKEN_CHARS);
 	return g_strconcat(TOKEN_PREFIX, code, NULL);
 }
 
 /* The domain is left out of what is signed: gateways change its case. */
 static void
-sign_reply(const Secret *secret, const char *token, gint64 mail, char *signature)
+sign_reply(const SigningKey *key, const char *token, gint64 mail, char *signature)
 {
 	g_autofree char *text =
 	        g_strdup_printf("message-id %s %" G_GINT64_FORMAT, token, mail);
-	secret_sign(secret, text, signature, SIGNATURE_CHARS);
+	signing_key_sign(key, text, signature, SIGNATURE_CHARS);
 }
 
 char *
 message_id_sign(
-        const Secret *secret, const char *token, gint64 mail, const char *domain)
+        const SigningKey *key, const char *token, gint64 mail, const char *domain)
 {
 	char signature[SIGNATURE_CHARS + 1];
-	sign_reply(secret, token, mail, signature);
+	sign_reply(key, token, mail, signature);
 	return g_strdup_printf(
 	        "<%s.%" G_GINT64_FORMAT ".%s@%s>", token, mail, signature, domain);
 }
@@ -193,7 +194,7 @@ signature_is_equal(const char *one, const char *other)
 
 gboolean
 message_id_verify(
-        const Secret *secret, const char *message_id, char **token, gint64 *mail)
+        const SigningKey *key, const char *message_id, char **token, gint64 *mail)
 {
 	char code[TOKEN_LENGTH + 1], given[SIGNATURE_CHARS + 1],
 	        wanted[SIGNATURE_CHARS + 1];
@@ -205,7 +206,7 @@ message_id_verify(
 	G_STATIC_ASSERT(TOKEN_LENGTH == 9 && SIGNATURE_CHARS == 20);
 	if (sscanf(start, "%9[A-Z0-9-].%18lld.%20[A-Z0-9]@", code, &number, given) != 3)
 		return FALSE;
-	sign_reply(secret, code, number, wanted);
+	sign_reply(key, code, number, wanted);
 	if (!signature_is_equal(given, wanted))
 		return FALSE;
 	if (token != NULL)
