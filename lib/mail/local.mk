@@ -7,6 +7,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/charset.c lib/mail/charset.h \
 	lib/mail/flowed.c lib/mail/flowed.h lib/mail/cleanup.h \
 	lib/mail/html.c lib/mail/html.h \
+	lib/mail/canvas.c lib/mail/canvas.h \
 	lib/mail/container.c lib/mail/container.h \
 	lib/mail/report.c lib/mail/report.h \
 	lib/mail/report_layout.c lib/mail/report_layout.h \

@@ -2,3 +2,5 @@
 check_PROGRAMS += tests/mail/dump-mail
 check_PROGRAMS += tests/mail/test-mail
 TESTS += tests/mail/test-mail
+check_PROGRAMS += tests/mail/test-html
+TESTS += tests/mail/test-html

@@ -1,0 +1,168 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "mail/html.h"
+
+#define MAX_TEXT (64 * 1024)
+/* Seconds that the worst document may take, sanitizers included. */
+#define PATIENCE 10
+
+static const struct sample {
+	const char *name, *html, *text;
+} samples[] = {
+	{ "empty", "", "" },
+	{ "bare text", "Ciao   a\n tutti", "Ciao a tutti\n" },
+	{ "paragraphs", "<p>uno</p><p>due</p>", "uno\n\ndue\n" },
+	{ "outlook paragraphs",
+	        "<p class=MsoNormal>uno</p><p class=MsoNormal>&nbsp;</p>"
+	        "<p class=MsoNormal>due<o:p></o:p></p>",
+	        "uno\n\ndue\n" },
+	{ "breaks", "uno<br>due<br/><br>tre", "uno\ndue\n\ntre\n" },
+	{ "gmail lines",
+	        "<div>uno</div><div><br></div><div>due<br></div><div>tre</div>",
+	        "uno\n\ndue\ntre\n" },
+	{ "inline blanks", "<b>uno</b> <i>due</i>,<b> tre</b>", "uno due, tre\n" },
+	{ "entities", "perch&eacute; &lt;a@example.it&gt; &#8217;&amp;&nbsp;",
+	        "perché <a@example.it> ’&\n" },
+	{ "bare address", "Da: Mario <mario@example.it> a me",
+	        "Da: Mario <mario@example.it> a me\n" },
+	{ "table",
+	        "<table><tr><td>Account:</td><td>a</td></tr><tr><td><p>Server:</p></td>"
+	        "<td><p>b</p></td></tr></table>dopo",
+	        "Account:\ta\nServer:\tb\ndopo\n" },
+	{ "nested table",
+	        "<table><tr><td><table><tr><td>uno</td></tr><tr><td>due</td></tr></"
+	        "table></td>"
+	        "<td>tre</td></tr></table>",
+	        "uno\ndue\ntre\n" },
+	{ "empty cells",
+	        "<table><tr><td></td><td>a</td><td></td></tr><tr><td>b</td></tr></"
+	        "table>",
+	        "a\nb\n" },
+	{ "quote",
+	        "ciao<blockquote>uno<br>due<blockquote>tre</blockquote></"
+	        "blockquote>fine",
+	        "ciao\n> uno\n> due\n>> tre\nfine\n" },
+	{ "quoted paragraphs", "<blockquote><p>uno</p><p>due</p></blockquote>",
+	        "> uno\n>\n> due\n" },
+	{ "gmail quote",
+	        "<div>Sì</div><div class=\"gmail_quote\"><div class=\"gmail_attr\">Il "
+	        "x ha scritto:<br>"
+	        "</div><blockquote class=\"gmail_quote\" style=\"border-left:1px "
+	        "solid\"><div>No</div>"
+	        "</blockquote></div>",
+	        "Sì\nIl x ha scritto:\n> No\n" },
+	{ "indent is no quote",
+	        "<blockquote style=\"margin: 0 0 0 40px; border: none\">x</blockquote>",
+	        "x\n" },
+	{ "pre", "<pre>uno\n  due\n\n\ttre</pre>dopo", "uno\n  due\n\n\ttre\ndopo\n" },
+	{ "style and script", "<style>p{x}</style>a<script>if (a<b) x()</script>b",
+	        "ab\n" },
+	{ "head", "<html><head><title>t</title></head><body>a</body></html>", "a\n" },
+	{ "hidden",
+	        "a<div style=\"display: none\">b<p>c</p></div>d<span hidden>e</span>",
+	        "ad\n" },
+	{ "tiny preheader",
+	        "<div style='font-size:0'>b<span style='font-size:14px'>c</span></div>",
+	        "c\n" },
+	{ "comment", "a<!-- b --><!--[if mso]>c<![endif]-->d", "ad\n" },
+	{ "list", "<ul><li>uno<li>due</ul>", "- uno\n- due\n" },
+	{ "unclosed", "<div><b>uno<p>due", "uno\n\ndue\n" },
+	{ "stray ends", "</div></p>uno</b></table>due", "unodue\n" },
+	{ "rule", "a<hr>b", "a\n________________________________\nb\n" },
+	{ "link", "<a href=\"http://x.example\">qui</a>", "qui\n" },
+};
+
+static void
+test_text(void **state)
+{
+	const struct sample *sample = *state;
+	g_autoptr(HtmlText) html =
+	        html_to_text(sample->html, strlen(sample->html), MAX_TEXT);
+	assert_string_equal(html->text, sample->text);
+}
+
+static void
+test_links(void **state)
+{
+	(void)state;
+	const char *source =
+	        "<img src=\"cid:image001.png@01D\"><img src='http://x/y.png'>";
+	g_autoptr(HtmlText) html = html_to_text(source, strlen(source), MAX_TEXT);
+	assert_int_equal(html->links->len, 1);
+	assert_string_equal(g_ptr_array_index(html->links, 0), "image001.png@01D");
+}
+
+static void
+test_max_text(void **state)
+{
+	(void)state;
+	g_autoptr(HtmlText) html = html_to_text("uno due tre quattro", 19, 8);
+	assert_true(strlen(html->text) <= 9);
+}
+
+/* Documents that are cheap to write and dear to parse. */
+static const struct bomb {
+	const char *name, *before, *repeated, *after;
+} bombs[] = {
+	{ "deep", "", "<div>", "" },
+	{ "deep quotes", "", "<blockquote>", "" },
+	{ "deep inline", "", "<b>", "" },
+	{ "stray ends under inline", "<b><b><b><b><b><b><b><b><b>", "</i>", "" },
+	{ "one attribute after another", "<p ", "a%u ", ">" },
+	{ "attributes with quotes", "<p ", "a%u=\"", ">" },
+	{ "comments", "", "<!-", "" },
+	{ "openers", "", "<", "" },
+	{ "entities", "", "&", "" },
+	{ "cells", "<table><tr>", "<td>", "" },
+	{ "tables", "", "<table><tr><td>", "" },
+	{ "data", "<img src=\"data:image/png;base64,", "QUJD", "\">" },
+	{ "declarations", "", "<!", "" },
+	{ "scripts", "", "<script>", "" },
+};
+
+static void
+test_bomb(void **state)
+{
+	const struct bomb *bomb = *state;
+	g_autoptr(GString) html = g_string_new(bomb->before);
+	for (guint i = 0; html->len < 4 * 1024 * 1024; i++) {
+		const char *number = strstr(bomb->repeated, "%u");
+		if (number == NULL) {
+			g_string_append(html, bomb->repeated);
+			continue;
+		}
+		g_string_append_len(html, bomb->repeated, number - bomb->repeated);
+		g_string_append_printf(html, "%u%s", i, number + 2);
+	}
+	g_string_append(html, bomb->after);
+	g_string_append(html, "fine");
+	gint64 start = g_get_monotonic_time();
+	g_autoptr(HtmlText) text = html_to_text(html->str, html->len, MAX_TEXT);
+	gint64 took = g_get_monotonic_time() - start;
+	print_message("%s: %d ms\n", bomb->name, (int)(took / 1000));
+	assert_true(took < PATIENCE * G_USEC_PER_SEC);
+}
+
+int
+main(void)
+{
+	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(bombs) + 2];
+	gsize count = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
+		tests[count++] = (struct CMUnitTest){ .name = samples[i].name,
+			.test_func = test_text,
+			.initial_state = (void *)&samples[i] };
+	for (gsize i = 0; i < G_N_ELEMENTS(bombs); i++)
+		tests[count++] = (struct CMUnitTest){ .name = bombs[i].name,
+			.test_func = test_bomb,
+			.initial_state = (void *)&bombs[i] };
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_links);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_max_text);
+	return cmocka_run_group_tests_name("html", tests, NULL, NULL);
+}
