@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "mail/cleanup.h"
+#include "mail/gmime_use.h"
 
 /* Enough of a file to tell text in UTF-16 from other bytes. */
 #define UTF16_SAMPLE 256

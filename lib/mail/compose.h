@@ -2,8 +2,8 @@
  * Outgoing mail: a reply's bytes, fixed once.
  *
  * No value can inject a field: every one is made one line and RFC 2047 encoded by GMime.
- * The text goes out as text/plain; charset=utf-8; format=flowed; delsp=no (RFC 3676) with
- * quoted-printable, CRLF ends.
+ * The text goes out as text/plain; charset=utf-8; format=flowed (RFC 3676), CRLF
+ * ends, quoted-printable unless it is short ASCII lines.
  */
 #pragma once
 
@@ -15,12 +15,13 @@ typedef struct {
 	const char *subject;     /* decoded UTF-8 */
 	const char *message_id;  /* with <> */
 	const char *in_reply_to; /* with <>, or NULL */
-	const char *const *references; /* with <>, NULL-terminated, or NULL; the last 20 are kept */
-	const char *instance;    /* X-Triaged-Loop */
-	gint64 date;             /* seconds since the epoch */
+	const char *const *
+	        references; /* with <>, NULL-terminated, or NULL; the last 20 are kept */
+	const char *instance; /* X-Triaged-Loop */
+	gint64 date;          /* seconds since the epoch */
 	int utc_offset_minutes;
-	const char *language;    /* Content-Language */
-	const char *text;        /* UTF-8, LF ends; paragraphs are wrapped by format=flowed */
+	const char *language; /* Content-Language */
+	const char *text; /* UTF-8, LF ends; paragraphs are wrapped by format=flowed */
 } Outgoing;
 
 /* Return the mail's bytes; ERROR_INPUT when an address is not valid. */

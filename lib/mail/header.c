@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "mail/charset.h"
-#include "mail/cleanup.h"
+#include "mail/gmime_use.h"
 
 #define MAX_FIELDS 2000
 #define MAX_NAME 128
@@ -237,6 +237,7 @@ Header *
 header_read(
         const char *bytes, gsize length, HeaderPlace place, gsize *body, gboolean *cut)
 {
+	gmime_use();
 	const char *end = bytes + length;
 	const char *at = place == HEADER_OF_PART ? bytes : skip_to_header(bytes, end);
 	Header *header = header_new();
@@ -355,6 +356,7 @@ header_addresses(const char *value)
 {
 	GPtrArray *found =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)name_addr_free);
+	gmime_use();
 	g_autoptr(InternetAddressList) list = internet_address_list_parse(NULL, value);
 	if (list != NULL)
 		flatten(list, found);
@@ -364,6 +366,7 @@ header_addresses(const char *value)
 GDateTime *
 header_date(const char *value)
 {
+	gmime_use();
 	return g_mime_utils_header_decode_date(value);
 }
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/errors.h"
-#include "mail/cleanup.h"
 #include "mail/part.h"
 
 /* Multipart bodies are split here and not by GMimeParser: it has no bound on parts and
@@ -36,19 +35,6 @@ hit(Reader *reader, const char *limit)
 {
 	if (reader->limit == NULL)
 		reader->limit = limit;
-}
-
-static void
-init_gmime(void)
-{
-	static gsize done = 0;
-	if (g_once_init_enter(&done)) {
-		static const char *charsets[] = { "utf-8", "windows-1252", NULL };
-		g_mime_init();
-		g_mime_parser_options_set_fallback_charsets(
-		        g_mime_parser_options_get_default(), charsets);
-		g_once_init_leave(&done, 1);
-	}
 }
 
 typedef enum { LINE_ORDINARY, LINE_OPENS, LINE_CLOSES } BoundaryLine;
@@ -369,7 +355,6 @@ with_line_feeds(GBytes *bytes)
 Mail *
 mail_parse(GBytes *bytes, const MailLimits *limits, GError **error)
 {
-	init_gmime();
 	g_autoptr(GBytes) lines = with_line_feeds(bytes);
 	Slice slice;
 	slice.bytes = g_bytes_get_data(lines, &slice.length);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "mail/charset.h"
-#include "mail/cleanup.h"
+#include "mail/gmime_use.h"
 
 /* Bytes looked at to see that declared base64 is plain text. */
 #define BASE64_SAMPLE 512
@@ -91,6 +91,7 @@ read_encoding(const char *value)
 Media *
 media_read(const Header *header)
 {
+	gmime_use();
 	Media *media = g_new0(Media, 1);
 	const char *disposition = header_get(header, "Content-Disposition");
 	if (disposition != NULL)

@@ -4,3 +4,5 @@ check_PROGRAMS += tests/mail/test-mail
 TESTS += tests/mail/test-mail
 check_PROGRAMS += tests/mail/test-html
 TESTS += tests/mail/test-html
+check_PROGRAMS += tests/mail/test-compose
+TESTS += tests/mail/test-compose
