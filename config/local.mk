@@ -8,12 +8,47 @@ classes = \
 	config/catalogue/antivirus-timeout \
 	config/catalogue/autoreply-loop \
 	config/catalogue/backscatter \
+	config/catalogue/bad-recipient-syntax \
+	config/catalogue/cannot-connect-server \
 	config/catalogue/client-hold \
+	config/catalogue/connection-dropped \
+	config/catalogue/dangerous-attachment \
+	config/catalogue/delivery-delayed \
+	config/catalogue/delivery-expired \
+	config/catalogue/domain-not-found \
+	config/catalogue/greylisting \
+	config/catalogue/imap-timeout \
+	config/catalogue/ip-blacklisted \
+	config/catalogue/ip-rate-limited \
+	config/catalogue/login-refused \
+	config/catalogue/mailbox-over-quota \
+	config/catalogue/message-too-big \
+	config/catalogue/missing-mail \
+	config/catalogue/outlook-data-file \
+	config/catalogue/own-ip-blocked \
+	config/catalogue/pec-anomaly \
+	config/catalogue/pec-not-accepted \
+	config/catalogue/pec-not-delivered \
+	config/catalogue/pec-ordinary-mail-refused \
 	config/catalogue/policy-violation \
+	config/catalogue/recipient-content-rejected \
+	config/catalogue/recipient-over-quota \
+	config/catalogue/recipient-unknown \
+	config/catalogue/relay-denied \
+	config/catalogue/send-timeout \
 	config/catalogue/sender-blacklisted \
+	config/catalogue/sender-header-mismatch \
+	config/catalogue/sender-not-logged-in \
 	config/catalogue/sender-not-recognised \
+	config/catalogue/sender-suspended-bulk \
+	config/catalogue/sending-limit-daily \
+	config/catalogue/server-temporary \
 	config/catalogue/smtp-auth-missing \
+	config/catalogue/smtp-login-failed \
 	config/catalogue/spam-detected \
+	config/catalogue/spf-dkim-dmarc-fail \
+	config/catalogue/tls-certificate-mismatch \
+	config/catalogue/tls-required-or-starttls \
 	config/catalogue/unknown
 
 partials = \
