@@ -63,3 +63,6 @@ partials = \
 dist_catalogue_DATA = $(classes:=.conf) $(classes:=.it.txt) $(classes:=.en.txt)
 dist_partials_DATA = $(partials:=.it.txt) $(partials:=.en.txt)
 dist_language_DATA =
+
+exampledir = $(docdir)/examples
+dist_example_DATA = config/triaged.conf.example

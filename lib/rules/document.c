@@ -214,7 +214,7 @@ take_text(const config_setting_t *element, const char *name, GPtrArray *texts,
 GPtrArray *
 setting_texts(const config_setting_t *group, const char *name, Problems *problems)
 {
-	GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+	GPtrArray *texts = g_ptr_array_new_null_terminated(0, g_free, TRUE);
 	const config_setting_t *member = setting_member(group, name);
 	if (member == NULL)
 		return texts;

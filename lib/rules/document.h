@@ -42,7 +42,8 @@ char *setting_text(const config_setting_t *group, const char *name, Problems *pr
 int setting_choice(const config_setting_t *group, const char *name,
         const char *const *choices, int absent, Problems *problems);
 
-/* An array or list of texts, or one text alone; empty when absent. Of char *. */
+/* An array or list of texts, or one text alone; empty when absent. Of char *,
+ * with a NULL behind the last. */
 GPtrArray *setting_texts(
         const config_setting_t *group, const char *name, Problems *problems);
 

@@ -74,6 +74,10 @@ typedef struct {
 /* Read and check a file. On failure the message holds every problem, one per line. */
 Settings *settings_load(const char *file, GError **error);
 
+/* The same for tools that only study mail: a group that just the service needs (mailboxes,
+ * identity, smtp) may be absent. What is there must be right. */
+Settings *settings_load_partial(const char *file, GError **error);
+
 /* What holds without a file: the contract's defaults and the shipped catalogue. */
 Settings *settings_default(void);
 
