@@ -62,7 +62,11 @@ partials = \
 
 dist_catalogue_DATA = $(classes:=.conf) $(classes:=.it.txt) $(classes:=.en.txt)
 dist_partials_DATA = $(partials:=.it.txt) $(partials:=.en.txt)
-dist_language_DATA =
+dist_language_DATA = \
+	config/catalogue/language/it-cues.conf \
+	config/catalogue/language/it-calendar.conf \
+	config/catalogue/language/en-cues.conf \
+	config/catalogue/language/en-calendar.conf
 
 exampledir = $(docdir)/examples
 dist_example_DATA = config/triaged.conf.example

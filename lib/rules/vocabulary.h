@@ -12,16 +12,18 @@
 #include "mail/markers.h"
 #include "rules/pattern.h"
 
+/* Where a cue is about one address or one date among others, it is held against the text
+ * around that one, with <here> in its place: "mittente: <here>", "il <here> andava". */
 typedef enum {
 	CUE_CLAIM_NOT_SENT, /* "non ho mai inviato", "qualcuno usa la mia casella" */
 	CUE_CLAIM_SENT,     /* "ho inviato io": takes the claim back */
 	CUE_NEGATION,       /* right before an error's name: "non e", "nessun errore" */
-	CUE_PROMISE_ATTACHMENT, /* "in allegato", "vi allego", "incollo" */
+	CUE_PROMISE_ATTACHMENT, /* "in allegato", "vi allego" */
 	CUE_PROMISE_SCREENSHOT, /* "vi mando la foto", "screenshot" */
 	CUE_THIS_MAILBOX, /* "questa casella", "da questo indirizzo": From is the sender */
-	CUE_SENDER,       /* ends right before the failing sender's address */
-	CUE_RECIPIENT,    /* ends right before the recipient's address */
-	CUE_MAILBOX,      /* ends right before the mailbox's address */
+	CUE_SENDER,       /* <here> is the failing sender's address */
+	CUE_RECIPIENT,    /* <here> is the recipient's address */
+	CUE_MAILBOX,      /* <here> is the address of the mailbox in trouble */
 	CUE_GENERIC_RECIPIENT, /* "tutti i clienti", "1200 iscritti": no recipient */
 	CUE_PROBLEM,           /* a person reports a mail problem, whatever it is */
 	CUE_OTHER_BUSINESS,    /* invoices, renewals, quotations: no mail problem */
@@ -30,9 +32,14 @@ typedef enum {
 	CUE_HUMAN_WANTED,      /* "voglio parlare con un operatore" */
 	CUE_AUTO_REPLY,        /* subjects and first lines of auto-replies */
 	CUE_BULK,              /* newsletter and sales wording */
-	CUE_DATE_NOT_ERROR, /* right before a date that is not the error's: "andava", "scade" */
-	CUE_DATE_ERROR, /* right before a date that is: "da", "dal", "il", "ricevuto" */
-	CUE_LANGUAGE,   /* the language's own most frequent words, to tell it */
+	CUE_DATE_NOT_ERROR,    /* the date <here> is not the error's: "andava", "scade" */
+	CUE_DATE_ERROR,        /* the date <here> is: "da", "dal", "ricevuto" */
+	CUE_LANGUAGE,          /* the language's own most frequent words, to tell it */
+	CUE_SENDING,           /* the trouble is with sending */
+	CUE_RECEIVING,         /* the trouble is with receiving, or with the account */
+	CUE_RECIPIENT_SIDE,    /* told by whom the mail was for: "chi mi scrive riceve" */
+	CUE_ERROR_SENTENCE,    /* a whole sentence of a server or a client, without its code */
+	CUE_ERROR_INTRODUCER,  /* right before a quoted error: "esce", "con scritto" */
 	CUE_COUNT,
 } Cue;
 
@@ -56,6 +63,7 @@ typedef struct {
 	GPtrArray *half_words; /* "e mezza", "e mezzo" */
 	GPtrArray *ago_words;  /* "fa", "ago" */
 	GPtrArray *last_words; /* "scorso", "scorsa", "last" */
+	GPtrArray *since_words; /* "da", "for": "da tre giorni" */
 } Calendar;
 
 /* Read every DIR/language/LANG.conf of directories, later ones adding. ERROR_CONFIG. */

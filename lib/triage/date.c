@@ -1,1 +1,170 @@
 #include "triage/date.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "triage/date_scan.h"
+
+#define CONTEXT_BYTES 90 /* before and behind a date, where its cues are looked for */
+#define JOIN_BYTES 12    /* "alle 12:02 di oggi": from the time to the date */
+#define OLD_DAYS 400     /* nobody writes about an error that old */
+
+static void
+date_mention_clear(gpointer mention)
+{
+	g_free(((DateMention *)mention)->iso);
+}
+
+/* Text around a date with <here> in its place, so that one cue may look both ways. */
+static char *
+context_of(const DateScan *scan, gsize start, gsize end)
+{
+	gsize from = start > CONTEXT_BYTES ? start - CONTEXT_BYTES : 0;
+	gsize to = MIN(scan->length, end + CONTEXT_BYTES);
+
+	return g_strdup_printf("%.*s<here>%.*s", (int)(start - from), scan->text + from,
+	        (int)(to - end), scan->text + end);
+}
+
+static gboolean
+has_cue(const Vocabulary *vocabulary, Cue cue, const char *context)
+{
+	gsize start = 0, end;
+
+	return vocabulary_find(vocabulary, cue, context, strlen(context), &start, &end);
+}
+
+static gint64
+instant_of(const DateRead *read)
+{
+	if (read->time.zone == NO_ZONE)
+		return rome_instant(read->day, read->time.second);
+	return read->day * 86400 + read->time.second - read->time.zone;
+}
+
+static char *
+iso_of(const DateRead *read)
+{
+	return read->time.second == NO_TIME ? day_iso(read->day)
+	                                    : rome_iso(instant_of(read));
+}
+
+/* Inside a number, a version, an address or a path no date begins. */
+static gboolean
+may_begin(const DateScan *scan, gsize at)
+{
+	if (at == 0)
+		return TRUE;
+	char before = scan->text[at - 1];
+	if (g_ascii_isalnum(before) || (guchar)before >= 0x80 ||
+	        strchr("@_#+$%&~\\", before) != NULL)
+		return FALSE;
+	if (!g_ascii_isdigit(scan->text[at]))
+		return before != '-' && before != '.';
+	if (before == '-' || before == '/' || before == '.' || before == ',')
+		return FALSE;
+	return before != ':' || at < 2 || !g_ascii_isdigit(scan->text[at - 2]);
+}
+
+typedef struct {
+	const Vocabulary *vocabulary;
+	GArray *mentions;
+	/* the last time that stood alone: "alle 12:02 di oggi" */
+	gsize time_start, time_end;
+	ClockTime time;
+} DateSearch;
+
+/* Take over a time that stands right before the date, in the same sentence. */
+static void
+join_time_before(const DateScan *scan, DateSearch *search, gsize *start, DateRead *read)
+{
+	gsize end = search->time_end;
+
+	if (end == 0 || read->time.second != NO_TIME || *start < end ||
+	        *start - end > JOIN_BYTES)
+		return;
+	for (gsize i = end; i < *start; i++)
+		if (strchr(".;!?", scan->text[i]) != NULL)
+			return;
+	read->time = search->time;
+	read->weak = FALSE;
+	*start = search->time_start;
+}
+
+static void
+mention_add(const DateScan *scan, DateSearch *search, gsize start, gsize end,
+        DateRead *read)
+{
+	join_time_before(scan, search, &start, read);
+	g_autofree char *context = context_of(scan, start, end);
+	gboolean cued = has_cue(search->vocabulary, CUE_DATE_ERROR, context);
+	if (read->weak && !cued)
+		return;
+	DateMention mention = { .start = start,
+		.end = end,
+		.iso = iso_of(read),
+		.has_time = read->time.second != NO_TIME,
+		.relative = read->relative,
+		.cued = cued };
+	mention.vetoed = read->day > scan->today + 1 ||
+	                 read->day < scan->today - OLD_DAYS ||
+	                 has_cue(search->vocabulary, CUE_DATE_NOT_ERROR, context);
+	g_array_append_val(search->mentions, mention);
+}
+
+/* One step of the search at a place; where it goes on. */
+static gsize
+search_step(const DateScan *scan, DateSearch *search, gsize at)
+{
+	DateRead read;
+	ClockTime time;
+	gsize end;
+
+	if (!g_ascii_isalnum(scan->text[at]) || !may_begin(scan, at))
+		return at + 1;
+	if ((end = date_take(scan, at, &read)) > 0) {
+		mention_add(scan, search, at, end, &read);
+		return end;
+	}
+	if ((end = clock_take(scan, at, &time)) > 0) {
+		search->time_start = at;
+		search->time_end = end;
+		search->time = time;
+		return end;
+	}
+	return at + 1;
+}
+
+GArray *
+dates_find(const char *folded, gsize length, gint64 now, const Vocabulary *vocabulary)
+{
+	DateScan scan = { .text = folded,
+		.length = MIN(length, DATE_TEXT_MAX),
+		.calendars = vocabulary_calendars(vocabulary),
+		.today = rome_day(now) };
+	DateSearch search = { .vocabulary = vocabulary,
+		.mentions = g_array_new(FALSE, TRUE, sizeof(DateMention)) };
+
+	g_array_set_clear_func(search.mentions, date_mention_clear);
+	for (gsize at = 0; at < scan.length && search.mentions->len < DATES_MAX;)
+		at = search_step(&scan, &search, at);
+	return search.mentions;
+}
+
+char *
+date_of_field(const char *value, gint64 now, const Vocabulary *vocabulary)
+{
+	g_autoptr(FoldedText) folded = text_fold(value, -1, FALSE);
+	g_autoptr(GArray) mentions =
+	        dates_find(folded->text, folded->length, now, vocabulary);
+
+	if (mentions->len == 0)
+		return NULL;
+	return g_strdup(g_array_index(mentions, DateMention, 0).iso);
+}
+
+char *
+date_iso(gint64 seconds)
+{
+	return rome_iso(seconds);
+}

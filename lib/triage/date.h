@@ -3,6 +3,8 @@
  *
  * Always day/month/year; Europe/Rome; a weekday is the last one strictly before, or the same
  * day; a year is the last one that does not lie in the future. Words come from the vocabulary.
+ * Surprising rule: what may be a date and is not when the error came ("il 3/11 andava", a
+ * contract's end) is found all the same, and vetoed.
  */
 #pragma once
 
@@ -11,15 +13,25 @@
 #include "rules/vocabulary.h"
 
 typedef struct {
-	gsize start, end;  /* in the folded text */
-	char *iso;         /* "2026-11-06" or "2026-11-06T14:58:00+01:00" */
+	gsize start, end; /* in the folded text */
+	char *iso;        /* "2026-11-06" or "2026-11-06T14:58:00+01:00" */
 	gboolean has_time;
 	gboolean relative; /* "ieri", "da venerdi" */
-	gboolean vetoed;   /* CUE_DATE_NOT_ERROR stands before it */
+	gboolean vetoed; /* CUE_DATE_NOT_ERROR holds around it, or it lies in the future
+			      or long ago */
+	gboolean cued;   /* CUE_DATE_ERROR holds around it */
 } DateMention;
 
+#define DATE_TEXT_MAX 65536 /* bytes of a text that are searched */
+#define DATES_MAX 200       /* mentions taken from one text */
+
 /* All dates in folded text, in order. now: the mail's Date (seconds since the epoch). */
-GArray *dates_find(const char *folded, gsize length, gint64 now, const Vocabulary *vocabulary);
+GArray *dates_find(
+        const char *folded, gsize length, gint64 now, const Vocabulary *vocabulary);
+
+/* The first date of a field value ("giovedi 5 novembre 2026 15:30", RFC 5322, ISO) as ISO
+ * 8601, or NULL. The value is verbatim; now as above. */
+char *date_of_field(const char *value, gint64 now, const Vocabulary *vocabulary);
 
 /* ISO 8601 with Europe/Rome's offset for an instant. */
 char *date_iso(gint64 seconds);

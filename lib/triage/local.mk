@@ -6,6 +6,8 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/nature.c lib/triage/nature.h \
 	lib/triage/facts.c lib/triage/facts.h \
 	lib/triage/date.c lib/triage/date.h \
+	lib/triage/date_scan.c lib/triage/date_scan.h \
+	lib/triage/rome.c lib/triage/rome.h \
 	lib/triage/classify.c lib/triage/classify.h \
 	lib/triage/checklist.c lib/triage/checklist.h \
 	lib/triage/mark.c lib/triage/mark.h \
