@@ -1,1 +1,389 @@
 #include "triage/evidence.h"
+
+#include <string.h>
+
+#include "base/address.h"
+#include "triage/segment.h"
+
+#define EVIDENCE_MAX 300
+/* A negation stands at most this many bytes before what it denies. */
+#define NEGATION_GAP 16
+/* A code this far before the words still belongs to them: a queue id stands between. */
+#define CODE_GAP 120
+
+/* How much a piece of each origin says about what happens now. */
+static const double origin_weight[ORIGIN_COUNT] = {
+	[ORIGIN_REPORT] = 1.0,
+	[ORIGIN_ATTACHED] = 0.96,
+	[ORIGIN_FORWARDED] = 0.97,
+	[ORIGIN_PASTED] = 1.0,
+	[ORIGIN_DIALOG] = 1.0,
+	[ORIGIN_WORDS] = 0.95,
+	[ORIGIN_SCREENSHOT] = 0.0,
+	[ORIGIN_SUBJECT] = 0.85,
+	[ORIGIN_QUOTED] = 0.75,
+};
+
+typedef struct {
+	GPtrArray *evidence;
+	const Passages *passages;
+	const Catalogue *catalogue;
+	const Settings *settings;
+	gint8 cues
+	        [CUE_COUNT]; /* -1 not asked yet, else whether the person's words hold it */
+} Collector;
+
+static gboolean
+person_says(Collector *collector, Cue cue)
+{
+	if (collector->cues[cue] < 0)
+		collector->cues[cue] = (gint8)passages_say(
+		        collector->passages, collector->catalogue->vocabulary, cue);
+	return collector->cues[cue];
+}
+
+/* A claim is taken back when the person also says the opposite. */
+static gboolean
+needs_hold(Collector *collector, const Signature *signature)
+{
+	if (signature->needs < 0)
+		return TRUE;
+	if (!person_says(collector, (Cue)signature->needs))
+		return FALSE;
+	return signature->needs != CUE_CLAIM_NOT_SENT ||
+	       !person_says(collector, CUE_CLAIM_SENT);
+}
+
+/* "non e policy violation", "nessun errore 552": a negation ends right before the hit. */
+static gboolean
+is_negated(const Collector *collector, const FoldedText *folded, gsize hit)
+{
+	gsize start = hit > 60 ? hit - 60 : 0, end = 0;
+	while (vocabulary_find(collector->catalogue->vocabulary, CUE_NEGATION,
+	               folded->text, folded->length, &start, &end) &&
+	        start < hit) {
+		if (end <= hit && hit - end <= NEGATION_GAP &&
+		        memchr(folded->text + end, '.', hit - end) == NULL)
+			return TRUE;
+		start = end > start ? end : start + 1;
+	}
+	return FALSE;
+}
+
+static gboolean
+is_sentence_end(const char *text, gsize at)
+{
+	return (strchr(".?!;", text[at]) != NULL && text[at] != '\0' &&
+	               (text[at + 1] == ' ' || text[at + 1] == '\0')) ||
+	       text[at] == '"';
+}
+
+/* Where the error text around a hit begins: its code, when that stands shortly before it in
+ * the same sentence, else the sentence itself. */
+static gsize
+error_start(const Segment *segment, gsize hit)
+{
+	const char *text = segment->text->str;
+	if (segment->code[0] != '\0') {
+		gsize from = hit > CODE_GAP ? hit - CODE_GAP : 0;
+		const char *code = g_strstr_len(
+		        text + from, (gssize)(hit - from + 3), segment->code);
+		if (code != NULL && (gsize)(code - text) <= hit)
+			return (gsize)(code - text);
+	}
+	while (hit > 0 && !is_sentence_end(text, hit - 1) &&
+	        !(text[hit - 1] == ' ' && hit > 1 &&
+	                strchr(":;(", text[hit - 2]) != NULL))
+		hit--;
+	return hit;
+}
+
+static gsize
+error_end(const Segment *segment, gsize hit)
+{
+	const char *text = segment->text->str;
+	while (text[hit] != '\0' && !is_sentence_end(text, hit))
+		hit++;
+	return hit;
+}
+
+/* The verbatim error text around the folded bounds of a hit, on one line. */
+static char *
+error_text(const Segment *segment, gsize hit_start, gsize hit_end, guint *line)
+{
+	const FoldedText *folded = segment->folded;
+	gsize start = folded->offsets[MIN(hit_start, folded->length)];
+	gsize end = folded->offsets[MIN(hit_end, folded->length)];
+	start = error_start(segment, start);
+	end = error_end(segment, MAX(end, start));
+	while (segment->text->str[start] == ' ')
+		start++;
+	*line = segment_line(segment, start);
+	g_autofree char *text = g_strndup(segment->text->str + start, end - start);
+	return text_one_line(text, EVIDENCE_TEXT_MAX);
+}
+
+static RefusedBy
+refuser_of_host(const Settings *settings, const char *host)
+{
+	if (host == NULL || *host == '\0' || settings == NULL ||
+	        settings->provider_hosts == NULL || settings->provider_hosts->len == 0)
+		return REFUSED_BY_ANY;
+	for (guint i = 0; i < settings->provider_hosts->len; i++) {
+		if (address_host_matches(
+		            host, g_ptr_array_index(settings->provider_hosts, i)))
+			return REFUSED_BY_PROVIDER;
+	}
+	return REFUSED_BY_REMOTE;
+}
+
+/* "host mx.example.it[192.0.2.1] said:", also "host mx.example.it [192.0.2.1]: 550". */
+static char *
+host_in_text(const char *text)
+{
+	for (const char *p = strstr(text, "host "); p != NULL;
+	        p = strstr(p + 1, "host ")) {
+		const char *name = p + strlen("host ");
+		gsize length = strcspn(name, " [(<:,;\"'");
+		if (length > 3 && memchr(name, '.', length) != NULL)
+			return g_strndup(name, length);
+	}
+	return NULL;
+}
+
+/* Who refused: the host a report or the text names, judged by the provider's own hosts. */
+static RefusedBy
+refuser_of(const Collector *collector, const Segment *segment)
+{
+	const Report *report = segment->passage->report;
+	if (report != NULL) {
+		const char *host = report->remote_mta != NULL ? report->remote_mta
+		                                              : report->reporting_mta;
+		return refuser_of_host(collector->settings, host);
+	}
+	g_autofree char *host = host_in_text(segment->text->str);
+	return refuser_of_host(collector->settings, host);
+}
+
+static gboolean
+is_quoted_at(const Segment *segment, gsize hit)
+{
+	const char *text = segment->folded->text;
+	for (gsize i = hit; i > 0 && hit - i < 40; i--) {
+		if (text[i - 1] == '"' || text[i - 1] == ':')
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* What a hit among the person's words really is: a window's text, a pasted error, or words. */
+static Origin
+origin_of_hit(const Segment *segment, const SignatureHit *hit)
+{
+	Origin origin = segment->passage->origin;
+	if (origin != ORIGIN_WORDS)
+		return origin;
+	switch (hit->signature->layer) {
+	case LAYER_CLIENT: return ORIGIN_DIALOG;
+	case LAYER_WORDS: return ORIGIN_WORDS;
+	case LAYER_SITE:
+	case LAYER_PROVIDER:
+	case LAYER_GENERIC:
+	case LAYER_STATUS:
+	case LAYER_CODE:
+	case LAYER_COUNT: break;
+	}
+	if (segment->code[0] != '\0' || segment->status[0] != '\0' ||
+	        is_quoted_at(segment, hit->start))
+		return ORIGIN_PASTED;
+	return ORIGIN_WORDS;
+}
+
+static const Evidence *
+find_same(const Collector *collector, const char *signature, const char *text)
+{
+	for (guint i = 0; i < collector->evidence->len; i++) {
+		const Evidence *known = g_ptr_array_index(collector->evidence, i);
+		if (g_strcmp0(known->signature, signature) == 0 &&
+		        (strstr(known->text, text) != NULL ||
+		                strstr(text, known->text) != NULL))
+			return known;
+	}
+	return NULL;
+}
+
+static Evidence *
+add_evidence(Collector *collector, const Segment *segment, const SignatureHit *hit)
+{
+	guint line = 0;
+	gsize start = hit != NULL ? hit->start : 0;
+	gsize end = hit != NULL ? hit->end : segment->folded->length;
+	g_autofree char *text = error_text(segment, start, end, &line);
+	g_autofree char *signature =
+	        hit != NULL
+	                ? g_strdup_printf("%s/%s", hit->class->id, hit->signature->id)
+	                : NULL;
+	if (collector->evidence->len >= EVIDENCE_MAX ||
+	        find_same(collector, signature, text) != NULL)
+		return NULL;
+
+	Evidence *evidence = g_new0(Evidence, 1);
+	evidence->part = g_strdup(segment->passage->part);
+	evidence->line = line;
+	evidence->text = g_steal_pointer(&text);
+	evidence->origin = segment->passage->origin;
+	evidence->refused_by = refuser_of(collector, segment);
+	evidence->weight = origin_weight[evidence->origin];
+	g_ptr_array_add(collector->evidence, evidence);
+	if (hit == NULL)
+		return evidence;
+	evidence->origin = origin_of_hit(segment, hit);
+	evidence->class = g_strdup(hit->class->id);
+	evidence->signature = g_steal_pointer(&signature);
+	evidence->layer = hit->signature->layer;
+	evidence->file = g_strdup(hit->signature->file);
+	evidence->file_line = hit->signature->line;
+	evidence->weight = hit->signature->confidence * origin_weight[evidence->origin];
+	return evidence;
+}
+
+static void
+add_hit(Collector *collector, const Segment *segment, const SignatureHit *hit)
+{
+	const Passage *passage = segment->passage;
+	if (!needs_hold(collector, hit->signature))
+		return;
+	Evidence *evidence = add_evidence(collector, segment, hit);
+	if (evidence == NULL)
+		return;
+	if (passage->history)
+		evidence->dropped = g_strdup("history");
+	else if (passage->origin == ORIGIN_WORDS || passage->origin == ORIGIN_SUBJECT) {
+		if (is_negated(collector, segment->folded, hit->start))
+			evidence->dropped = g_strdup("negated");
+	}
+}
+
+/* The customer's text may hold words, pasted errors and windows; anything else is one thing. */
+static guint
+origins_to_try(const Passage *passage, Origin origins[3])
+{
+	origins[0] = passage->origin;
+	origins[1] = ORIGIN_PASTED;
+	origins[2] = ORIGIN_DIALOG;
+	return passage->origin == ORIGIN_WORDS ? 3 : 1;
+}
+
+static gboolean
+hit_is_known(const GArray *hits, const SignatureHit *hit)
+{
+	for (guint i = 0; i < hits->len; i++) {
+		if (g_array_index(hits, SignatureHit, i).signature == hit->signature)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static GArray *
+match_segment(const Collector *collector, const Segment *segment)
+{
+	GArray *all = g_array_new(FALSE, FALSE, sizeof(SignatureHit));
+	Origin origins[3];
+	guint count = origins_to_try(segment->passage, origins);
+	Utterance utterance = { .text = segment->folded,
+		.code = segment->code[0] != '\0' ? segment->code : NULL,
+		.status = segment->status[0] != '\0' ? segment->status : NULL,
+		.refused_by = refuser_of(collector, segment) };
+	for (guint i = 0; i < count; i++) {
+		utterance.origin = origins[i];
+		g_autoptr(GArray) hits =
+		        catalogue_match(collector->catalogue, &utterance);
+		for (guint k = 0; k < hits->len; k++) {
+			const SignatureHit *hit = &g_array_index(hits, SignatureHit, k);
+			if (!hit_is_known(all, hit))
+				g_array_append_val(all, *hit);
+		}
+	}
+	return all;
+}
+
+/* A reply code with words behind it is an error text, even one that nobody knows. */
+static gboolean
+is_error_text(const Segment *segment)
+{
+	if (segment->passage->origin == ORIGIN_REPORT)
+		return TRUE;
+	return segment->code[0] != '\0' && segment->text->len > strlen("550 x");
+}
+
+/* A report's own status completes a diagnostic that has none. */
+static void
+complete_codes(Segment *segment)
+{
+	const Report *report = segment->passage->report;
+	if (report == NULL)
+		return;
+	if (segment->code[0] == '\0' && report->reply_code != NULL)
+		g_strlcpy(segment->code, report->reply_code, sizeof segment->code);
+	if (segment->status[0] == '\0' && report->status != NULL)
+		g_strlcpy(segment->status, report->status, sizeof segment->status);
+}
+
+static void
+collect_segment(Collector *collector, Segment *segment)
+{
+	complete_codes(segment);
+	g_autoptr(GArray) hits = match_segment(collector, segment);
+	guint before = collector->evidence->len;
+	for (guint i = 0; i < hits->len; i++)
+		add_hit(collector, segment, &g_array_index(hits, SignatureHit, i));
+	if (collector->evidence->len > before || hits->len > 0 ||
+	        !is_error_text(segment))
+		return;
+	Evidence *evidence = add_evidence(collector, segment, NULL);
+	if (evidence != NULL && segment->passage->history)
+		evidence->dropped = g_strdup("history");
+}
+
+/* Of header lines only the subject and a report's own fields speak of the error. */
+static gboolean
+is_worth_reading(const Segment *segment)
+{
+	static const char *const names[] = {
+		"Subject:", "Diagnostic-Code:", "Status:", "Action:"
+	};
+	if (!segment->passage->headers)
+		return TRUE;
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (g_ascii_strncasecmp(
+		            segment->text->str, names[i], strlen(names[i])) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+GPtrArray *
+evidence_collect(
+        const Passages *passages, const Catalogue *catalogue, const Settings *settings)
+{
+	Collector collector = {
+		.evidence =
+		        g_ptr_array_new_with_free_func((GDestroyNotify)evidence_free),
+		.passages = passages,
+		.catalogue = catalogue,
+		.settings = settings,
+	};
+	memset(collector.cues, -1, sizeof collector.cues);
+	for (guint i = 0; i < passages->passages->len; i++) {
+		const Passage *passage = g_ptr_array_index(passages->passages, i);
+		if (passage->ours)
+			continue;
+		g_autoptr(GPtrArray) segments = segments_of(passage);
+		for (guint k = 0; k < segments->len; k++) {
+			Segment *segment = g_ptr_array_index(segments, k);
+			if (is_worth_reading(segment))
+				collect_segment(&collector, segment);
+		}
+	}
+	return collector.evidence;
+}

@@ -1,0 +1,203 @@
+#include "triage/segment.h"
+
+#include <string.h>
+
+#define SEGMENT_TEXT_MAX                                                               \
+	4000 /* bytes of one segment; longer paragraphs are cut between lines */
+#define SEGMENTS_MAX 1000 /* of one passage */
+
+/* A line of a passage, trimmed, with what it says as an SMTP reply. */
+typedef struct {
+	const char *start;
+	gsize length;
+	guint number;
+	gboolean indented;
+	char code[4];
+	char status[12];
+} Line;
+
+static void
+segment_free(Segment *segment)
+{
+	g_string_free(segment->text, TRUE);
+	g_array_unref(segment->starts);
+	g_array_unref(segment->lines);
+	folded_text_free(segment->folded);
+	g_free(segment);
+}
+
+static Segment *
+segment_new(const Passage *passage)
+{
+	Segment *segment = g_new0(Segment, 1);
+	segment->passage = passage;
+	segment->text = g_string_new(NULL);
+	segment->starts = g_array_new(FALSE, FALSE, sizeof(gsize));
+	segment->lines = g_array_new(FALSE, FALSE, sizeof(guint));
+	return segment;
+}
+
+/* How much of the line's head repeats the reply's code and status: "550-5.7.26 ". */
+static gsize
+repeated_prefix(const Segment *segment, const Line *line)
+{
+	if (segment->code[0] == '\0' || line->length < 4 ||
+	        strncmp(line->start, segment->code, 3) != 0 ||
+	        strchr("- ", line->start[3]) == NULL)
+		return 0;
+	gsize length = 4;
+	gsize status = strlen(segment->status);
+	if (status > 0 && line->length > length + status &&
+	        strncmp(line->start + length, segment->status, status) == 0)
+		length += status;
+	while (length < line->length && line->start[length] == ' ')
+		length++;
+	return length;
+}
+
+static void
+segment_add(Segment *segment, const Line *line)
+{
+	gsize skip = segment->text->len > 0 ? repeated_prefix(segment, line) : 0;
+	if (segment->text->len > 0)
+		g_string_append_c(segment->text, ' ');
+	g_array_append_val(segment->starts, segment->text->len);
+	g_array_append_val(segment->lines, line->number);
+	g_string_append_len(
+	        segment->text, line->start + skip, (gssize)(line->length - skip));
+	if (segment->code[0] == '\0')
+		memcpy(segment->code, line->code, sizeof segment->code);
+	if (segment->status[0] == '\0')
+		memcpy(segment->status, line->status, sizeof segment->status);
+}
+
+static gboolean
+differs(const char *a, const char *b)
+{
+	return *a != '\0' && *b != '\0' && strcmp(a, b) != 0;
+}
+
+/* Whether a line begins something new: another reply, or more than one segment holds. */
+static gboolean
+line_begins_segment(const Segment *segment, const Line *line)
+{
+	if (segment->text->len + line->length > SEGMENT_TEXT_MAX)
+		return TRUE;
+	if (segment->passage->headers)
+		return !line->indented;
+	return differs(segment->code, line->code) ||
+	       differs(segment->status, line->status);
+}
+
+/* "0x 8004210 a" -> "0x8004210a": the number of digits of a client code is always eight. */
+static gsize
+client_code_span(const char *text, gsize length, char digits[8])
+{
+	gsize at = 0, count = 0;
+	if (length < 10 || text[at++] != '0')
+		return 0;
+	at += text[at] == ' ';
+	if (text[at++] != 'x')
+		return 0;
+	while (at < length && count < 8 &&
+	        (g_ascii_isxdigit(text[at]) || text[at] == ' ')) {
+		if (text[at] != ' ')
+			digits[count++] = text[at];
+		at++;
+	}
+	return count == 8 ? at : 0;
+}
+
+static void
+join_client_codes(FoldedText *folded)
+{
+	gsize to = 0;
+	for (gsize from = 0; from < folded->length;) {
+		char digits[8];
+		gsize span = client_code_span(
+		        folded->text + from, folded->length - from, digits);
+		gsize copied = span > 0 ? 10 : 1;
+		for (gsize i = 0; i < copied; i++, to++) {
+			folded->text[to] = span == 0 ? folded->text[from]
+			                   : i == 0  ? '0'
+			                   : i == 1  ? 'x'
+			                             : digits[i - 2];
+			folded->offsets[to] = folded->offsets[from];
+		}
+		from += span > 0 ? span : 1;
+	}
+	folded->offsets[to] = folded->offsets[folded->length];
+	folded->text[to] = '\0';
+	folded->length = to;
+}
+
+static void
+segment_close(GPtrArray *segments, Segment *segment)
+{
+	if (segment->text->len == 0) {
+		segment_free(segment);
+		return;
+	}
+	segment->folded =
+	        text_fold(segment->text->str, (gssize)segment->text->len, TRUE);
+	join_client_codes(segment->folded);
+	/* A code and its status may have stood on two lines. */
+	utterance_codes(segment->text->str, segment->code, segment->status);
+	g_ptr_array_add(segments, segment);
+}
+
+/* The next line, trimmed; FALSE at the end. *at moves behind it. */
+static gboolean
+next_line(const Passage *passage, const char **at, guint *index, Line *line)
+{
+	if (**at == '\0')
+		return FALSE;
+	const char *end = strchr(*at, '\n');
+	const char *stop = end != NULL ? end : *at + strlen(*at);
+	const char *start = *at;
+	*at = end != NULL ? end + 1 : stop;
+	line->indented = start < stop && g_ascii_isspace(*start);
+	while (start < stop && g_ascii_isspace(*start))
+		start++;
+	while (stop > start && g_ascii_isspace(stop[-1]))
+		stop--;
+	line->start = start;
+	line->length = MIN((gsize)(stop - start), (gsize)SEGMENT_TEXT_MAX);
+	line->number = passage->lines[MIN(*index, passage->line_count - 1)];
+	(*index)++;
+	g_autofree char *text = g_strndup(line->start, line->length);
+	utterance_codes(text, line->code, line->status);
+	return TRUE;
+}
+
+GPtrArray *
+segments_of(const Passage *passage)
+{
+	GPtrArray *segments =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)segment_free);
+	Segment *segment = segment_new(passage);
+	const char *at = passage->text;
+	guint index = 0;
+	Line line;
+	while (segments->len < SEGMENTS_MAX && next_line(passage, &at, &index, &line)) {
+		if (line.length == 0 || line_begins_segment(segment, &line)) {
+			segment_close(segments, segment);
+			segment = segment_new(passage);
+		}
+		if (line.length > 0)
+			segment_add(segment, &line);
+	}
+	segment_close(segments, segment);
+	return segments;
+}
+
+guint
+segment_line(const Segment *segment, gsize offset)
+{
+	guint line = 0;
+	for (guint i = 0; i < segment->starts->len; i++) {
+		if (g_array_index(segment->starts, gsize, i) <= offset)
+			line = g_array_index(segment->lines, guint, i);
+	}
+	return line;
+}
