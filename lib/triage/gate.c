@@ -6,8 +6,9 @@
 #include "triage/identity.h"
 #include "triage/mark.h"
 
-/* Our Message-IDs: "<" this, an id, a signature, "@" our domain ">". */
-#define OWN_MESSAGE_ID_PREFIX "<triaged."
+/* Our Message-IDs: <TR-XXXXXX.MAIL.SIGNATURE@domain>. */
+#define TOKEN_CHARS 6
+#define SIGNATURE_CHARS 20
 
 typedef char *(*GateCheck)(const Mail *mail, const Settings *settings);
 
@@ -96,6 +97,24 @@ check_own(const Mail *mail, const Settings *settings)
 	return own != NULL ? own : own_address_in(mail, "Reply-To", settings);
 }
 
+/* The form is enough: whether the signature is ours is for those who hold the key. */
+static gboolean
+has_own_form(const char *message_id)
+{
+	const char *p = message_id;
+	if (g_ascii_strncasecmp(p, "<TR-", 4) != 0)
+		return FALSE;
+	gsize token = 0, number = 0, signature = 0;
+	for (p += 4; g_ascii_isalnum(*p); p++)
+		token++;
+	for (p += *p == '.'; g_ascii_isdigit(*p); p++)
+		number++;
+	for (p += *p == '.'; g_ascii_isalnum(*p); p++)
+		signature++;
+	return token == TOKEN_CHARS && number > 0 && signature == SIGNATURE_CHARS &&
+	       *p == '@';
+}
+
 static char *
 check_loop(const Mail *mail, const Settings *settings)
 {
@@ -103,8 +122,7 @@ check_loop(const Mail *mail, const Settings *settings)
 	const char *loop = header_get(mail->header, "X-Triaged-Loop");
 	if (loop != NULL)
 		return g_strdup_printf("X-Triaged-Loop: %s", loop);
-	if (mail->message_id != NULL &&
-	        g_str_has_prefix(mail->message_id, OWN_MESSAGE_ID_PREFIX))
+	if (mail->message_id != NULL && has_own_form(mail->message_id))
 		return g_strdup_printf("Message-ID: %s", mail->message_id);
 	return NULL;
 }

@@ -1,0 +1,247 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "triage/decide.h"
+
+#define NOW 1794300000
+#define HOUR 3600
+
+/* A catalogue of four classes, written down here: decide() must not depend on the shipped one. */
+static Class classes[] = {
+	{ .id = (char *)"spam-detected",
+	        .tag = (char *)"triage-spam-detected",
+	        .mode = MODE_SEND },
+	{ .id = (char *)"drafted", .tag = (char *)"triage-other", .mode = MODE_DRAFT },
+	{ .id = (char *)"tagged", .tag = (char *)"triage-tagged", .mode = MODE_TAG },
+	{ .id = (char *)"unknown", .tag = (char *)"triage-unknown", .mode = MODE_SEND },
+	{ .id = (char *)"finer",
+	        .parent = (char *)"unknown",
+	        .tag = (char *)"triage-finer",
+	        .mode = MODE_DRAFT },
+};
+
+static const struct sample {
+	const char *name;
+	const char *class, *detail;
+	double confidence;
+	Mode mode;
+	Gate header_gate;
+	History history;
+	ReplyAction action;
+	const char *reason, *tag, *outcome;
+} samples[] = {
+	{ "sent", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE, { 0 }, REPLY_SEND,
+	        "checklist incomplete", "triage-spam-detected", NULL },
+	{ "draft by setting", "spam-detected", NULL, 0.9, MODE_DRAFT, GATE_NONE, { 0 },
+	        REPLY_DRAFT, "mode draft", "triage-spam-detected", NULL },
+	{ "tag by setting", "spam-detected", NULL, 0.9, MODE_TAG, GATE_NONE, { 0 },
+	        REPLY_HOLD, "mode tag", "triage-spam-detected", "triage-held" },
+	{ "observe by setting", "spam-detected", NULL, 0.9, MODE_OBSERVE, GATE_NONE,
+	        { 0 }, REPLY_HOLD, "mode observe", "triage-spam-detected",
+	        "triage-held" },
+	{ "draft by class", "drafted", NULL, 0.9, MODE_SEND, GATE_NONE, { 0 },
+	        REPLY_DRAFT, "class", "triage-other", NULL },
+	{ "held by class", "tagged", NULL, 0.9, MODE_SEND, GATE_NONE, { 0 }, REPLY_HOLD,
+	        "class", "triage-tagged", "triage-held" },
+	{ "a finer class has its parent's mode and its own tag", "unknown", "finer",
+	        0.9, MODE_SEND, GATE_NONE, { 0 }, REPLY_SEND, "checklist incomplete",
+	        "triage-finer", NULL },
+	{ "gate of the header", "spam-detected", NULL, 0.9, MODE_SEND, GATE_LIST, { 0 },
+	        REPLY_SUPPRESS, "list", "triage-spam-detected", "triage-no-reply" },
+	{ "gate of the header in draft mode", "spam-detected", NULL, 0.9, MODE_DRAFT,
+	        GATE_AUTO_RESPONSE_SUPPRESS, { 0 }, REPLY_SUPPRESS,
+	        "auto-response-suppress", "triage-spam-detected", "triage-no-reply" },
+	{ "not a ticket", "not-a-ticket", NULL, 0.9, MODE_SEND, GATE_NONE, { 0 },
+	        REPLY_SUPPRESS, "not-a-ticket", "triage-not-a-ticket",
+	        "triage-no-reply" },
+	{ "in doubt", "spam-detected", NULL, 0.5, MODE_SEND, GATE_NONE, { 0 },
+	        REPLY_HOLD, "low-confidence", "triage-spam-detected", "triage-held" },
+	{ "the fallback may be in doubt", "unknown", NULL, 0.5, MODE_SEND, GATE_NONE,
+	        { 0 }, REPLY_SEND, "checklist incomplete", "triage-unknown", NULL },
+	{ "too old", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .now = NOW, .received = NOW - 49 * HOUR }, REPLY_SUPPRESS, "too-old",
+	        "triage-spam-detected", "triage-no-reply" },
+	{ "just not too old", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .now = NOW, .received = NOW - 48 * HOUR }, REPLY_SEND,
+	        "checklist incomplete", "triage-spam-detected", NULL },
+	{ "backlog", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .backlog = TRUE }, REPLY_SUPPRESS, "too-old", "triage-spam-detected",
+	        "triage-no-reply" },
+	{ "answered before", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .known_before = TRUE }, REPLY_SUPPRESS, "answered before",
+	        "triage-spam-detected", "triage-no-reply" },
+	{ "bounced before", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .bounced_before = TRUE }, REPLY_SUPPRESS, "bounced-before",
+	        "triage-spam-detected", "triage-no-reply" },
+	{ "sender limit", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .sender_replies = 5 }, REPLY_HOLD, "sender-limit",
+	        "triage-spam-detected", "triage-held" },
+	{ "below the sender limit", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .sender_replies = 4 }, REPLY_SEND, "checklist incomplete",
+	        "triage-spam-detected", NULL },
+	{ "conversation limit", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .conversation_replies = 3 }, REPLY_HOLD, "conversation-limit",
+	        "triage-spam-detected", "triage-held" },
+	{ "global limit", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .global_replies = 200 }, REPLY_HOLD, "global-limit",
+	        "triage-spam-detected", "triage-held" },
+	{ "breaker", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
+	        { .breaker_open = TRUE }, REPLY_HOLD, "global-limit",
+	        "triage-spam-detected", "triage-held" },
+	{ "a thank-you is not held for a limit", "not-a-ticket", NULL, 0.9, MODE_SEND,
+	        GATE_NONE, { .sender_replies = 9 }, REPLY_SUPPRESS, "not-a-ticket",
+	        "triage-not-a-ticket", "triage-no-reply" },
+};
+
+static Catalogue *
+make_catalogue(void)
+{
+	static GPtrArray *empty;
+	Catalogue *catalogue = g_new0(Catalogue, 1);
+	empty = empty != NULL ? empty : g_ptr_array_new();
+	catalogue->classes = g_ptr_array_new();
+	for (gsize i = 0; i < G_N_ELEMENTS(classes); i++) {
+		classes[i].checklist = classes[i].signatures = empty;
+		g_ptr_array_add(catalogue->classes, &classes[i]);
+	}
+	return catalogue;
+}
+
+static void
+drop_catalogue(Catalogue *catalogue)
+{
+	g_ptr_array_unref(catalogue->classes);
+	g_free(catalogue);
+}
+
+static Settings
+make_settings(Mode mode)
+{
+	Settings settings = { .mode = mode };
+	settings.reply.max_age_hours = 48;
+	settings.reply.per_sender_messages = 5;
+	settings.reply.per_conversation_messages = 3;
+	settings.reply.global_messages = 200;
+	return settings;
+}
+
+static Case *
+make_case(const struct sample *sample)
+{
+	Case *kase = case_new();
+	g_free(kase->verdict.class);
+	kase->verdict.class = g_strdup(sample->class);
+	kase->verdict.detail = g_strdup(sample->detail);
+	kase->verdict.confidence = sample->confidence;
+	kase->header_gate = sample->header_gate;
+	kase->reply_to = g_strdup("anna@example.it");
+	kase->arrival = NOW - 1000 * HOUR;
+	Requirement requirement = { 1u << ITEM_DATE, FALSE };
+	if (strcmp(sample->class, "not-a-ticket") != 0)
+		g_array_append_val(kase->requirements, requirement);
+	return kase;
+}
+
+static void
+test_decide(void **state)
+{
+	const struct sample *sample = *state;
+	Catalogue *catalogue = make_catalogue();
+	Settings settings = make_settings(sample->mode);
+	g_autoptr(Case) kase = make_case(sample);
+	g_autoptr(Plan) plan = decide(kase, catalogue, &settings, &sample->history);
+
+	assert_int_equal(plan->action, sample->action);
+	assert_string_equal(plan->reason, sample->reason);
+	assert_string_equal(g_ptr_array_index(plan->tags, 0), sample->tag);
+	if (sample->outcome != NULL)
+		assert_string_equal(plan->outcome_tag, sample->outcome);
+	else
+		assert_null(plan->outcome_tag);
+	assert_int_equal(plan->tag, sample->mode != MODE_OBSERVE);
+	drop_catalogue(catalogue);
+}
+
+static void
+test_tags(void **state)
+{
+	(void)state;
+	const struct sample sample = { .class = "spam-detected", .confidence = 0.9 };
+	Catalogue *catalogue = make_catalogue();
+	Settings settings = make_settings(MODE_SEND);
+	const History none = { 0 };
+	g_autoptr(Case) kase = make_case(&sample);
+	Requirement error = { 1u << ITEM_ERROR_TEXT | 1u << ITEM_SCREENSHOT, FALSE };
+	g_array_append_val(kase->requirements, error);
+
+	g_autoptr(Plan) plan = decide(kase, catalogue, &settings, &none);
+	assert_int_equal(plan->tags->len, 3);
+	assert_string_equal(g_ptr_array_index(plan->tags, 1), "triage-missing-date");
+	assert_string_equal(g_ptr_array_index(plan->tags, 2), "triage-missing-error");
+
+	for (guint i = 0; i < kase->requirements->len; i++)
+		g_array_index(kase->requirements, Requirement, i).present = TRUE;
+	g_autoptr(Plan) complete = decide(kase, catalogue, &settings, &none);
+	assert_int_equal(complete->tags->len, 2);
+	assert_string_equal(g_ptr_array_index(complete->tags, 1), "triage-complete");
+	assert_string_equal(complete->reason, "checklist complete");
+
+	g_array_set_size(kase->requirements, 0);
+	g_autoptr(Plan) without = decide(kase, catalogue, &settings, &none);
+	assert_int_equal(without->tags->len, 1);
+	drop_catalogue(catalogue);
+}
+
+static void
+test_nobody_to_answer(void **state)
+{
+	(void)state;
+	const struct sample sample = { .class = "spam-detected", .confidence = 0.9 };
+	Catalogue *catalogue = make_catalogue();
+	Settings settings = make_settings(MODE_SEND);
+	const History none = { 0 };
+	g_autoptr(Case) kase = make_case(&sample);
+	g_clear_pointer(&kase->reply_to, g_free);
+	g_autoptr(Plan) plan = decide(kase, catalogue, &settings, &none);
+	assert_int_equal(plan->action, REPLY_SUPPRESS);
+	assert_null(plan->to);
+	drop_catalogue(catalogue);
+}
+
+/* Limits of zero mean none. */
+static void
+test_no_limits(void **state)
+{
+	(void)state;
+	const struct sample sample = { .class = "spam-detected", .confidence = 0.9 };
+	Catalogue *catalogue = make_catalogue();
+	Settings settings = { .mode = MODE_SEND };
+	const History busy = { .now = NOW,
+		.received = 1,
+		.sender_replies = 1000,
+		.conversation_replies = 1000,
+		.global_replies = 1000 };
+	g_autoptr(Case) kase = make_case(&sample);
+	g_autoptr(Plan) plan = decide(kase, catalogue, &settings, &busy);
+	assert_int_equal(plan->action, REPLY_SEND);
+	drop_catalogue(catalogue);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 3];
+	gsize count = 0;
+	for (; count < G_N_ELEMENTS(samples); count++)
+		tests[count] = (struct CMUnitTest){ samples[count].name, test_decide,
+			NULL, NULL, (void *)&samples[count] };
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_tags);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_nobody_to_answer);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_limits);
+	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
+}
