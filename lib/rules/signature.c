@@ -4,6 +4,11 @@
 
 #include "base/errors.h"
 
+/* How far from a hit, in bytes, an exception is looked for. */
+#define UNLESS_REACH 200
+/* How many hits are tried until one stands without an exception. */
+#define HITS_TRIED_MAX 20
+
 const char *const layer_names[] = { "site", "provider", "client", "generic", "words",
 	"status", "code", NULL };
 const char *const origin_names[] = { "report", "attached", "forwarded", "pasted",
@@ -88,21 +93,47 @@ codes_match(const Signature *signature, const char *code, const char *status)
 	       (status != NULL && mask_matches(signature->status, status));
 }
 
+/* Whether the exception stands near the hit. An utterance may be a whole paragraph: what is
+ * said at its other end is not about this hit. */
+static gboolean
+is_excepted(const Signature *signature, const FoldedText *text, gsize start, gsize end)
+{
+	if (signature->unless == NULL)
+		return FALSE;
+	gsize from = start > UNLESS_REACH ? start - UNLESS_REACH : 0;
+	gsize stop = MIN(text->length, end + UNLESS_REACH), to = 0;
+	return pattern_find(signature->unless, text->text, stop, &from, &to);
+}
+
 static gboolean
 text_matches(
         const Signature *signature, const FoldedText *text, gsize *start, gsize *end)
 {
-	gsize from = 0, to = 0;
 	*start = 0;
 	*end = text->length;
-	if (signature->text != NULL) {
-		*end = 0;
+	if (signature->text == NULL)
+		return !is_excepted(signature, text, *start, *end);
+	for (guint i = 0; i < HITS_TRIED_MAX; i++) {
 		if (!pattern_find(
 		            signature->text, text->text, text->length, start, end))
 			return FALSE;
+		if (!is_excepted(signature, text, *start, *end))
+			return TRUE;
+		*start = MAX(*end, *start + 1);
 	}
-	return signature->unless == NULL ||
-	       !pattern_find(signature->unless, text->text, text->length, &from, &to);
+	return FALSE;
+}
+
+/* Mostly nobody knows who refused, and then it may well have been the provider. */
+static gboolean
+refuser_matches(const Signature *signature, RefusedBy refused_by)
+{
+	switch (signature->refused_by) {
+	case REFUSED_BY_ANY: return TRUE;
+	case REFUSED_BY_PROVIDER: return refused_by != REFUSED_BY_REMOTE;
+	case REFUSED_BY_REMOTE: return refused_by == REFUSED_BY_REMOTE;
+	}
+	return FALSE;
 }
 
 gboolean
@@ -111,8 +142,7 @@ signature_matches(const Signature *signature, const Utterance *utterance, gsize 
 {
 	if ((signature->where & (1u << utterance->origin)) == 0)
 		return FALSE;
-	if (signature->refused_by != REFUSED_BY_ANY &&
-	        signature->refused_by != utterance->refused_by)
+	if (!refuser_matches(signature, utterance->refused_by))
 		return FALSE;
 	return codes_match(signature, utterance->code, utterance->status) &&
 	       text_matches(signature, utterance->text, start, end);

@@ -51,9 +51,9 @@ typedef struct {
 	char *code;    /* "552", "5xx", or NULL */
 	char *status;  /* "5.2.0", "5.7.x", or NULL */
 	Pattern *text; /* or NULL */
-	Pattern *unless; /* the same text must not match this; or NULL */
+	Pattern *unless; /* must not match near the hit (200 bytes around); or NULL */
 	int needs;       /* a Cue that the person's words must hold, or -1 */
-	RefusedBy refused_by;
+	RefusedBy refused_by;  /* provider: unless a remote host is known to have said it */
 	double confidence; /* 0..1; default by layer */
 	char *file;
 	int line;
