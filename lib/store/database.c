@@ -42,6 +42,11 @@ static const struct remedy {
 	        "is locked by another process: see which one with fuser(1)" },
 	{ SQLITE_FULL, ERROR_TEMPORARY,
 	        "cannot grow, the disk is full: free some space" },
+	/* A quota, a limit on file sizes: SQLite calls only ENOSPC full. Nothing is lost. */
+	{ SQLITE_IOERR_WRITE, ERROR_TEMPORARY,
+	        "cannot be written: check the disk, its space and the quota" },
+	{ SQLITE_IOERR_SHMSIZE, ERROR_TEMPORARY,
+	        "cannot be written: check the disk, its space and the quota" },
 	{ SQLITE_NOMEM, ERROR_TEMPORARY, "needs more memory than there is" },
 	{ SQLITE_READONLY, ERROR_STORE,
 	        "is read-only: make the file and its directory writable for the "
@@ -60,32 +65,24 @@ static const struct remedy {
 	{ SQLITE_IOERR, ERROR_STORE, "cannot be read or written: check the disk" },
 };
 
+/* By the extended code where it has words of its own, else by the primary one. */
 static const struct remedy *
-remedy_find(int code)
+remedy_find(int result)
 {
+	const struct remedy *primary = NULL;
 	for (gsize i = 0; i < G_N_ELEMENTS(remedies); i++) {
-		if (remedies[i].code == code)
+		if (remedies[i].code == result)
 			return &remedies[i];
+		if (remedies[i].code == (result & 0xff))
+			primary = &remedies[i];
 	}
-	return NULL;
-}
-
-/* SQLite tells a full disk from other errors only where it writes pages; a quota, a limit on
- * file sizes and a shared memory file that cannot grow are the same to who must free space. */
-static int
-primary_code(Database *database, int result)
-{
-	int system = sqlite3_system_errno(database->connection);
-	gboolean full = system == ENOSPC || system == EDQUOT || system == EFBIG;
-	if ((result & 0xff) == SQLITE_IOERR && full)
-		return SQLITE_FULL;
-	return result & 0xff;
+	return primary;
 }
 
 static void
 database_set_error(Database *database, int result, GError **error)
 {
-	const struct remedy *remedy = remedy_find(primary_code(database, result));
+	const struct remedy *remedy = remedy_find(result);
 	database->failed = TRUE;
 	g_set_error(error, TRIAGED_ERROR, remedy != NULL ? remedy->error : ERROR_STORE,
 	        "store '%s' %s (%s)", database->file,
