@@ -65,6 +65,8 @@ dist_partials_DATA = $(partials:=.it.txt) $(partials:=.en.txt)
 dist_language_DATA = \
 	config/catalogue/language/it-cues.conf \
 	config/catalogue/language/it-calendar.conf \
+	config/catalogue/language/it-markers.conf \
+	config/catalogue/language/en-markers.conf \
 	config/catalogue/language/en-cues.conf \
 	config/catalogue/language/en-calendar.conf
 

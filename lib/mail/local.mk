@@ -11,6 +11,12 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/container.c lib/mail/container.h \
 	lib/mail/report.c lib/mail/report.h \
 	lib/mail/report_layout.c lib/mail/report_layout.h \
+	lib/mail/report_fields.c lib/mail/report_fields.h \
+	lib/mail/report_notice.c lib/mail/report_notice.h \
+	lib/mail/report_blocks.c lib/mail/report_transcript.c lib/mail/report_prose.c \
+	lib/mail/report_text.c lib/mail/report_text.h \
 	lib/mail/section.c lib/mail/section.h \
 	lib/mail/markers.c lib/mail/markers.h \
+	lib/mail/lines.c lib/mail/lines.h \
+	lib/mail/diagnostic.c lib/mail/diagnostic.h \
 	lib/mail/compose.c lib/mail/compose.h

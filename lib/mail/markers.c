@@ -7,7 +7,9 @@ markers_list(Markers *markers, guint index)
 	GPtrArray **lists[] = { &markers->forward_lines, &markers->original_lines,
 		&markers->attribution_openers, &markers->attribution_verbs,
 		&markers->signature_lines, &markers->forward_prefixes,
-		&markers->reply_prefixes, &markers->report_lines };
+		&markers->reply_prefixes, &markers->report_lines,
+		&markers->report_end_lines, &markers->report_reason_lines,
+		&markers->report_recipient_lines, &markers->report_delayed_lines };
 	if (index < LABEL_COUNT)
 		return &markers->labels[index];
 	index -= LABEL_COUNT;

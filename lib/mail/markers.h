@@ -29,6 +29,10 @@ typedef struct {
 	GPtrArray *forward_prefixes; /* subject: "i", "fwd", "fw", "inoltra" */
 	GPtrArray *reply_prefixes;   /* subject: "r", "re" */
 	GPtrArray *report_lines;     /* lines that begin a report pasted in this language */
+	GPtrArray *report_end_lines; /* the returned mail follows: "intestazioni originali" */
+	GPtrArray *report_reason_lines; /* the refusal follows: "la risposta del server" */
+	GPtrArray *report_recipient_lines; /* the failed address follows: "recapitato a" */
+	GPtrArray *report_delayed_lines; /* not given up yet: "riprovera" */
 } Markers;
 
 Markers *markers_new(void);

@@ -11,6 +11,8 @@
 #include "mail/mail.h"
 #include "mail/markers.h"
 
+#define REPORTS_MAX 1000 /* of one mail or text; a report to more recipients is cut */
+
 typedef enum {
 	ACTION_FAILED,
 	ACTION_DELAYED,
@@ -21,10 +23,10 @@ typedef enum {
 } ReportAction;
 
 typedef struct {
-	char *part;          /* where it was read; "1" for pasted text */
-	guint line;          /* of the diagnostic in that part, from 1 */
-	char *layout;        /* "rfc3464", "exim", "qmail" ...: for explaining */
-	char *recipient;     /* Final-Recipient's or the layout's address, or NULL */
+	char *part;      /* where it was read; "1" for pasted text */
+	guint line;      /* of the diagnostic in that part, from 1 */
+	char *layout;    /* "rfc3464", "exim", "qmail" ...: for explaining */
+	char *recipient; /* Final-Recipient's or the layout's address, or NULL */
 	char *original_recipient; /* or NULL */
 	ReportAction action;
 	char *status;        /* "5.1.1", or NULL */
@@ -35,8 +37,9 @@ typedef struct {
 	char *last_attempt;  /* verbatim Last-Attempt-Date, or NULL */
 	char *final_log_id;  /* or NULL */
 	char *sender;        /* X-Postfix-Sender and the like, or NULL */
-	GDateTime *date;     /* Last-Attempt-Date, else Arrival-Date, else the report's Date */
-	Header *original;    /* the returned mail's header, or NULL */
+	GDateTime *
+	        date; /* Last-Attempt-Date, else Arrival-Date, else the report's Date */
+	Header *original; /* the returned mail's header, or NULL */
 } Report;
 
 void report_free(Report *report);

@@ -30,10 +30,15 @@ static const ListSetting marker_lists[] = {
 	{ "forward_prefixes", offsetof(Markers, forward_prefixes), 0, 0 },
 	{ "reply_prefixes", offsetof(Markers, reply_prefixes), 0, 0 },
 	{ "report_lines", offsetof(Markers, report_lines), 0, 0 },
+	{ "report_end_lines", offsetof(Markers, report_end_lines), 0, 0 },
+	{ "report_reason_lines", offsetof(Markers, report_reason_lines), 0, 0 },
+	{ "report_recipient_lines", offsetof(Markers, report_recipient_lines), 0, 0 },
+	{ "report_delayed_lines", offsetof(Markers, report_delayed_lines), 0, 0 },
 };
 static const char *const marker_settings[] = { "labels", "forward_lines",
 	"original_lines", "attribution_openers", "attribution_verbs", "signature_lines",
-	"forward_prefixes", "reply_prefixes", "report_lines", NULL };
+	"forward_prefixes", "reply_prefixes", "report_lines", "report_end_lines",
+	"report_reason_lines", "report_recipient_lines", "report_delayed_lines", NULL };
 
 static const ListSetting calendar_words[] = {
 	{ "months", offsetof(Calendar, months), 1, 12 },

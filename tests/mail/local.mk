@@ -6,3 +6,5 @@ check_PROGRAMS += tests/mail/test-html
 TESTS += tests/mail/test-html
 check_PROGRAMS += tests/mail/test-compose
 TESTS += tests/mail/test-compose
+check_PROGRAMS += tests/mail/dump-reports
+EXTRA_DIST += tests/measure-reports

@@ -1,0 +1,286 @@
+#include "mail/report_text.h"
+
+#include <string.h>
+
+#include "mail/diagnostic.h"
+#include "mail/report_fields.h"
+#include "mail/report_layout.h"
+
+#define ORIGINAL_BYTES_MAX (64 * 1024) /* of a returned header that are parsed */
+
+/* Sentences by which a mailer says who it is. */
+static const char *const reporter_phrases[] = { "this is the mail system at host ",
+	"this is the postfix program at host ", "this is the qmail-send program at ",
+	"generating server: ", "delivery status notification from ",
+	"this is the mail server on ", "this is the mail delivery agent at " };
+
+static gboolean
+notice_is_delayed(const Notice *notice)
+{
+	for (guint i = notice->start; i < notice->end; i++)
+		if (phrase_within(PHRASE_DELAYED, notice->lines->at[i].folded,
+		            notice->markers))
+			return TRUE;
+	return FALSE;
+}
+
+static char *
+notice_reporter(const Notice *notice)
+{
+	for (guint i = notice->start; i < notice->end; i++)
+		for (gsize k = 0; k < G_N_ELEMENTS(reporter_phrases); k++) {
+			const char *found = strstr(
+			        notice->lines->at[i].folded, reporter_phrases[k]);
+			if (found == NULL)
+				continue;
+			const char *host = found + strlen(reporter_phrases[k]);
+			gsize length = strcspn(host, " ,;:<>()");
+			while (length > 0 && host[length - 1] == '.')
+				length--;
+			return g_strndup(host, length);
+		}
+	return NULL;
+}
+
+static Report *
+report_of_failure(const Notice *notice, const Failure *failure, const char *part)
+{
+	Report *report = g_new0(Report, 1);
+	report->part = g_strdup(part);
+	report->line = failure->line;
+	report->layout = g_strdup(notice->layout != NULL ? notice->layout : "generic");
+	report->recipient = g_strdup(failure->address);
+	report->diagnostic = diagnostic_unfold(failure->words);
+	report->status = diagnostic_status(report->diagnostic);
+	report->reply_code = diagnostic_reply_code(report->diagnostic);
+	report->remote_mta = diagnostic_host(report->diagnostic);
+	return report;
+}
+
+static void
+add_known(Notice *notice, const GPtrArray *addresses)
+{
+	for (guint i = 0; addresses != NULL && i < addresses->len; i++) {
+		Failure *failure =
+		        notice_add(notice, addresses->pdata[i], notice->start);
+		if (failure != NULL)
+			failure->listed = TRUE;
+	}
+}
+
+/* A text that no layout knows is a report only where a server's refusal stands behind an
+ * address: "<a@b>: host x said: 550 no". */
+static void
+drop_unsure(Notice *notice)
+{
+	for (guint i = notice->failures->len; i-- > 0;)
+		if (((Failure *)notice->failures->pdata[i])->worth < WORDS_REPLY)
+			g_ptr_array_remove_index(notice->failures, i);
+}
+
+static void
+read_notice(Notice *notice, const GPtrArray *addresses, gboolean sure)
+{
+	notice_read_blocks(notice);
+	if (notice->layout == NULL && !sure) {
+		drop_unsure(notice);
+		notice_best(notice);
+		return;
+	}
+	add_known(notice, addresses);
+	notice_read_transcript(notice);
+	notice_best(notice);
+	if (notice->failures->len == 0)
+		notice_read_prose(notice);
+	notice_read_reasons(notice);
+	notice_best(notice);
+}
+
+static char *
+original_text(const Notice *notice)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = notice->original; i < notice->lines->count; i++) {
+		const Line *line = &notice->lines->at[i];
+		if (line_is_blank(line) || text->len > ORIGINAL_BYTES_MAX)
+			break;
+		g_string_append_printf(text, "%s\n", line->text);
+	}
+	return g_strdup(text->str);
+}
+
+static Header *
+read_original(const Notice *notice)
+{
+	if (notice->original >= notice->lines->count)
+		return NULL;
+	g_autofree char *text = original_text(notice);
+	g_autoptr(Header) header = header_parse(text, strlen(text));
+	if (header_has(header, "From") || header_has(header, "To") ||
+	        header_has(header, "Message-ID"))
+		return g_steal_pointer(&header);
+	return NULL;
+}
+
+Header *
+header_dup(const Header *header)
+{
+	Header *copy = header_parse("", 0);
+	for (guint i = 0; i < header->fields->len; i++) {
+		const HeaderField *field = header->fields->pdata[i];
+		HeaderField *same = g_new0(HeaderField, 1);
+		same->name = g_strdup(field->name);
+		same->value = g_strdup(field->value);
+		g_ptr_array_add(copy->fields, same);
+	}
+	return copy;
+}
+
+void
+reports_attach_original(GPtrArray *reports, guint first, const Header *original)
+{
+	guint last = MIN(reports->len, first + ORIGINALS_MAX);
+	for (guint i = first; original != NULL && i < last; i++) {
+		Report *report = reports->pdata[i];
+		if (report->original == NULL)
+			report->original = header_dup(original);
+	}
+}
+
+static char *
+without_space(const char *text)
+{
+	GString *out = g_string_new(NULL);
+	for (; *text != '\0'; text++)
+		if (!g_ascii_isspace(*text))
+			g_string_append_c(out, g_ascii_tolower(*text));
+	return g_string_free(out, FALSE);
+}
+
+/* The human part's words are better when they hold the machine part's and more around them
+ * (the host, the command), or name the cause where the machine only says that time ran out. */
+static gboolean
+words_are_better(const Report *report, const Report *said)
+{
+	if (said->diagnostic == NULL)
+		return FALSE;
+	if (report->diagnostic == NULL)
+		return TRUE;
+	g_autofree char *words = without_space(said->diagnostic);
+	g_autofree char *machine = without_space(report->diagnostic);
+	if (strstr(words, machine) != NULL)
+		return TRUE;
+	return report->status != NULL && g_str_has_suffix(report->status, ".4.7") &&
+	       said->status != NULL && strcmp(said->status, report->status) != 0;
+}
+
+static void
+take_words(Report *report, const Report *said)
+{
+	g_free(report->diagnostic);
+	report->diagnostic = g_strdup(said->diagnostic);
+	g_autofree char *status = report->status;
+	report->status = diagnostic_choose_status(status, report->diagnostic);
+	g_free(report->reply_code);
+	report->reply_code = diagnostic_reply_code(report->diagnostic);
+	if (report->remote_mta == NULL)
+		report->remote_mta = g_strdup(said->remote_mta);
+	g_free(report->part);
+	report->part = g_strdup(said->part);
+	report->line = said->line;
+}
+
+static GHashTable *
+index_by_recipient(const GPtrArray *reports)
+{
+	GHashTable *index =
+	        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = reports->len; i-- > 0;) {
+		Report *report = reports->pdata[i];
+		if (report->recipient != NULL)
+			g_hash_table_insert(
+			        index, g_utf8_strdown(report->recipient, -1), report);
+	}
+	return index;
+}
+
+static const Report *
+find_recipient(GHashTable *index, const char *recipient)
+{
+	if (recipient == NULL)
+		return NULL;
+	g_autofree char *key = g_utf8_strdown(recipient, -1);
+	return g_hash_table_lookup(index, key);
+}
+
+void
+reports_enrich(GPtrArray *reports, const GPtrArray *said)
+{
+	g_autoptr(GHashTable) index = index_by_recipient(said);
+	for (guint i = 0; i < reports->len; i++) {
+		Report *report = reports->pdata[i];
+		const Report *same = find_recipient(index, report->recipient);
+		if (same == NULL)
+			same = find_recipient(index, report->original_recipient);
+		if (same == NULL && reports->len == 1 && said->len == 1)
+			same = said->pdata[0];
+		if (same == NULL)
+			continue;
+		if (report->recipient == NULL)
+			report->recipient = g_strdup(same->recipient);
+		if (words_are_better(report, same))
+			take_words(report, same);
+	}
+}
+
+static void
+read_human_part(Notice *notice, const char *part, GPtrArray *said)
+{
+	g_autofree char *reporter = notice_reporter(notice);
+	ReportAction action =
+	        notice_is_delayed(notice) ? ACTION_DELAYED : ACTION_FAILED;
+	for (guint i = 0; i < notice->failures->len; i++) {
+		Report *report =
+		        report_of_failure(notice, notice->failures->pdata[i], part);
+		report->action = action;
+		report->reporting_mta = g_strdup(reporter);
+		g_ptr_array_add(said, report);
+	}
+}
+
+static void
+move_reports(GPtrArray *to, GPtrArray *from)
+{
+	for (guint i = 0; i < from->len; i++) {
+		Report *report = from->pdata[i];
+		if (to->len < REPORTS_MAX)
+			g_ptr_array_add(to, report);
+		else
+			report_free(report);
+	}
+	g_ptr_array_set_free_func(from, NULL);
+	g_ptr_array_set_size(from, 0);
+	g_ptr_array_set_free_func(from, (GDestroyNotify)report_free);
+}
+
+Header *
+report_text_read(const char *text, const char *part, const GPtrArray *addresses,
+        gboolean sure, const Markers *markers, GPtrArray *reports)
+{
+	g_autoptr(Lines) lines = lines_split(text);
+	g_autoptr(Notice) notice = notice_new(lines, markers);
+	g_autoptr(GPtrArray) machine =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
+	g_autoptr(GPtrArray) said =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
+	report_fields_read(lines, part, machine);
+	read_notice(notice, addresses, sure || machine->len > 0);
+	read_human_part(notice, part, said);
+	g_autoptr(Header) original = read_original(notice);
+	GPtrArray *best = machine->len > 0 ? machine : said;
+	if (machine->len > 0)
+		reports_enrich(machine, said);
+	reports_attach_original(best, 0, original);
+	move_reports(reports, best);
+	return g_steal_pointer(&original);
+}

@@ -1,0 +1,24 @@
+/* Reports in a text: its machine part's fields and its human part, made one. */
+#pragma once
+
+#include "mail/report.h"
+#include "mail/report_notice.h"
+
+/* Read a text as a report and append what it says. addresses: recipients known from elsewhere
+ * (X-Failed-Recipients), of char *, or NULL; sure: the text is known to be a report, so less
+ * is asked of it. Returns the returned mail's header that stands in the text, or NULL. */
+Header *report_text_read(const char *text, const char *part, const GPtrArray *addresses,
+        gboolean sure, const Markers *markers, GPtrArray *reports);
+
+/* Add to the reports of a machine part what the human part of the same mail says better:
+ * the words with the host and the command around them, and those of a report without any. */
+void reports_enrich(GPtrArray *reports, const GPtrArray *said);
+
+/* Give the reports from first on a copy of the returned mail's header (may be NULL). */
+void reports_attach_original(GPtrArray *reports, guint first, const Header *original);
+
+/* A copy of a header. */
+Header *header_dup(const Header *header);
+
+#define ORIGINALS_MAX                                                                  \
+	20 /* reports of one text that get a copy of the returned header */
