@@ -123,7 +123,8 @@ failed_recipients(const Mail *mail)
 	        header_get_all(mail->header, "X-Failed-Recipients");
 	for (guint i = 0; i < values->len; i++) {
 		g_autoptr(GPtrArray) list = header_addresses(values->pdata[i]);
-		for (guint k = 0; k < list->len && addresses->len < REPORTS_MAX; k++) {
+		for (guint k = 0; k < list->len && addresses->len < MAIL_REPORTS_MAX;
+		        k++) {
 			const NameAddr *name_addr = list->pdata[k];
 			g_ptr_array_add(addresses, g_strdup(name_addr->address));
 		}

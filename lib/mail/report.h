@@ -11,7 +11,8 @@
 #include "mail/mail.h"
 #include "mail/markers.h"
 
-#define REPORTS_MAX 1000 /* of one mail or text; a report to more recipients is cut */
+#define MAIL_REPORTS_MAX                                                               \
+	1000 /* of one mail or text; a report to more recipients is cut */
 
 typedef enum {
 	ACTION_FAILED,

@@ -243,7 +243,7 @@ close_group(Builder *builder, guint line)
 	                     builder->values[FIELD_ACTUAL_RECIPIENT] != NULL;
 	gboolean feedback = builder->values[FIELD_FEEDBACK_TYPE] != NULL;
 	keep_message_fields(builder);
-	if ((recipient || feedback) && builder->reports->len < REPORTS_MAX)
+	if ((recipient || feedback) && builder->reports->len < MAIL_REPORTS_MAX)
 		g_ptr_array_add(builder->reports, build_report(builder, line));
 	clear_group(builder);
 }

@@ -253,7 +253,7 @@ move_reports(GPtrArray *to, GPtrArray *from)
 {
 	for (guint i = 0; i < from->len; i++) {
 		Report *report = from->pdata[i];
-		if (to->len < REPORTS_MAX)
+		if (to->len < MAIL_REPORTS_MAX)
 			g_ptr_array_add(to, report);
 		else
 			report_free(report);
