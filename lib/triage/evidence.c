@@ -284,6 +284,13 @@ hit_is_known(const GArray *hits, const SignatureHit *hit)
 	return FALSE;
 }
 
+/* Our customers' errors are our servers' unless somebody else is known to have refused. */
+static RefusedBy
+presumed_refuser(RefusedBy refuser)
+{
+	return refuser == REFUSED_BY_ANY ? REFUSED_BY_PROVIDER : refuser;
+}
+
 static GArray *
 match_segment(const Collector *collector, const Segment *segment)
 {
@@ -293,7 +300,7 @@ match_segment(const Collector *collector, const Segment *segment)
 	Utterance utterance = { .text = segment->folded,
 		.code = segment->code[0] != '\0' ? segment->code : NULL,
 		.status = segment->status[0] != '\0' ? segment->status : NULL,
-		.refused_by = refuser_of(collector, segment) };
+		.refused_by = presumed_refuser(refuser_of(collector, segment)) };
 	for (guint i = 0; i < count; i++) {
 		utterance.origin = origins[i];
 		g_autoptr(GArray) hits =

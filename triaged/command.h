@@ -1,0 +1,33 @@
+/*
+ * A command of triagectl: its name, its help, and what runs it.
+ *
+ * To add one, write triaged/command_NAME.c with a Command of its own and name it in the
+ * table of triagectl.c.
+ */
+#pragma once
+
+#include <glib.h>
+
+/* What stands before the command's name. */
+typedef struct {
+	const char *config; /* -c FILE, or NULL */
+} CommandContext;
+
+typedef struct {
+	const char *name;
+	const char *synopsis; /* what stands behind the name */
+	const char *summary;  /* one line, no full stop */
+	/* argv[0] is the command's name. Returns the exit status (sysexits). */
+	int (*run)(const CommandContext *context, int argc, char **argv);
+} Command;
+
+extern const Command command_classify;
+
+/* Print "triagectl: message" on stderr, each of its lines so. */
+void command_complain(const char *message);
+
+/* Print an error and give its exit status. */
+int command_fail(const GError *error);
+
+/* Print how the command is used and give the exit status for it (64). */
+int command_misused(const Command *command);

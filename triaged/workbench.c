@@ -1,0 +1,35 @@
+#include "triaged/workbench.h"
+
+#include "config.h"
+
+#define DEFAULT_FILE SYSCONFDIR "/triaged/triaged.conf"
+
+static Settings *
+read_settings(const char *file, GError **error)
+{
+	if (file != NULL)
+		return settings_load(file, error);
+	if (g_file_test(DEFAULT_FILE, G_FILE_TEST_EXISTS))
+		return settings_load(DEFAULT_FILE, error);
+	return settings_default();
+}
+
+gboolean
+workbench_open(Workbench *workbench, const char *file, GError **error)
+{
+	workbench->catalogue = NULL;
+	workbench->settings = read_settings(file, error);
+	if (workbench->settings == NULL)
+		return FALSE;
+	workbench->settings->mode = MODE_SEND;
+	workbench->catalogue = catalogue_load(
+	        (const char *const *)workbench->settings->catalogue->pdata, error);
+	return workbench->catalogue != NULL;
+}
+
+void
+workbench_clear(Workbench *workbench)
+{
+	g_clear_pointer(&workbench->catalogue, catalogue_free);
+	g_clear_pointer(&workbench->settings, settings_free);
+}
