@@ -2,7 +2,7 @@ sbin_PROGRAMS += triaged/triaged
 bin_PROGRAMS += triaged/triagectl
 triaged_triaged_SOURCES = triaged/triaged.c
 triaged_triagectl_SOURCES = triaged/triagectl.c \
-	triaged/command.h triaged/command_classify.c \
+	triaged/pending.c triaged/command.h triaged/command_classify.c \
 	triaged/mail_files.c triaged/mail_files.h \
 	triaged/workbench.c triaged/workbench.h
 triaged_triaged_LDADD = $(PROGRAM_LIBS)
