@@ -145,10 +145,30 @@ journal_get(Store *store, gint64 id, GError **error)
 	return mail_read_place(store, mail, error) ? g_steal_pointer(&mail) : NULL;
 }
 
+static const char IS_CLASS[] = "SELECT EXISTS (SELECT 1 FROM mail WHERE class = ?1)";
+static const char IS_DETAIL[] = "SELECT EXISTS (SELECT 1 FROM mail WHERE detail = ?1)";
+
+/* The condition for a class: an id is hardly ever both a class and a detail, and only one
+ * column at a time gives its rows in the order of the index. NULL on failure. */
+static const char *
+class_condition(Store *store, const char *class, GError **error)
+{
+	gint64 is_class, is_detail;
+	Database *database = store_database(store);
+	if (class == NULL)
+		return "";
+	if (!database_ask(database, IS_CLASS, &is_class, error, "s", class) ||
+	        !database_ask(database, IS_DETAIL, &is_detail, error, "s", class))
+		return NULL;
+	if (is_class && is_detail)
+		return " AND (m.class = ?1 OR m.detail = ?1)";
+	return is_detail ? " AND m.detail = ?1" : " AND m.class = ?1";
+}
+
 /* The statement for a filter. Interned, as statements are known by their address; there are
  * as many as kinds of filters. LIMIT has the highest parameter, so that all can be bound. */
 static const char *
-filter_sql(const JournalFilter *filter)
+filter_sql(const JournalFilter *filter, const char *class)
 {
 	g_autoptr(GString) sql = g_string_sized_new(LIST_BYTES);
 	g_string_append(sql, "SELECT " MAIL_COLUMNS);
@@ -158,8 +178,7 @@ filter_sql(const JournalFilter *filter)
 	if (filter->whole)
 		g_string_append(sql, " LEFT JOIN finding f ON f.mail_id = m.id");
 	g_string_append(sql, " WHERE 1");
-	if (filter->class != NULL)
-		g_string_append(sql, " AND (m.class = ?1 OR m.detail = ?1)");
+	g_string_append(sql, class);
 	if (filter->missing != NULL)
 		g_string_append(sql,
 		        " AND instr(',' || replace(m.missing, '|', ',') || ',',"
@@ -188,9 +207,13 @@ journal_each(Store *store, const JournalFilter *filter, JournalVisitor visit,
         gpointer data, GError **error)
 {
 	gint64 limit = filter->limit != 0 ? (gint64)filter->limit : -1;
-	g_autoptr(Statement) query = database_query(store_database(store),
-	        filter_sql(filter), error, "ssiiii", filter->class, filter->missing,
-	        filter->since, filter->until, filter->conversation, limit);
+	const char *class = class_condition(store, filter->class, error);
+	if (class == NULL)
+		return FALSE;
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), filter_sql(filter, class), error,
+	                "ssiiii", filter->class, filter->missing, filter->since,
+	                filter->until, filter->conversation, limit);
 	if (query == NULL)
 		return FALSE;
 	Step step;

@@ -34,7 +34,7 @@ static const char VERSION_1[] =
         "CREATE INDEX mail_class ON mail(class, seen_at);"
         "CREATE INDEX mail_detail ON mail(detail, seen_at)"
         " WHERE detail IS NOT NULL;"
-        "CREATE INDEX mail_outcome ON mail(outcome, seen_at);"
+        "CREATE INDEX mail_outcome ON mail(outcome, class, seen_at);"
         "CREATE INDEX mail_conversation ON mail(conversation_id)"
         " WHERE conversation_id IS NOT NULL;"
         "CREATE TABLE finding ("
