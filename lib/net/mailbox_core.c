@@ -187,21 +187,26 @@ mailbox_hear(Mailbox *mailbox, MailboxListener listen, gpointer data, GError **e
 	}
 }
 
-ImapAnswer *
-mailbox_ask(Mailbox *mailbox, const char *command, MailboxListener listen,
-        gpointer data, GError **error)
+gboolean
+mailbox_say(Mailbox *mailbox, const char *command, GError **error)
 {
 	if (mailbox->dead) {
 		g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY,
 		        "the connection is over");
-		return NULL;
+		return FALSE;
 	}
 	if (mailbox->idling && !mailbox_leave_idle(mailbox, error))
+		return FALSE;
+	return imap_dialog_send(mailbox->dialog, command, error) ||
+	       mailbox_give_up(mailbox);
+}
+
+ImapAnswer *
+mailbox_ask(Mailbox *mailbox, const char *command, MailboxListener listen,
+        gpointer data, GError **error)
+{
+	if (!mailbox_say(mailbox, command, error))
 		return NULL;
-	if (!imap_dialog_send(mailbox->dialog, command, error)) {
-		mailbox_give_up(mailbox);
-		return NULL;
-	}
 	return mailbox_hear(mailbox, listen, data, error);
 }
 

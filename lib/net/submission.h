@@ -53,3 +53,4 @@ void submission_rest(Submission *submission, guint idle_seconds);
 GPtrArray *submission_probe(
         Submission *submission, const char *envelope_from, GError **error);
 const char *submission_outcome_name(SubmissionOutcome outcome);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SubmissionResult, submission_result_clear)
