@@ -32,7 +32,7 @@ void
 log_open(const char *program, const char *role, LogLevel level)
 {
 	log_program = program;
-	g_strlcpy(log_role, role != NULL ? role : "", sizeof log_role);
+	log_set_role(role != NULL ? role : "");
 	log_threshold = level;
 	log_to_journal = g_getenv("JOURNAL_STREAM") != NULL;
 }
@@ -96,4 +96,10 @@ void
 log_error(LogLevel level, const char *words, const GError *error)
 {
 	log_line(level, words, "error", error->message, NULL);
+}
+
+void
+log_set_role(const char *role)
+{
+	g_strlcpy(log_role, role, sizeof log_role);
 }

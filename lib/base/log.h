@@ -25,3 +25,6 @@ void log_line(LogLevel level, const char *words, ...) G_GNUC_NULL_TERMINATED;
 
 /* log_line() at LOG_LEVEL_ERROR or _WARNING with error=MESSAGE as the last pair. */
 void log_error(LogLevel level, const char *words, const GError *error);
+
+/* Change the role that stands at the head of each line: after a fork. */
+void log_set_role(const char *role);
