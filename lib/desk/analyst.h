@@ -1,1 +1,39 @@
+/*
+ * Analysts: the processes that read mail, and the pool a watcher keeps of them.
+ *
+ * The pool's nursery is forked before the watcher reads its credential, so that no analyst
+ * has ever seen one; it forks a fresh analyst, already holding the compiled catalogue,
+ * whenever one is asked for. An analyst that dies or takes longer than analyse_seconds costs
+ * one mail its analysis and is replaced.
+ */
 #pragma once
+
+#include <glib.h>
+
+#include "triage/analyse.h"
+
+/* What became of one mail. */
+typedef struct {
+	guint64 ticket; /* the caller's own number */
+	GBytes *bytes;  /* the mail; borrowed */
+	Case *kase;     /* or NULL: see failure; the callback may take it */
+	char *failure; /* "the analyst died (signal 11)", "not a mail: ..."; NULL on success */
+	gboolean died; /* the analyst crashed or hung: keep the bytes in quarantine */
+} Analysis;
+
+typedef void (*AnalysisDone)(Analysis *analysis, gpointer data);
+
+typedef struct AnalystPool AnalystPool;
+
+/* Fork the nursery and count analysts. done is called from put() and drain(). */
+AnalystPool *analyst_pool_start(const AnalyseContext *context, guint count,
+        AnalysisDone done, gpointer data, GError **error);
+void analyst_pool_free(AnalystPool *pool);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnalystPool, analyst_pool_free)
+
+/* Hand a mail to an idle analyst; waits for one, calling done for those that finish. */
+gboolean analyst_pool_put(AnalystPool *pool, guint64 ticket, GBytes *bytes,
+        gboolean truncated, gint64 received, GError **error);
+
+/* Wait until every mail that was put is done. */
+gboolean analyst_pool_drain(AnalystPool *pool, GError **error);

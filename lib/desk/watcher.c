@@ -1,1 +1,271 @@
 #include "desk/watcher.h"
+
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/errors.h"
+#include "base/log.h"
+#include "desk/credential.h"
+#include "desk/effects.h"
+#include "desk/sync.h"
+#include "store/note.h"
+#include "store/outbox.h"
+
+#define BACKOFF_FIRST 1000       /* ms before the second try to connect */
+#define BACKOFF_MOST (60 * 1000) /* ms between tries at most */
+
+typedef struct {
+	Role *role;
+	const MailboxSettings *settings;
+	WatchKind kind;
+	int bell;
+	char *owner;
+	Store *store; /* NULL in a dry run */
+	Endpoint *endpoint;
+	Sync sync;
+	Effects effects;
+	gboolean told_down; /* the present outage is logged already */
+} Watcher;
+
+static void
+watcher_clear(Watcher *watcher)
+{
+	effects_clear(&watcher->effects);
+	analyst_pool_free(watcher->sync.analysts);
+	g_clear_pointer(&watcher->sync.arrivals, g_ptr_array_unref);
+	endpoint_free(watcher->endpoint);
+	store_close(watcher->store);
+	g_free(watcher->owner);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Watcher, watcher_clear)
+
+/* Status facts decide nothing: a failure to write one is not worth a word. */
+static void
+watcher_note(Watcher *watcher, const char *key, const char *value)
+{
+	g_autofree char *scope = g_strdup_printf("mailbox/%s", watcher->settings->name);
+	if (watcher->store == NULL)
+		return;
+	if (!store_begin(watcher->store, NULL))
+		return;
+	if (!note_set(watcher->store, scope, key, value, clock_now(), NULL) ||
+	        !store_commit(watcher->store, NULL))
+		store_rollback(watcher->store);
+}
+
+static void
+note_success(Watcher *watcher, Mailbox *mailbox)
+{
+	const MailboxState *state = mailbox_state(mailbox);
+	watcher_note(watcher, "last-error", NULL);
+	watcher_note(watcher, "last-success", "in step with the server");
+	if (watcher->told_down)
+		log_line(LOG_LEVEL_NOTICE, "the mailbox is back", "mailbox",
+		        watcher->settings->name, NULL);
+	watcher->told_down = FALSE;
+	if (!state->keywords_allowed && !watcher->effects.keywords_reported)
+		log_line(LOG_LEVEL_DEBUG, "PERMANENTFLAGS without \\*", "mailbox",
+		        watcher->settings->name, NULL);
+}
+
+/* One round of work: new mail, then what the outbox holds for this mailbox. */
+static gboolean
+watcher_work(Watcher *watcher, Mailbox *mailbox, GError **error)
+{
+	switch (watcher->kind) {
+	case WATCH_DRY: return sync_print(&watcher->sync, mailbox, error);
+	case WATCH_EFFECTS: return effects_run(&watcher->effects, error);
+	case WATCH_SERVICE:
+	case WATCH_ONCE:
+		return sync_folder(&watcher->sync, mailbox, error) &&
+		       effects_run(&watcher->effects, error);
+	}
+	return FALSE;
+}
+
+/* How long to wait for news: until the poll, or until a delayed effect is due. */
+static gint64
+watcher_patience(const Watcher *watcher)
+{
+	OutboxClaim claim = { .kinds = EFFECTS_OF_WATCHER,
+		.mailbox = watcher->settings->name };
+	gint64 poll = (gint64)watcher->settings->poll_seconds * 1000, at = 0;
+	if (!outbox_next_time(watcher->store, &claim, &at, NULL) || at == 0)
+		return poll;
+	return CLAMP((at - clock_now()) / 1000, 0, poll);
+}
+
+static gboolean
+watcher_wait(Watcher *watcher, Mailbox *mailbox, GError **error)
+{
+	struct pollfd others[] = { { .fd = watcher->bell, .events = POLLIN },
+		{ .fd = watcher->role->stop_fd, .events = POLLIN } };
+	MailboxEvents events = mailbox_idle(mailbox, watcher->settings->idle, others,
+	        G_N_ELEMENTS(others), watcher_patience(watcher), error);
+	if (events == 0)
+		return FALSE;
+	if ((events & MAILBOX_OTHER_FD) != 0)
+		bell_silence(watcher->bell);
+	/* The poll is also the proof that the server still lives. */
+	return (events & MAILBOX_TIMEOUT) == 0 || mailbox_noop(mailbox, error);
+}
+
+/* Work over one connection until it ends, or there is nothing more to do. */
+static gboolean
+watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
+{
+	watcher->effects.mailbox = mailbox;
+	while (!role_stopping(watcher->role)) {
+		if (!watcher_work(watcher, mailbox, error))
+			return FALSE;
+		note_success(watcher, mailbox);
+		if (watcher->kind != WATCH_SERVICE)
+			return TRUE;
+		if (!watcher_wait(watcher, mailbox, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+watcher_session(Watcher *watcher, GError **error)
+{
+	g_autoptr(Mailbox) mailbox =
+	        mailbox_open(watcher->endpoint, watcher->settings->folder, error);
+	return mailbox != NULL && watcher_connected(watcher, mailbox, error);
+}
+
+/* Say an outage once, at its beginning. */
+static void
+report_outage(Watcher *watcher, const GError *error)
+{
+	watcher_note(watcher, "last-error", error->message);
+	if (role_stopping(watcher->role))
+		return;
+	log_line(watcher->told_down ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
+	        "the mailbox is out of reach, trying again", "mailbox",
+	        watcher->settings->name, "error", error->message, NULL);
+	watcher->told_down = TRUE;
+}
+
+static gboolean
+is_fatal(const GError *error)
+{
+	return error->domain != TRIAGED_ERROR || error->code == ERROR_STORE;
+}
+
+/* Through every outage, with growing pauses; only a store that is not safe ends it. */
+static int
+watcher_serve(Watcher *watcher)
+{
+	gint64 pause = BACKOFF_FIRST;
+	while (!role_stopping(watcher->role)) {
+		g_autoptr(GError) error = NULL;
+		gint64 started = clock_monotonic();
+		if (watcher_session(watcher, &error))
+			continue;
+		if (is_fatal(error)) {
+			log_error(LOG_LEVEL_ERROR, "the watcher stops", error);
+			return error_exit_status(error);
+		}
+		report_outage(watcher, error);
+		if (clock_monotonic() - started > BACKOFF_MOST * 1000)
+			pause = BACKOFF_FIRST;
+		role_wait(watcher->role, -1, pause);
+		pause = MIN(pause * 2, BACKOFF_MOST);
+	}
+	return EX_OK;
+}
+
+/* One pass; a connection that broke on one bad mail is opened again to pass it. */
+static int
+watcher_pass(Watcher *watcher)
+{
+	g_autoptr(GError) error = NULL;
+	for (int attempt = 0; attempt < SYNC_TRIES + 1; attempt++) {
+		g_clear_error(&error);
+		if (watcher_session(watcher, &error))
+			return EX_OK;
+		if (is_fatal(error) || !watcher->sync.single)
+			break;
+	}
+	watcher_note(watcher, "last-error", error->message);
+	log_line(LOG_LEVEL_ERROR, "the pass over the mailbox failed", "mailbox",
+	        watcher->settings->name, "error", error->message, NULL);
+	return error_exit_status(error);
+}
+
+/* Analysts first: they must never have seen the credential, nor the store. */
+static gboolean
+watcher_open(Watcher *watcher, const AnalyseContext *context, GError **error)
+{
+	const Settings *settings = watcher->role->settings;
+	watcher->sync = (Sync){ .role = watcher->role, .settings = watcher->settings };
+	watcher->sync.arrivals =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)arrival_free);
+	if (watcher->kind != WATCH_EFFECTS) {
+		watcher->sync.analysts = analyst_pool_start(context, settings->analysts,
+		        sync_receive, &watcher->sync, error);
+		if (watcher->sync.analysts == NULL)
+			return FALSE;
+	}
+	if (watcher->kind != WATCH_DRY) {
+		g_autofree char *job =
+		        g_strdup_printf("watcher/%s", watcher->settings->name);
+		watcher->store = store_open(settings->state, STORE_CREATE, error);
+		if (watcher->store == NULL || !store_lease(watcher->store, job, error))
+			return FALSE;
+	}
+	watcher->sync.store = watcher->store;
+	watcher->endpoint = credential_endpoint(&watcher->settings->imap, error);
+	if (watcher->endpoint == NULL)
+		return FALSE;
+	watcher->endpoint->cancel_fd = watcher->role->stop_fd;
+	watcher->effects = (Effects){ .role = watcher->role,
+		.settings = watcher->settings,
+		.store = watcher->store,
+		.owner = watcher->owner };
+	return TRUE;
+}
+
+/* What a dead predecessor had in hand is done again. */
+static gboolean
+watcher_recover(Watcher *watcher, GError **error)
+{
+	if (watcher->store == NULL)
+		return TRUE;
+	OutboxClaim claim = { .kinds = EFFECTS_OF_WATCHER,
+		.mailbox = watcher->settings->name,
+		.owner = watcher->owner };
+	if (!store_begin(watcher->store, error))
+		return FALSE;
+	g_autoptr(GPtrArray) unknown =
+	        outbox_recover(watcher->store, &claim, FALSE, clock_now(), error);
+	if (unknown != NULL && store_commit(watcher->store, error))
+		return TRUE;
+	store_rollback(watcher->store);
+	return FALSE;
+}
+
+int
+watcher_run(Role *role, guint index, WatchKind kind)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(Watcher) watcher = { .role = role,
+		.settings = g_ptr_array_index(role->settings->mailboxes, index),
+		.kind = kind,
+		.bell = role->bells->watchers[index] };
+	watcher.owner = g_strdup_printf("%s/watcher/%s/%d", role->settings->instance,
+	        watcher.settings->name, (int)getpid());
+	AnalyseContext context = { .catalogue = role->catalogue,
+		.settings = role->settings };
+	role->stop_fd = role_begin();
+	if (!watcher_open(&watcher, &context, &error) ||
+	        !watcher_recover(&watcher, &error)) {
+		log_line(LOG_LEVEL_ERROR, "the watcher cannot start", "mailbox",
+		        watcher.settings->name, "error", error->message, NULL);
+		return error_exit_status(error);
+	}
+	return kind == WATCH_SERVICE ? watcher_serve(&watcher) : watcher_pass(&watcher);
+}

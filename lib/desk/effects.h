@@ -1,0 +1,32 @@
+/*
+ * Effects on a mailbox: tags, drafts and sent copies from the outbox, carried out over the
+ * watcher's IMAP connection.
+ *
+ * Surprising rule: tags are grouped by equal sets over all claimed mails, one STORE each;
+ * a draft or copy whose first attempt has no known outcome is looked for before it is
+ * appended again.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "desk/role.h"
+#include "net/mailbox.h"
+#include "store/store.h"
+
+typedef struct {
+	const Role *role;
+	const MailboxSettings *settings;
+	Store *store;
+	Mailbox *mailbox;
+	const char *owner; /* for the outbox's claims */
+	char *drafts;      /* the folders, once found; "": none */
+	char *sent;
+	gboolean keywords_reported;
+} Effects;
+
+void effects_clear(Effects *effects);
+
+/* Carry out what is due. After ERROR_TEMPORARY the connection is over; what was claimed is
+ * given back. */
+gboolean effects_run(Effects *effects, GError **error);

@@ -1,0 +1,333 @@
+#include "desk/intake.h"
+
+#include "base/address.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "desk/history.h"
+#include "desk/reply.h"
+#include "desk/tagging.h"
+#include "store/conversation.h"
+#include "store/journal.h"
+#include "store/outbox.h"
+#include "triage/case_json.h"
+#include "triage/checklist.h"
+#include "triage/decide.h"
+
+#define TAG_ERROR "triage-error"
+
+void
+arrival_free(Arrival *arrival)
+{
+	if (arrival == NULL)
+		return;
+	case_free(arrival->kase);
+	g_free(arrival->sha256);
+	g_free(arrival->failure);
+	g_free(arrival);
+}
+
+static Place
+place_of(const Intake *intake, const Arrival *arrival)
+{
+	return (Place){ .mailbox = intake->mailbox->name,
+		.folder = intake->mailbox->folder,
+		.uidvalidity = intake->cursor->uidvalidity,
+		.uid = arrival->uid };
+}
+
+/* "MAILBOX/UIDVALIDITY/UID", as logs and the JSON name a mail. */
+static char *
+place_name(const Place *place)
+{
+	return g_strdup_printf(
+	        "%s/%u/%u", place->mailbox, place->uidvalidity, place->uid);
+}
+
+/* The same bytes again: moved, copied, or the folder's UIDs were renumbered. */
+static gboolean
+record_known(const Intake *intake, const Arrival *arrival, gint64 id, GError **error)
+{
+	Place place = place_of(intake, arrival);
+	g_autofree char *name = place_name(&place);
+	g_autoptr(JournalMail) mail = journal_get(intake->store, id, error);
+	if (mail == NULL ||
+	        !journal_add_place(intake->store, id, &place, clock_now(), error))
+		return FALSE;
+	log_line(LOG_LEVEL_INFO, "a known mail at another place", "mail", name, NULL);
+	if (intake->role->settings->mode == MODE_OBSERVE)
+		return TRUE;
+	return mail->tags == NULL ||
+	       tagging_queue(intake->store, &place, id, mail->tags, clock_now(), error);
+}
+
+static gboolean
+record_failure(const Intake *intake, const Arrival *arrival, GError **error)
+{
+	Place place = place_of(intake, arrival);
+	g_autofree char *name = place_name(&place);
+	gboolean tag = intake->role->settings->mode != MODE_OBSERVE;
+	JournalMail mail = { .place = place,
+		.sha256 = arrival->sha256,
+		.internaldate = arrival->internaldate * G_USEC_PER_SEC,
+		.seen_at = clock_now(),
+		.outcome = JOURNAL_ERROR,
+		.error = arrival->failure };
+	gint64 id;
+	if (!journal_add(intake->store, &mail, &id, error))
+		return FALSE;
+	log_line(LOG_LEVEL_WARNING, "a mail could not be analysed", "mail", name,
+	        "error", arrival->failure, "sha256", arrival->sha256, NULL);
+	return !tag ||
+	       tagging_queue(intake->store, &place, id, TAG_ERROR, clock_now(), error);
+}
+
+/* The conversation a ticket belongs to: the one its references know, else a new one. A token
+ * in the subject counts only from somebody who takes part already. */
+static gboolean
+find_conversation(const Intake *intake, const Case *kase, gint64 *id, GError **error)
+{
+	gboolean has = FALSE;
+	*id = 0;
+	if (kase->references != NULL &&
+	        !conversation_find(intake->store, (const char *const *)kase->references,
+	                id, NULL, error))
+		return FALSE;
+	if (*id != 0 || kase->ticket_token == NULL || kase->from_address == NULL)
+		return TRUE;
+	if (!conversation_find_token(intake->store, kase->ticket_token, id, error))
+		return FALSE;
+	if (*id != 0 && !conversation_has_sender(
+	                        intake->store, *id, kase->from_address, &has, error))
+		return FALSE;
+	if (!has)
+		*id = 0;
+	return TRUE;
+}
+
+static gboolean
+is_ticket(const Case *kase)
+{
+	return g_strcmp0(kase->verdict.class, "not-a-ticket") != 0;
+}
+
+/* Everything that is known and decided of one mail, on its way into the journal. */
+typedef struct {
+	const Intake *intake;
+	const Arrival *arrival;
+	const Case *kase;
+	Place place;
+	gint64 conversation;
+	gboolean follow_up;
+	char *token;
+	History history;
+	Plan *plan;
+	gint64 id;
+	char *reply_id;
+} Record;
+
+static void
+record_clear(Record *record)
+{
+	g_free(record->token);
+	g_free(record->reply_id);
+	plan_free(record->plan);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Record, record_clear)
+
+static gboolean
+record_open(Record *record, GError **error)
+{
+	const Intake *intake = record->intake;
+	if (!find_conversation(intake, record->kase, &record->conversation, error))
+		return FALSE;
+	record->follow_up = record->conversation != 0;
+	if (!record->follow_up && is_ticket(record->kase) &&
+	        !conversation_new(intake->store, clock_now(), &record->conversation,
+	                &record->token, error))
+		return FALSE;
+	if (!record->follow_up)
+		return TRUE;
+	g_autoptr(Conversation) known =
+	        conversation_get(intake->store, record->conversation, error);
+	if (known == NULL)
+		return FALSE;
+	record->token = g_strdup(known->token);
+	return TRUE;
+}
+
+static JournalOutcome
+outcome_of(const Plan *plan)
+{
+	switch (plan->action) {
+	case REPLY_SEND: return JOURNAL_PENDING;
+	case REPLY_DRAFT: return JOURNAL_PENDING;
+	case REPLY_HOLD: return JOURNAL_HELD;
+	case REPLY_SUPPRESS: return JOURNAL_NO_REPLY;
+	}
+	return JOURNAL_HELD;
+}
+
+/* All tags that are certain now: the analysis's, and the outcome's when nothing is sent. */
+static char *
+tags_of(const Plan *plan)
+{
+	if (!plan->tag)
+		return NULL;
+	GString *tags = g_string_new(NULL);
+	for (guint i = 0; i < plan->tags->len; i++)
+		g_string_append_printf(tags, "%s%s", i > 0 ? " " : "",
+		        (const char *)g_ptr_array_index(plan->tags, i));
+	if (plan->outcome_tag != NULL)
+		g_string_append_printf(
+		        tags, "%s%s", tags->len > 0 ? " " : "", plan->outcome_tag);
+	return g_string_free(tags, FALSE);
+}
+
+static char *
+missing_of(const Case *kase)
+{
+	if (kase->requirements->len == 0)
+		return NULL;
+	g_autoptr(GPtrArray) missing = checklist_missing(kase);
+	g_ptr_array_add(missing, NULL);
+	return g_strjoinv(",", (char **)missing->pdata);
+}
+
+static gboolean
+record_mail(Record *record, GError **error)
+{
+	const Case *kase = record->kase;
+	const Plan *plan = record->plan;
+	g_autofree char *name = place_name(&record->place);
+	g_autofree char *missing = missing_of(kase);
+	json_t *object = case_to_json(kase, plan, name);
+	g_autofree char *line = json_line(object);
+	json_decref(object);
+	JournalMail mail = { .place = record->place,
+		.sha256 = record->arrival->sha256,
+		.message_id = kase->message_id,
+		.from_address = kase->from_address,
+		.subject = kase->subject,
+		.internaldate = record->arrival->internaldate * G_USEC_PER_SEC,
+		.seen_at = clock_now(),
+		.nature = (char *)(gpointer)nature_name(kase->nature),
+		.class = kase->verdict.class,
+		.detail = kase->verdict.detail,
+		.confidence = kase->verdict.confidence,
+		.missing = missing,
+		.action = (char *)(gpointer)reply_action_name(plan->action),
+		.reason = plan->reason,
+		.outcome = outcome_of(plan),
+		.case_json = line,
+		.conversation = record->conversation };
+	return journal_add(record->intake->store, &mail, &record->id, error);
+}
+
+/* Compose the reply and queue it: from here on its bytes and Message-ID are fixed. */
+static gboolean
+queue_reply(Record *record, GError **error)
+{
+	const Intake *intake = record->intake;
+	const Settings *settings = intake->role->settings;
+	const Plan *plan = record->plan;
+	gint64 now = clock_now();
+	g_autoptr(GDateTime) local = g_date_time_new_now_local();
+	record->reply_id = message_id_sign(store_secret(intake->store), record->token,
+	        record->id, address_domain(settings->identity.address));
+	ReplyStamp stamp = { .message_id = record->reply_id,
+		.ticket = record->token,
+		.now = now / G_USEC_PER_SEC,
+		.utc_offset_minutes =
+		        (int)(g_date_time_get_utc_offset(local) / G_TIME_SPAN_MINUTE),
+		.follow_up = record->follow_up };
+	g_autoptr(GBytes) bytes = reply_compose(
+	        record->kase, plan, intake->role->catalogue, settings, &stamp, error);
+	if (bytes == NULL)
+		return FALSE;
+	Effect effect = { .mail = record->id,
+		.conversation = record->conversation,
+		.kind = plan->action == REPLY_SEND ? EFFECT_REPLY : EFFECT_DRAFT,
+		.place = record->place,
+		.recipient = plan->to,
+		.envelope_from = settings->smtp.envelope_from,
+		.message_id = record->reply_id,
+		.payload = bytes };
+	gint64 id;
+	return outbox_add(intake->store, &effect, now, &id, error) &&
+	       conversation_add_message(intake->store, record->conversation,
+	               record->reply_id, TRUE, error);
+}
+
+static gboolean
+record_conversation(Record *record, GError **error)
+{
+	Store *store = record->intake->store;
+	if (record->conversation == 0)
+		return TRUE;
+	if (!record->follow_up &&
+	        !conversation_set_root(store, record->conversation, record->id, error))
+		return FALSE;
+	return record->kase->message_id == NULL ||
+	       conversation_add_message(store, record->conversation,
+	               record->kase->message_id, FALSE, error);
+}
+
+static void
+log_record(const Record *record)
+{
+	const Case *kase = record->kase;
+	g_autofree char *name = place_name(&record->place);
+	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, record->id);
+	g_autofree char *missing = missing_of(kase);
+	log_line(LOG_LEVEL_INFO, "mail triaged", "id", id, "mail", name, "nature",
+	        nature_name(kase->nature), "class", kase->verdict.class, "detail",
+	        kase->verdict.detail, "missing", missing, "action",
+	        reply_action_name(record->plan->action), "reason", record->plan->reason,
+	        "ticket", record->token, "reply", record->reply_id, NULL);
+}
+
+static gboolean
+record_case(const Intake *intake, const Arrival *arrival, GError **error)
+{
+	g_auto(Record) record = { .intake = intake,
+		.arrival = arrival,
+		.kase = arrival->kase,
+		.place = place_of(intake, arrival) };
+	const Role *role = intake->role;
+	if (!record_open(&record, error) ||
+	        !history_read(
+	                intake, arrival, record.conversation, &record.history, error))
+		return FALSE;
+	record.plan =
+	        decide(arrival->kase, role->catalogue, role->settings, &record.history);
+	if (!history_watch_breaker(intake, record.plan, &record.history, error))
+		return FALSE;
+	g_autofree char *tags = tags_of(record.plan);
+	gboolean replies =
+	        record.plan->action == REPLY_SEND || record.plan->action == REPLY_DRAFT;
+	if (!record_mail(&record, error) || !record_conversation(&record, error) ||
+	        (tags != NULL && !tagging_queue(intake->store, &record.place, record.id,
+	                                 tags, clock_now(), error)) ||
+	        (replies && !queue_reply(&record, error)))
+		return FALSE;
+	log_record(&record);
+	return TRUE;
+}
+
+gboolean
+intake_record(const Intake *intake, const Arrival *arrival, GError **error)
+{
+	Place place = place_of(intake, arrival);
+	gint64 id = 0;
+	if (!journal_find_place(intake->store, &place, &id, error))
+		return FALSE;
+	if (id != 0)
+		return TRUE;
+	if (!journal_find_sha256(intake->store, arrival->sha256, &id, error))
+		return FALSE;
+	if (id != 0)
+		return record_known(intake, arrival, id, error);
+	if (arrival->kase == NULL)
+		return record_failure(intake, arrival, error);
+	return record_case(intake, arrival, error);
+}

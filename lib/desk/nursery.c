@@ -1,0 +1,148 @@
+#include "desk/nursery.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/errors.h"
+#include "base/log.h"
+#include "desk/sandbox.h"
+#include "desk/wire.h"
+#include "triage/case_json.h"
+
+#define ANALYST_MEMORY (768u * 1024 * 1024) /* beyond what the nursery holds */
+
+static char *
+answer_for(GBytes *bytes, const AnalyseContext *context, guint32 *failed)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Case) kase = analyse(bytes, context, &error);
+	*failed = kase == NULL;
+	if (kase == NULL)
+		return g_strdup(error->message);
+	json_t *packed = case_pack(kase);
+	char *line = json_line(packed);
+	json_decref(packed);
+	return line;
+}
+
+static gboolean
+answer_one(const AnalyseContext *context, int fd)
+{
+	AnalystQuestion question;
+	if (!wire_read(fd, &question, sizeof question))
+		return FALSE;
+	char *mail = g_malloc(question.size + 1);
+	if (!wire_read(fd, mail, question.size)) {
+		g_free(mail);
+		return FALSE;
+	}
+	g_autoptr(GBytes) bytes = g_bytes_new_take(mail, question.size);
+	AnalyseContext own = *context;
+	own.truncated = question.truncated != 0;
+	own.received = question.received;
+	AnalystAnswer answer = { 0 };
+	/* The default action of SIGALRM ends the process: no parser can catch it. */
+	alarm(context->settings->limits.analyse_seconds);
+	g_autofree char *text = answer_for(bytes, &own, &answer.failed);
+	alarm(0);
+	answer.length = (guint32)strlen(text);
+	return wire_write(fd, &answer, sizeof answer) &&
+	       wire_write(fd, text, answer.length);
+}
+
+void
+analyst_run(const AnalyseContext *context, int fd)
+{
+	g_autoptr(GError) error = NULL;
+	if (!sandbox_enter(ANALYST_MEMORY, &error)) {
+		log_error(LOG_LEVEL_ERROR, "an analyst cannot be shut in", error);
+		_exit(1);
+	}
+	while (answer_one(context, fd))
+		;
+	_exit(0);
+}
+
+/* Say how an analyst ended; the watcher only sees its socket close. */
+static void
+reap_analysts(void)
+{
+	int status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		g_autofree char *number = g_strdup_printf("%d", (int)pid);
+		if (!WIFSIGNALED(status))
+			continue;
+		log_line(LOG_LEVEL_WARNING, "an analyst died", "pid", number, "signal",
+		        strsignal(WTERMSIG(status)), NULL);
+	}
+}
+
+static void
+signals_reset(void)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	/* A terminal's ^C is for the master, which ends the watcher and so closes our socket. */
+	signal(SIGINT, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void nursery_run(const AnalyseContext *context, int control) G_GNUC_NORETURN;
+
+static void
+nursery_run(const AnalyseContext *context, int control)
+{
+	int fd;
+	while ((fd = wire_take_fd(control)) >= 0) {
+		reap_analysts();
+		pid_t nursery = getpid();
+		pid_t child = fork();
+		if (child == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() != nursery)
+				_exit(0);
+			close(control);
+			analyst_run(context, fd);
+		}
+		close(fd);
+	}
+	_exit(0);
+}
+
+int
+nursery_start(const AnalyseContext *context, GError **error)
+{
+	int sockets[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+		g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY, "socketpair: %s",
+		        g_strerror(errno));
+		return -1;
+	}
+	pid_t watcher = getpid();
+	pid_t child = fork();
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != watcher)
+			_exit(0);
+		close(sockets[0]);
+		signals_reset();
+		sandbox_harden();
+		sandbox_preload_charsets();
+		nursery_run(context, sockets[1]);
+	}
+	close(sockets[1]);
+	if (child > 0)
+		return sockets[0];
+	g_set_error(
+	        error, TRIAGED_ERROR, ERROR_TEMPORARY, "fork: %s", g_strerror(errno));
+	close(sockets[0]);
+	return -1;
+}

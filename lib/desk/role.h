@@ -1,0 +1,38 @@
+/*
+ * What every role of the service is started with: the settings in force, the bells by which
+ * the roles wake each other, and the word to stop.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "rules/settings.h"
+
+/* Bells are eventfds made by the master before any fork: whoever is woken may already be the
+ * successor of the one that was meant. */
+typedef struct {
+	int courier;
+	int *watchers; /* one per mailbox, in the settings' order */
+	guint count;
+} Bells;
+
+Bells *bells_new(guint mailboxes);
+void bells_free(Bells *bells);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bells, bells_free)
+void bell_ring(int bell);
+void bell_silence(int bell);
+
+typedef struct {
+	const Settings *settings;
+	const Catalogue *catalogue;
+	const Bells *bells;
+	int stop_fd; /* readable once SIGTERM came */
+} Role;
+
+/* From now on SIGTERM makes *stop_fd readable; SIGHUP and SIGINT are the master's. Also the
+ * usual hardening. Called first thing in each child. */
+int role_begin(void);
+gboolean role_stopping(const Role *role);
+
+/* Wait until milliseconds are over, the bell rings (-1: none) or the role is to stop. */
+void role_wait(const Role *role, int bell, gint64 milliseconds);

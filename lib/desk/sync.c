@@ -1,0 +1,288 @@
+#include "desk/sync.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/errors.h"
+#include "base/log.h"
+#include "desk/intake.h"
+#include "store/cursor.h"
+#include "store/quarantine.h"
+#include "triage/case_json.h"
+#include "triage/decide.h"
+
+#define BATCH_MAILS 100
+#define BATCH_BYTES (16u * 1024 * 1024) /* fetched before a commit */
+
+static char *
+hash_of(GBytes *bytes)
+{
+	return g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
+}
+
+static void
+keep_in_quarantine(const Sync *sync, const Analysis *analysis)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *file = NULL;
+	if (sync->store == NULL)
+		return;
+	if (!quarantine_keep(sync->store, analysis->bytes, &file, &error))
+		log_error(LOG_LEVEL_WARNING, "a mail could not be kept in quarantine",
+		        error);
+	else
+		log_line(LOG_LEVEL_WARNING, "a mail is kept in quarantine", "file",
+		        file, NULL);
+}
+
+static Arrival *
+arrival_of(const Sync *sync, guint32 uid)
+{
+	for (guint i = 0; i < sync->arrivals->len; i++) {
+		Arrival *arrival = g_ptr_array_index(sync->arrivals, i);
+		if (arrival->uid == uid)
+			return arrival;
+	}
+	return NULL;
+}
+
+void
+sync_receive(Analysis *analysis, gpointer data)
+{
+	Sync *sync = data;
+	Arrival *arrival = arrival_of(sync, (guint32)analysis->ticket);
+	if (arrival == NULL)
+		return;
+	arrival->kase = g_steal_pointer(&analysis->kase);
+	arrival->failure = g_strdup(analysis->failure);
+	if (analysis->died)
+		keep_in_quarantine(sync, analysis);
+}
+
+/* What the receiver of fetched mails needs. */
+typedef struct {
+	Sync *sync;
+	GError *error;
+} Fetch;
+
+static gboolean
+receive(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
+{
+	Fetch *fetch = data;
+	Sync *sync = fetch->sync;
+	Arrival *arrival = g_new0(Arrival, 1);
+	arrival->uid = info->uid;
+	arrival->internaldate = info->internaldate;
+	arrival->sha256 = hash_of(bytes);
+	g_ptr_array_add(sync->arrivals, arrival);
+	return analyst_pool_put(sync->analysts, info->uid, bytes, truncated,
+	        info->internaldate, &fetch->error);
+}
+
+/* Fetch and analyse the mails of uids; they end in sync->arrivals. */
+static gboolean
+fetch_batch(Sync *sync, Mailbox *mailbox, const GArray *uids, GError **error)
+{
+	Fetch fetch = { .sync = sync };
+	MailboxRequest request = { .uids = (const guint32 *)(const void *)uids->data,
+		.count = uids->len,
+		.max_bytes = sync->role->settings->limits.message_bytes };
+	g_autoptr(GError) lost = NULL;
+	g_ptr_array_set_size(sync->arrivals, 0);
+	gboolean fetched = mailbox_fetch(mailbox, &request, receive, &fetch, &lost);
+	gboolean drained =
+	        fetch.error == NULL && analyst_pool_drain(sync->analysts, &fetch.error);
+	if (fetch.error != NULL) {
+		g_propagate_error(error, fetch.error);
+		return FALSE;
+	}
+	if (fetched && drained)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&lost));
+	return FALSE;
+}
+
+static gboolean
+record_batch(Sync *sync, Cursor *cursor, guint32 last_uid, GError **error)
+{
+	Cursor moved = *cursor;
+	moved.next_uid = last_uid + 1;
+	Intake intake = { .store = sync->store,
+		.role = sync->role,
+		.mailbox = sync->settings,
+		.cursor = cursor };
+	gboolean ok = store_begin(sync->store, error);
+	for (guint i = 0; ok && i < sync->arrivals->len; i++)
+		ok = intake_record(
+		        &intake, g_ptr_array_index(sync->arrivals, i), error);
+	ok = ok &&
+	     cursor_set(sync->store, sync->settings->name, sync->settings->folder,
+	             &moved, error) &&
+	     store_commit(sync->store, error);
+	if (!ok) {
+		store_rollback(sync->store);
+		return FALSE;
+	}
+	*cursor = moved;
+	bell_ring(sync->role->bells->courier);
+	return TRUE;
+}
+
+/* A mail that failed too often: recorded as what it is, and passed. */
+static void
+give_up_on(Sync *sync, const MailInfo *info, const char *why)
+{
+	Arrival *arrival = g_new0(Arrival, 1);
+	g_autofree char *name =
+	        g_strdup_printf("%s/%u", sync->settings->name, info->uid);
+	arrival->uid = info->uid;
+	arrival->internaldate = info->internaldate;
+	arrival->sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
+	arrival->failure = g_strdup_printf("it could not be fetched: %s", why);
+	g_ptr_array_set_size(sync->arrivals, 0);
+	g_ptr_array_add(sync->arrivals, arrival);
+}
+
+/* Note a failed batch: the next try goes mail by mail. True when its mail is given up. */
+static gboolean
+batch_has_failed_for_good(Sync *sync, const MailInfo *first, guint count)
+{
+	sync->single = TRUE;
+	if (count > 1)
+		return FALSE;
+	sync->failures = sync->suspect == first->uid ? sync->failures + 1 : 1;
+	sync->suspect = first->uid;
+	return sync->failures >= SYNC_TRIES;
+}
+
+/* The UIDs of the next batch from listed[*at]; *at moves behind it. */
+static GArray *
+next_batch(const Sync *sync, const GPtrArray *listed, guint *at)
+{
+	GArray *uids = g_array_new(FALSE, FALSE, sizeof(guint32));
+	guint64 bytes = 0;
+	guint most = sync->single ? 1 : BATCH_MAILS;
+	while (*at < listed->len && uids->len < most && bytes < BATCH_BYTES) {
+		const MailInfo *info = g_ptr_array_index(listed, *at);
+		bytes += MIN(info->size, sync->role->settings->limits.message_bytes);
+		g_array_append_val(uids, info->uid);
+		++*at;
+	}
+	return uids;
+}
+
+static gboolean
+sync_batch(Sync *sync, Mailbox *mailbox, Cursor *cursor, const GPtrArray *listed,
+        guint *at, GError **error)
+{
+	const MailInfo *first = g_ptr_array_index(listed, *at);
+	g_autoptr(GArray) uids = next_batch(sync, listed, at);
+	g_autoptr(GError) failed = NULL;
+	guint32 last = g_array_index(uids, guint32, uids->len - 1);
+	if (!fetch_batch(sync, mailbox, uids, &failed)) {
+		if (!batch_has_failed_for_good(sync, first, uids->len)) {
+			g_propagate_error(error, g_steal_pointer(&failed));
+			return FALSE;
+		}
+		give_up_on(sync, first, failed->message);
+	}
+	if (!record_batch(sync, cursor, last, error))
+		return FALSE;
+	if (failed == NULL)
+		return TRUE;
+	/* The mail is passed, but the connection that it broke is over all the same. */
+	g_propagate_error(error, g_steal_pointer(&failed));
+	return FALSE;
+}
+
+/* The cursor of the folder as the server shows it now; a first start sets its boundary. */
+static gboolean
+open_cursor(Sync *sync, const Mailbox *mailbox, Cursor *cursor, GError **error)
+{
+	const MailboxState *state = mailbox_state(mailbox);
+	const MailboxSettings *settings = sync->settings;
+	CursorState known;
+	if (!cursor_get(sync->store, settings->name, settings->folder,
+	            state->uidvalidity, cursor, &known, error))
+		return FALSE;
+	if (known == CURSOR_KNOWN)
+		return TRUE;
+	if (known == CURSOR_CHANGED)
+		log_line(LOG_LEVEL_WARNING,
+		        "UIDVALIDITY has changed: known mails are tagged again, none "
+		        "is answered again",
+		        "mailbox", settings->name, NULL);
+	gboolean first = known == CURSOR_FIRST;
+	cursor->next_uid = 1;
+	cursor->highestmodseq = state->highestmodseq;
+	cursor->answer_from =
+	        first && settings->start == START_NOW ? state->uidnext : 1;
+	if (first)
+		cursor->started_at = clock_now();
+	if (store_begin(sync->store, error) &&
+	        cursor_set(
+	                sync->store, settings->name, settings->folder, cursor, error) &&
+	        store_commit(sync->store, error))
+		return TRUE;
+	store_rollback(sync->store);
+	return FALSE;
+}
+
+gboolean
+sync_folder(Sync *sync, Mailbox *mailbox, GError **error)
+{
+	Cursor cursor;
+	if (!open_cursor(sync, mailbox, &cursor, error))
+		return FALSE;
+	g_autoptr(GPtrArray) listed = mailbox_list_new(mailbox, cursor.next_uid, error);
+	if (listed == NULL)
+		return FALSE;
+	guint at = 0;
+	while (at < listed->len && !role_stopping(sync->role))
+		if (!sync_batch(sync, mailbox, &cursor, listed, &at, error))
+			return FALSE;
+	sync->single = FALSE;
+	sync->failures = 0;
+	return TRUE;
+}
+
+static void
+print_arrival(const Sync *sync, const Mailbox *mailbox, const Arrival *arrival)
+{
+	const Role *role = sync->role;
+	const History none = { 0 };
+	g_autofree char *name = g_strdup_printf("%s/%u/%u", sync->settings->name,
+	        mailbox_state(mailbox)->uidvalidity, arrival->uid);
+	json_t *object;
+	if (arrival->kase != NULL) {
+		g_autoptr(Plan) plan =
+		        decide(arrival->kase, role->catalogue, role->settings, &none);
+		object = case_to_json(arrival->kase, plan, name);
+	} else {
+		object = json_pack(
+		        "{s:s, s:s}", "file", name, "error", arrival->failure);
+	}
+	g_autofree char *line = json_line(object);
+	json_decref(object);
+	printf("%s\n", line);
+	fflush(stdout);
+}
+
+gboolean
+sync_print(Sync *sync, Mailbox *mailbox, GError **error)
+{
+	g_autoptr(GPtrArray) listed = mailbox_list_new(mailbox, 1, error);
+	if (listed == NULL)
+		return FALSE;
+	guint at = 0;
+	while (at < listed->len && !role_stopping(sync->role)) {
+		g_autoptr(GArray) uids = next_batch(sync, listed, &at);
+		if (!fetch_batch(sync, mailbox, uids, error))
+			return FALSE;
+		for (guint i = 0; i < sync->arrivals->len; i++)
+			print_arrival(
+			        sync, mailbox, g_ptr_array_index(sync->arrivals, i));
+	}
+	return TRUE;
+}

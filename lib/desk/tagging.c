@@ -1,0 +1,169 @@
+#include "desk/tagging.h"
+
+#include <string.h>
+
+#include "base/errors.h"
+#include "net/store_group.h"
+#include "store/journal.h"
+
+/* Two word lists joined, without doubles. */
+static char *
+tags_join(const char *old, const char *added)
+{
+	g_auto(GStrv) known = g_strsplit(old != NULL ? old : "", " ", 0);
+	g_auto(GStrv) words = g_strsplit(added, " ", 0);
+	GString *joined = g_string_new(old);
+	for (char **word = words; *word != NULL; word++) {
+		if (**word == '\0' ||
+		        g_strv_contains((const char *const *)known, *word))
+			continue;
+		if (joined->len > 0)
+			g_string_append_c(joined, ' ');
+		g_string_append(joined, *word);
+	}
+	return g_string_free(joined, FALSE);
+}
+
+static GBytes *
+tags_payload(const char *tags)
+{
+	g_auto(GStrv) words = g_strsplit(tags, " ", 0);
+	GString *lines = g_string_new(NULL);
+	for (char **word = words; *word != NULL; word++)
+		if (**word != '\0')
+			g_string_append_printf(
+			        lines, "%s+%s", lines->len > 0 ? "\n" : "", *word);
+	return g_string_free_to_bytes(lines);
+}
+
+gboolean
+tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
+        gint64 now, GError **error)
+{
+	g_autoptr(JournalMail) known = journal_get(store, mail, error);
+	if (known == NULL)
+		return FALSE;
+	g_autofree char *all = tags_join(known->tags, tags);
+	g_autoptr(GBytes) payload = tags_payload(tags);
+	Effect effect = {
+		.mail = mail, .kind = EFFECT_TAG, .place = *place, .payload = payload
+	};
+	gint64 id;
+	return journal_set_tags(store, mail, all, error) &&
+	       outbox_add(store, &effect, now, &id, error);
+}
+
+/* What one mail shall get and lose, keyword by keyword: sign by name. */
+typedef struct {
+	guint32 uid;
+	GHashTable *signs; /* char * -> GINT_TO_POINTER('+' or '-') */
+} MailTags;
+
+static void
+mail_tags_free(gpointer data)
+{
+	MailTags *tags = data;
+	g_hash_table_unref(tags->signs);
+	g_free(tags);
+}
+
+static void
+mail_tags_apply(MailTags *tags, GBytes *payload)
+{
+	gsize size;
+	const char *data = g_bytes_get_data(payload, &size);
+	g_autofree char *text = g_strndup(data, size);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
+	for (char **line = lines; *line != NULL; line++)
+		if ((**line == '+' || **line == '-') && (*line)[1] != '\0')
+			g_hash_table_replace(tags->signs, g_strdup(*line + 1),
+			        GINT_TO_POINTER(**line));
+}
+
+/* Of MailTags by UID, from the effects of the folder's present UIDVALIDITY. */
+static GHashTable *
+collect(const Mailbox *mailbox, const GPtrArray *effects)
+{
+	GHashTable *mails = g_hash_table_new_full(NULL, NULL, NULL, mail_tags_free);
+	for (guint i = 0; i < effects->len; i++) {
+		const Effect *effect = g_ptr_array_index(effects, i);
+		gpointer key = GUINT_TO_POINTER(effect->place.uid);
+		if (effect->kind != EFFECT_TAG ||
+		        effect->place.uidvalidity !=
+		                mailbox_state(mailbox)->uidvalidity)
+			continue;
+		MailTags *tags = g_hash_table_lookup(mails, key);
+		if (tags == NULL) {
+			tags = g_new0(MailTags, 1);
+			tags->uid = effect->place.uid;
+			tags->signs = g_hash_table_new_full(
+			        g_str_hash, g_str_equal, g_free, NULL);
+			g_hash_table_insert(mails, key, tags);
+		}
+		mail_tags_apply(tags, effect->payload);
+	}
+	return mails;
+}
+
+/* The keywords of one sign that the server will keep; what it will not is named in *refused. */
+static GStrv
+keywords_of(const Mailbox *mailbox, const MailTags *tags, char sign, GString *refused)
+{
+	GPtrArray *keywords = g_ptr_array_new();
+	GHashTableIter each;
+	gpointer keyword, value;
+	g_hash_table_iter_init(&each, tags->signs);
+	while (g_hash_table_iter_next(&each, &keyword, &value)) {
+		if (GPOINTER_TO_INT(value) != sign)
+			continue;
+		if (sign == '+' && !mailbox_takes_keyword(mailbox, keyword)) {
+			if (strstr(refused->str, keyword) == NULL)
+				g_string_append_printf(refused, " %s", (char *)keyword);
+			continue;
+		}
+		g_ptr_array_add(keywords, g_strdup(keyword));
+	}
+	g_ptr_array_add(keywords, NULL);
+	return (GStrv)g_ptr_array_free(keywords, FALSE);
+}
+
+static gboolean
+store_sign(Mailbox *mailbox, GHashTable *mails, char sign, GString *refused,
+        GError **error)
+{
+	g_autoptr(GPtrArray) groups =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)store_group_free);
+	GHashTableIter each;
+	gpointer value;
+	g_hash_table_iter_init(&each, mails);
+	while (g_hash_table_iter_next(&each, NULL, &value)) {
+		const MailTags *tags = value;
+		g_auto(GStrv) keywords = keywords_of(mailbox, tags, sign, refused);
+		if (keywords[0] != NULL)
+			store_groups_add(
+			        groups, tags->uid, (const char *const *)keywords);
+	}
+	for (guint i = 0; i < groups->len; i++) {
+		const StoreGroup *group = g_ptr_array_index(groups, i);
+		if (!mailbox_store(mailbox, group->uids, sign == '+',
+		            (const char *const *)group->keywords, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+tagging_store(Mailbox *mailbox, const GPtrArray *effects, GError **error)
+{
+	g_autoptr(GHashTable) mails = collect(mailbox, effects);
+	g_autoptr(GString) refused = g_string_new(NULL);
+	if (!store_sign(mailbox, mails, '-', refused, error) ||
+	        !store_sign(mailbox, mails, '+', refused, error))
+		return FALSE;
+	if (refused->len == 0)
+		return TRUE;
+	g_set_error(error, TRIAGED_ERROR, ERROR_REFUSED,
+	        "the folder takes no new keywords (PERMANENTFLAGS without \\*):%s",
+	        refused->str);
+	return FALSE;
+}

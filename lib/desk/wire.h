@@ -1,0 +1,14 @@
+/* Whole records over a local socket: a length, then that many bytes. */
+#pragma once
+
+#include <glib.h>
+
+#include <sys/types.h>
+
+/* Write or read exactly length bytes; false on error or end of file (errno 0). */
+gboolean wire_write(int fd, const void *bytes, gsize length);
+gboolean wire_read(int fd, void *bytes, gsize length);
+
+/* Pass a descriptor over a UNIX socket (SCM_RIGHTS). wire_take_fd() gives -1 at the end. */
+gboolean wire_give_fd(int socket, int fd);
+int wire_take_fd(int socket);

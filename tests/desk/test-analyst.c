@@ -1,0 +1,188 @@
+/* The pool of analysts: answers, deaths and hangs, each costing one mail at most. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "desk/analyst.h"
+
+#define MAIL                                                                           \
+	"From: Anna <anna@example.org>\r\nTo: assistenza@example.it\r\n"               \
+	"Date: Thu, 5 Nov 2026 10:00:00 +0100\r\nSubject: errore\r\n\r\n"              \
+	"Buongiorno, non riesco a inviare: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam "     \
+	"detected\r\n"
+
+typedef struct {
+	Settings *settings;
+	Catalogue *catalogue;
+	AnalyseContext context;
+	AnalystPool *pool;
+	guint done, cases, failures, deaths;
+	guint64 last_ticket;
+	char *last_failure;
+} Fixture;
+
+static void
+on_done(Analysis *analysis, gpointer data)
+{
+	Fixture *fixture = data;
+	fixture->done++;
+	fixture->cases += analysis->kase != NULL;
+	fixture->failures += analysis->failure != NULL;
+	fixture->deaths += analysis->died;
+	fixture->last_ticket = analysis->ticket;
+	g_free(fixture->last_failure);
+	fixture->last_failure = g_strdup(analysis->failure);
+	assert_non_null(analysis->bytes);
+}
+
+static int
+set_up(void **state)
+{
+	Fixture *fixture = g_new0(Fixture, 1);
+	fixture->settings = settings_default();
+	fixture->settings->limits.analyse_seconds = 1;
+	fixture->catalogue = catalogue_load(
+	        (const char *const *)fixture->settings->catalogue->pdata, NULL);
+	assert_non_null(fixture->catalogue);
+	fixture->context = (AnalyseContext){ .catalogue = fixture->catalogue,
+		.settings = fixture->settings };
+	fixture->pool =
+	        analyst_pool_start(&fixture->context, 2, on_done, fixture, NULL);
+	assert_non_null(fixture->pool);
+	*state = fixture;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	Fixture *fixture = *state;
+	analyst_pool_free(fixture->pool);
+	catalogue_free(fixture->catalogue);
+	settings_free(fixture->settings);
+	g_free(fixture->last_failure);
+	g_free(fixture);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	return 0;
+}
+
+/* The children of a process (proc(5)), in the order of their birth; at most two. */
+static guint
+children_of(pid_t parent, pid_t children[2])
+{
+	g_autofree char *file =
+	        g_strdup_printf("/proc/%d/task/%d/children", parent, parent);
+	g_autofree char *text = NULL;
+	if (!g_file_get_contents(file, &text, NULL, NULL))
+		return 0;
+	return (guint)MAX(0, sscanf(text, "%d %d", &children[0], &children[1]));
+}
+
+/* Send a signal to both analysts; waits until the nursery has forked them. */
+static void
+signal_analysts(int number)
+{
+	pid_t nursery[2], analysts[2];
+	assert_true(children_of(getpid(), nursery) >= 1);
+	gint64 deadline = clock_monotonic() + 10 * G_USEC_PER_SEC;
+	while (children_of(nursery[0], analysts) < 2)
+		assert_true(clock_monotonic() < deadline);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(kill(analysts[i], number), 0);
+}
+
+static void
+put(Fixture *fixture, guint64 ticket, const char *text)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+	assert_true(analyst_pool_put(fixture->pool, ticket, bytes, FALSE, 0, NULL));
+}
+
+static void
+test_answers(void **state)
+{
+	Fixture *fixture = *state;
+	for (guint64 i = 1; i <= 20; i++)
+		put(fixture, i, MAIL);
+	assert_true(analyst_pool_drain(fixture->pool, NULL));
+	assert_int_equal(fixture->done, 20);
+	assert_int_equal(fixture->cases, 20);
+}
+
+static void
+test_no_mail(void **state)
+{
+	Fixture *fixture = *state;
+	put(fixture, 7, "");
+	assert_true(analyst_pool_drain(fixture->pool, NULL));
+	assert_int_equal(fixture->failures, 1);
+	assert_int_equal(fixture->deaths, 0);
+	assert_int_equal(fixture->last_ticket, 7);
+}
+
+static void
+test_death(void **state)
+{
+	Fixture *fixture = *state;
+	signal_analysts(SIGKILL);
+	put(fixture, 1, MAIL);
+	put(fixture, 2, MAIL);
+	put(fixture, 3, MAIL);
+	assert_true(analyst_pool_drain(fixture->pool, NULL));
+	assert_int_equal(fixture->done, 3);
+	assert_int_equal(fixture->deaths, 2);
+	assert_int_equal(fixture->cases, 1);
+}
+
+static void
+test_hang(void **state)
+{
+	Fixture *fixture = *state;
+	signal_analysts(SIGSTOP);
+	put(fixture, 1, MAIL);
+	put(fixture, 2, MAIL);
+	put(fixture, 3, MAIL);
+	assert_true(analyst_pool_drain(fixture->pool, NULL));
+	assert_int_equal(fixture->deaths, 2);
+	assert_int_equal(fixture->cases, 1);
+}
+
+/* A credential that is read after the start is in no analyst's memory: they were forked
+ * before. The nursery's and analysts' environment and memory are out of reach of a test, so
+ * this holds the order itself. */
+static void
+test_forked_before(void **state)
+{
+	(void)state;
+	pid_t nursery[2], analysts[2];
+	assert_true(children_of(getpid(), nursery) >= 1);
+	gint64 deadline = clock_monotonic() + 10 * G_USEC_PER_SEC;
+	while (children_of(nursery[0], analysts) < 2)
+		assert_true(clock_monotonic() < deadline);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_answers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_mail, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_death, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_hang, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_forked_before, set_up, tear_down),
+	};
+	return cmocka_run_group_tests_name("desk/analyst", tests, NULL, NULL);
+}

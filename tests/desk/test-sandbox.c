@@ -1,0 +1,165 @@
+/* What is out of an analyst's reach, tried from inside the sandbox. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <iconv.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "desk/sandbox.h"
+
+static gboolean
+try_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0;
+}
+
+static gboolean
+try_unix_socket(void)
+{
+	return socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
+}
+
+static gboolean
+try_exec(void)
+{
+	char *arguments[] = { (char *)"/bin/true", NULL };
+	execve("/bin/true", arguments, NULL);
+	return FALSE; /* success would have ended the probe with status 0 */
+}
+
+static gboolean
+try_fork(void)
+{
+	pid_t child = (pid_t)syscall(SYS_fork);
+	if (child == 0)
+		_exit(0);
+	return child > 0;
+}
+
+static gboolean
+try_read_passwd(void)
+{
+	return open("/etc/passwd", O_RDONLY) >= 0;
+}
+
+static gboolean
+try_read_self(void)
+{
+	return open("/proc/self/maps", O_RDONLY) >= 0;
+}
+
+static gboolean
+try_create(void)
+{
+	return open("/tmp/triaged-sandbox-probe", O_WRONLY | O_CREAT, 0600) >= 0;
+}
+
+static gboolean
+try_kill(void)
+{
+	return kill(getppid(), 0) == 0;
+}
+
+static gboolean
+try_ptrace(void)
+{
+	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0;
+}
+
+static gboolean
+try_unlink(void)
+{
+	return unlink("/tmp/triaged-sandbox-probe") == 0 || errno == ENOENT;
+}
+
+/* EUC-TW is none of the preloaded charsets: its module is opened from inside. */
+static gboolean
+try_charset(void)
+{
+	return iconv_open("UTF-8", "EUC-TW") != (iconv_t)-1;
+}
+
+static gboolean
+try_memory(void)
+{
+	g_autofree char *bytes = g_try_malloc(64 * 1024 * 1024);
+	return bytes != NULL;
+}
+
+static const struct probe {
+	const char *name;
+	gboolean (*try)(void);
+	gboolean allowed;
+} probes[] = {
+	{ "connect: no internet socket", try_socket, FALSE },
+	{ "connect: no local socket", try_unix_socket, FALSE },
+	{ "exec", try_exec, FALSE },
+	{ "fork", try_fork, FALSE },
+	{ "open: no file of the system", try_read_passwd, FALSE },
+	{ "open: not its own memory map", try_read_self, FALSE },
+	{ "open: no new file", try_create, FALSE },
+	{ "no file removed", try_unlink, FALSE },
+	{ "no signal sent", try_kill, FALSE },
+	{ "no ptrace", try_ptrace, FALSE },
+	{ "a charset module may be opened", try_charset, TRUE },
+	{ "memory may be used", try_memory, TRUE },
+};
+
+enum { PROBE_REFUSED = 10, PROBE_DONE = 11, PROBE_NOT_ENTERED = 12 };
+
+static int
+run_probe(const struct probe *probe)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		if (!sandbox_enter(512u * 1024 * 1024, NULL))
+			_exit(PROBE_NOT_ENTERED);
+		_exit(probe->try() ? PROBE_DONE : PROBE_REFUSED);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+test_probe(void **state)
+{
+	const struct probe *probe = *state;
+	assert_int_equal(run_probe(probe), probe->allowed ? PROBE_DONE : PROBE_REFUSED);
+}
+
+static void
+test_describe(void **state)
+{
+	(void)state;
+	g_autofree char *text = sandbox_describe();
+	assert_non_null(strstr(text, "seccomp"));
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[G_N_ELEMENTS(probes) + 1];
+	for (gsize i = 0; i < G_N_ELEMENTS(probes); i++)
+		tests[i] = (struct CMUnitTest){ .name = probes[i].name,
+			.test_func = test_probe,
+			.initial_state = (void *)(gpointer)&probes[i] };
+	tests[G_N_ELEMENTS(probes)] =
+	        (struct CMUnitTest)cmocka_unit_test(test_describe);
+	return cmocka_run_group_tests_name("desk/sandbox", tests, NULL, NULL);
+}

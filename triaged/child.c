@@ -1,0 +1,158 @@
+#include "triaged/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "desk/courier.h"
+
+Generation *
+generation_load(const char *file, GError **error)
+{
+	g_autoptr(Generation) generation = g_new0(Generation, 1);
+	generation->settings = settings_load(file, error);
+	if (generation->settings == NULL)
+		return NULL;
+	generation->catalogue = catalogue_load(
+	        (const char *const *)generation->settings->catalogue->pdata, error);
+	if (generation->catalogue == NULL)
+		return NULL;
+	generation->bells = bells_new(generation->settings->mailboxes->len);
+	return g_steal_pointer(&generation);
+}
+
+void
+generation_free(Generation *generation)
+{
+	if (generation == NULL)
+		return;
+	bells_free(generation->bells);
+	catalogue_free(generation->catalogue);
+	settings_free(generation->settings);
+	g_free(generation);
+}
+
+Child *
+child_new_courier(void)
+{
+	Child *child = g_new0(Child, 1);
+	child->is_courier = TRUE;
+	child->name = g_strdup("courier");
+	return child;
+}
+
+Child *
+child_new_watcher(const Generation *generation, guint index)
+{
+	const MailboxSettings *mailbox =
+	        g_ptr_array_index(generation->settings->mailboxes, index);
+	Child *child = g_new0(Child, 1);
+	child->index = index;
+	child->name = g_strdup_printf("watcher/%s", mailbox->name);
+	return child;
+}
+
+void
+child_free(Child *child)
+{
+	if (child == NULL)
+		return;
+	g_free(child->name);
+	g_free(child);
+}
+
+static void
+child_run(const Child *child, const Generation *generation, WatchKind kind)
+{
+	Role role = { .settings = generation->settings,
+		.catalogue = generation->catalogue,
+		.bells = generation->bells,
+		.stop_fd = -1 };
+	log_set_role(child->name);
+	int status = child->is_courier ? courier_run(&role, kind != WATCH_SERVICE)
+	                               : watcher_run(&role, child->index, kind);
+	_exit(status);
+}
+
+gboolean
+child_start(Child *child, const Generation *generation, WatchKind kind)
+{
+	pid_t master = getpid();
+	child->started = clock_monotonic();
+	child->pid = fork();
+	if (child->pid == 0) {
+		/* A master that dies takes its children along: its successor starts anew. */
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != master)
+			_exit(EX_TEMPFAIL);
+		child_run(child, generation, kind);
+	}
+	if (child->pid > 0)
+		return TRUE;
+	child->pid = 0;
+	log_line(LOG_LEVEL_ERROR, "fork failed", "role", child->name, "error",
+	        g_strerror(errno), NULL);
+	return FALSE;
+}
+
+int
+child_wait(Child *child)
+{
+	int status = 0;
+	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	child->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+}
+
+/* Whether all have ended by the deadline. */
+static gboolean
+children_ended(GPtrArray *children, gint64 deadline)
+{
+	for (;;) {
+		gboolean running = FALSE;
+		for (guint i = 0; i < children->len; i++) {
+			Child *child = g_ptr_array_index(children, i);
+			if (child->pid > 0 &&
+			        waitpid(child->pid, NULL, WNOHANG) == child->pid)
+				child->pid = 0;
+			running = running || child->pid > 0;
+		}
+		gint64 left = deadline - clock_monotonic();
+		if (!running || left <= 0)
+			return !running;
+		sigset_t ended;
+		sigemptyset(&ended);
+		sigaddset(&ended, SIGCHLD);
+		struct timespec wait = { .tv_sec = left / G_USEC_PER_SEC,
+			.tv_nsec = (left % G_USEC_PER_SEC) * 1000 };
+		sigtimedwait(&ended, NULL, &wait);
+	}
+}
+
+void
+children_stop(GPtrArray *children)
+{
+	for (guint i = 0; i < children->len; i++) {
+		const Child *child = g_ptr_array_index(children, i);
+		if (child->pid > 0)
+			kill(child->pid, SIGTERM);
+	}
+	gint64 deadline = clock_monotonic() + STOP_SECONDS * (gint64)G_USEC_PER_SEC;
+	if (children_ended(children, deadline))
+		return;
+	for (guint i = 0; i < children->len; i++) {
+		Child *child = g_ptr_array_index(children, i);
+		if (child->pid <= 0)
+			continue;
+		log_line(LOG_LEVEL_WARNING, "a role did not stop in time and is killed",
+		        "role", child->name, NULL);
+		kill(child->pid, SIGKILL);
+		child_wait(child);
+	}
+}

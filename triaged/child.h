@@ -1,0 +1,48 @@
+/* The service's children: one process per role, forked from the master with the settings in
+ * memory, so that nothing is read twice and everybody works by the same. */
+#pragma once
+
+#include <glib.h>
+
+#include <sys/types.h>
+
+#include "desk/role.h"
+#include "desk/watcher.h"
+
+/* What is in force: a reload makes a new one whole. */
+typedef struct {
+	Settings *settings;
+	Catalogue *catalogue;
+	Bells *bells;
+} Generation;
+
+/* Read and check the configuration. NULL: every problem, one per line, in *error. */
+Generation *generation_load(const char *file, GError **error);
+void generation_free(Generation *generation);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Generation, generation_free)
+
+/* One role of one generation. */
+typedef struct {
+	gboolean is_courier;
+	guint index;       /* a watcher's mailbox */
+	char *name;        /* "courier", "watcher/assistenza" */
+	pid_t pid;         /* 0: not running */
+	gint64 started;    /* monotonic */
+	gint64 restart_at; /* monotonic; 0: now */
+	gint64 pause;      /* microseconds before the next restart */
+} Child;
+
+Child *child_new_courier(void);
+Child *child_new_watcher(const Generation *generation, guint index);
+void child_free(Child *child);
+
+/* Fork the role as kind says (a courier: WATCH_ONCE drains, WATCH_SERVICE stays). */
+gboolean child_start(Child *child, const Generation *generation, WatchKind kind);
+
+/* Wait for its end; its exit status, 70 when it was killed. */
+int child_wait(Child *child);
+
+/* SIGTERM, and SIGKILL after STOP_SECONDS; everything it does is safe to be cut off. */
+void children_stop(GPtrArray *children);
+
+#define STOP_SECONDS 4

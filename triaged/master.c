@@ -1,0 +1,251 @@
+#include "triaged/master.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "desk/sandbox.h"
+
+#define PAUSE_FIRST ((gint64)G_USEC_PER_SEC) /* before a role is restarted */
+#define PAUSE_MOST (60 * (gint64)G_USEC_PER_SEC)
+#define HEALTHY                                                                        \
+	(60 * (gint64)G_USEC_PER_SEC) /* a role that ran so long starts afresh */
+
+typedef struct {
+	const char *file;
+	Generation *generation;
+	GPtrArray *children; /* of Child */
+	sigset_t signals;
+} Master;
+
+static void
+tell_service_manager(const char *state)
+{
+#ifdef HAVE_SYSTEMD
+	sd_notify(0, state);
+#else
+	(void)state;
+#endif
+}
+
+static GPtrArray *
+children_of(const Generation *generation)
+{
+	GPtrArray *children =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)child_free);
+	if (generation->settings->smtp.server.url != NULL)
+		g_ptr_array_add(children, child_new_courier());
+	for (guint i = 0; i < generation->settings->mailboxes->len; i++)
+		g_ptr_array_add(children, child_new_watcher(generation, i));
+	return children;
+}
+
+static void
+signals_block(sigset_t *signals)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD };
+	sigemptyset(signals);
+	for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++)
+		sigaddset(signals, numbers[i]);
+	sigprocmask(SIG_BLOCK, signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Start what is due. Returns how many microseconds until the next one is. */
+static gint64
+start_due(Master *master)
+{
+	gint64 wait = PAUSE_MOST, now = clock_monotonic();
+	for (guint i = 0; i < master->children->len; i++) {
+		Child *child = g_ptr_array_index(master->children, i);
+		if (child->pid > 0)
+			continue;
+		if (child->restart_at <= now &&
+		        child_start(child, master->generation, WATCH_SERVICE))
+			continue;
+		wait = MIN(wait, MAX(child->restart_at - now, PAUSE_FIRST / 10));
+	}
+	return wait;
+}
+
+static void
+child_ended(Child *child, int status)
+{
+	gint64 now = clock_monotonic();
+	gboolean healthy = now - child->started > HEALTHY;
+	child->pid = 0;
+	child->pause = healthy || child->pause == 0 ? PAUSE_FIRST
+	                                            : MIN(child->pause * 2, PAUSE_MOST);
+	child->restart_at = now + child->pause;
+	g_autofree char *seconds =
+	        g_strdup_printf("%" G_GINT64_FORMAT, child->pause / G_USEC_PER_SEC);
+	g_autofree char *how =
+	        WIFSIGNALED(status)
+	                ? g_strdup_printf("signal %s", strsignal(WTERMSIG(status)))
+	                : g_strdup_printf("status %d", WEXITSTATUS(status));
+	log_line(LOG_LEVEL_WARNING, "a role ended and is started again", "role",
+	        child->name, "ended", how, "in-seconds", seconds, NULL);
+}
+
+static void
+reap(Master *master)
+{
+	int status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (guint i = 0; i < master->children->len; i++) {
+			Child *child = g_ptr_array_index(master->children, i);
+			if (child->pid == pid)
+				child_ended(child, status);
+		}
+}
+
+static void
+log_problems(const char *words, const GError *error)
+{
+	g_auto(GStrv) lines = g_strsplit(error->message, "\n", 0);
+	for (char **line = lines; *line != NULL; line++)
+		if (**line != '\0')
+			log_line(LOG_LEVEL_ERROR, words, "problem", *line, NULL);
+}
+
+/* Replace the children one by one by those of a new generation. */
+static void
+replace_children(Master *master, Generation *generation)
+{
+	g_autoptr(GPtrArray) old = g_steal_pointer(&master->children);
+	g_autoptr(GPtrArray) one = g_ptr_array_new();
+	master->children = children_of(generation);
+	for (guint i = 0; i < MAX(old->len, master->children->len); i++) {
+		g_ptr_array_set_size(one, 0);
+		if (i < old->len)
+			g_ptr_array_add(one, g_ptr_array_index(old, i));
+		children_stop(one);
+		if (i < master->children->len)
+			child_start(g_ptr_array_index(master->children, i), generation,
+			        WATCH_SERVICE);
+	}
+	generation_free(master->generation);
+	master->generation = generation;
+}
+
+static void
+reload(Master *master)
+{
+	g_autoptr(GError) error = NULL;
+	tell_service_manager("RELOADING=1");
+	Generation *generation = generation_load(master->file, &error);
+	if (generation == NULL) {
+		log_problems("the new configuration is bad, the old one stays in force",
+		        error);
+	} else {
+		replace_children(master, generation);
+		log_line(LOG_LEVEL_NOTICE, "the configuration was reloaded", "file",
+		        master->file, NULL);
+	}
+	tell_service_manager("READY=1");
+}
+
+/* SIGUSR1: everybody looks now, whatever the polls say. */
+static void
+ring_all(const Master *master)
+{
+	const Bells *bells = master->generation->bells;
+	bell_ring(bells->courier);
+	for (guint i = 0; i < bells->count; i++)
+		bell_ring(bells->watchers[i]);
+}
+
+static void
+master_loop(Master *master)
+{
+	for (;;) {
+		gint64 wait = start_due(master);
+		struct timespec limit = { .tv_sec = wait / G_USEC_PER_SEC,
+			.tv_nsec = (wait % G_USEC_PER_SEC) * 1000 };
+		switch (sigtimedwait(&master->signals, NULL, &limit)) {
+		case SIGTERM:
+		case SIGINT: return;
+		case SIGHUP: reload(master); break;
+		case SIGUSR1: ring_all(master); break;
+		case SIGCHLD: reap(master); break;
+		}
+	}
+}
+
+int
+master_serve(const char *file, Generation *generation)
+{
+	Master master = { .file = file, .generation = generation };
+	sandbox_harden();
+	signals_block(&master.signals);
+	master.children = children_of(generation);
+	g_autofree char *mailboxes =
+	        g_strdup_printf("%u", generation->settings->mailboxes->len);
+	log_line(LOG_LEVEL_NOTICE, "started", "instance",
+	        generation->settings->instance, "mode",
+	        mode_name(generation->settings->mode), "mailboxes", mailboxes, NULL);
+	start_due(&master);
+	tell_service_manager("READY=1");
+	master_loop(&master);
+	tell_service_manager("STOPPING=1");
+	children_stop(master.children);
+	log_line(LOG_LEVEL_NOTICE, "stopped", NULL);
+	g_ptr_array_unref(master.children);
+	generation_free(master.generation);
+	return EX_OK;
+}
+
+/* The worse of two statuses: a real failure before "try again" before success. */
+static int
+worse(int one, int other)
+{
+	if (one == EX_OK || (one == EX_TEMPFAIL && other != EX_OK))
+		return other;
+	return one;
+}
+
+/* Run the watchers side by side, or with couriers the courier, to their end. */
+static int
+run_pass(const Generation *generation, gboolean couriers, WatchKind kind)
+{
+	g_autoptr(GPtrArray) children = children_of(generation);
+	int status = EX_OK;
+	for (guint i = 0; i < children->len; i++) {
+		Child *child = g_ptr_array_index(children, i);
+		if (child->is_courier == couriers &&
+		        !child_start(child, generation, kind))
+			status = EX_TEMPFAIL;
+	}
+	for (guint i = 0; i < children->len; i++) {
+		Child *child = g_ptr_array_index(children, i);
+		if (child->pid > 0)
+			status = worse(status, child_wait(child));
+	}
+	return status;
+}
+
+int
+master_once(const Generation *generation)
+{
+	sandbox_harden();
+	int status = run_pass(generation, FALSE, WATCH_ONCE);
+	status = worse(status, run_pass(generation, TRUE, WATCH_ONCE));
+	return worse(status, run_pass(generation, FALSE, WATCH_EFFECTS));
+}
+
+int
+master_dry_run(const Generation *generation)
+{
+	sandbox_harden();
+	return run_pass(generation, FALSE, WATCH_DRY);
+}
