@@ -1,4 +1,5 @@
 # make check in seconds; the live tests with real servers have their own target.
+EXTRA_DIST += tests/run .ci/run
 dist_check_SCRIPTS += tests/check-floors
 TESTS += tests/check-floors
 if TESTS_BUILT
