@@ -1,0 +1,242 @@
+"""A test bed of real servers: Dovecot and Postfix from tests/live/servers, triaged between them.
+
+Everything lives in one scratch directory. Nothing here sleeps to hope: wait_for() asks again
+until a condition holds, and fails loudly after generous seconds.
+"""
+
+import email
+import email.policy
+import imaplib
+import json
+import os
+import re
+import shutil
+import signal
+import smtplib
+import subprocess
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.environ.get("TRIAGED_BUILD", SOURCE)
+TRIAGED = os.path.join(BUILD, "triaged", "triaged")
+TRIAGECTL = os.path.join(BUILD, "triaged", "triagectl")
+CATALOGUE = os.path.join(SOURCE, "config", "catalogue")
+SERVERS = os.path.join(HERE, "servers")
+OUTCOMES = {"triage-replied", "triage-drafted", "triage-held", "triage-no-reply", "triage-error"}
+
+
+def wait_for(what, condition, seconds=30):
+    """Ask until condition() is true and return its value."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s for: {what}")
+        time.sleep(0.02)
+
+
+class Servers:
+    """The servers of one scratch directory."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="triaged-live.")
+        os.chmod(self.dir, 0o755)
+        subprocess.run([SERVERS, "start", self.dir], check=True)
+        self.env = {}
+        with open(os.path.join(self.dir, "env"), encoding="ascii") as lines:
+            for line in lines:
+                name, value = line.strip().split("=", 1)
+                self.env[name] = value.strip("'")
+
+    def __getitem__(self, name):
+        return self.env[name]
+
+    def control(self, verb):
+        subprocess.run([SERVERS, verb, self.dir], check=True)
+
+    def stop(self):
+        subprocess.run([SERVERS, "stop", self.dir], check=False)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def deliver(self, mail, user, sender=None):
+        """Deliver a mail's bytes by LMTP, with its own Return-Path as the envelope sender."""
+        mail = mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        found = re.match(rb"Return-Path:\s*<(.*)>\r\n", mail)
+        if sender is None:
+            sender = found.group(1).decode() if found else "someone@example.org"
+        if found:
+            mail = mail[found.end():]
+        client = smtplib.LMTP("127.0.0.1", int(self["LMTP_PORT"]))
+        client.sendmail(sender, [user], mail)
+        client.quit()
+
+    def imap(self, user, folder="INBOX", readonly=True):
+        client = imaplib.IMAP4("127.0.0.1", int(self["IMAP_PORT"]))
+        client.login(user, self["MAIL_PASSWORD"])
+        client.select(folder, readonly=readonly)
+        return client
+
+    def inbox_of(self, address):
+        """The mails that were delivered to a customer, parsed."""
+        base = os.path.join(self["CUSTOMERS"], address, "Maildir")
+        mails = []
+        for folder in ("new", "cur"):
+            path = os.path.join(base, folder)
+            for name in sorted(os.listdir(path)) if os.path.isdir(path) else []:
+                with open(os.path.join(path, name), "rb") as mail:
+                    mails.append(email.message_from_bytes(mail.read(), policy=email.policy.default))
+        return mails
+
+    def all_replies(self):
+        """Every mail that left for a customer, as (address, mail)."""
+        root = self["CUSTOMERS"]
+        return [(address, mail) for address in sorted(os.listdir(root)) if "@" in address
+                for mail in self.inbox_of(address)] if os.path.isdir(root) else []
+
+
+class Mailbox:
+    """What an agent sees of a support mailbox: subjects and keywords."""
+
+    def __init__(self, servers, user):
+        self.servers, self.user = servers, user
+
+    def mails(self, folder="INBOX"):
+        """A list of dicts: uid, flags (a set), message_id, subject."""
+        client = self.servers.imap(self.user, folder)
+        _, data = client.uid("FETCH", "1:*", "(UID FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID SUBJECT)])")
+        mails = []
+        for item in data:
+            if not isinstance(item, tuple):
+                continue
+            head = item[0].decode()
+            header = email.message_from_bytes(item[1], policy=email.policy.default)
+            mails.append({
+                "uid": int(re.search(r"UID (\d+)", head).group(1)),
+                "flags": set(re.search(r"FLAGS \(([^)]*)\)", head).group(1).split()),
+                "message_id": str(header["message-id"] or "").strip(),
+                "subject": str(header["subject"] or ""),
+            })
+        client.logout()
+        return mails
+
+    def settled(self, count):
+        """The mails once there are count of them and each has its outcome."""
+        def look():
+            mails = self.mails()
+            done = [mail for mail in mails if mail["flags"] & OUTCOMES]
+            return mails if len(mails) >= count and len(done) == len(mails) else None
+        return wait_for(f"{count} mails of {self.user} to be settled", look, 60)
+
+
+class Daemon:
+    """A triaged of its own: configuration, state, process."""
+
+    def __init__(self, servers, name="helpdesk", **options):
+        self.servers = servers
+        self.dir = os.path.join(servers.dir, name)
+        os.makedirs(self.dir, exist_ok=True)
+        self.state = os.path.join(self.dir, "state")
+        self.config = os.path.join(self.dir, "triaged.conf")
+        self.log_file = os.path.join(self.dir, "log")
+        self.password = os.path.join(self.dir, "password")
+        with open(self.password, "w", encoding="ascii") as file:
+            file.write(servers["MAIL_PASSWORD"] + "\n")
+        os.chmod(self.password, 0o600)
+        self.process = None
+        self.configure(**options)
+
+    def mailbox_group(self, name, user, start, extra):
+        return (f'{{ name = "{name}"; imap = {{ url = "imaps://localhost:{self.servers["IMAPS_PORT"]}"; '
+                f'user = "{user}"; password_file = "{self.password}"; ca_file = "{self.servers["CA_FILE"]}"; }}; '
+                f'folder = "INBOX"; start = "{start}"; {extra} }}')
+
+    def configure(self, mode="send", start="all", users=None, identity="assistenza@provider.example.it",
+                  reply="", limits="", extra="", mailbox="", smtp_port=None):
+        users = users or [("assistenza", self.servers["SUPPORT_MAILDIR"])]
+        groups = ", ".join(self.mailbox_group(name, user, start, mailbox) for name, user in users)
+        port = smtp_port or self.servers["SMTPS_PORT"]
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(f'''instance = "helpdesk-1";
+state = "{self.state}";
+catalogue = [ "{CATALOGUE}" ];
+mode = "{mode}";
+identity = {{ name = "Assistenza"; address = "{identity}"; aliases = [ "{self.servers["SUPPORT_MAILDIR"]}" ]; }};
+mailboxes = ( {groups} );
+smtp = {{ url = "smtps://localhost:{port}"; user = "{self.servers["SUPPORT_MAILDIR"]}";
+  password_file = "{self.password}"; ca_file = "{self.servers["CA_FILE"]}"; }};
+reply = {{ authserv_id = "mx.provider.example.it"; {reply} }};
+limits = {{ {limits} }};
+provider = {{ hosts = [ "*.provider.example.it" ]; }};
+{extra}
+''')
+
+    def run(self, *arguments):
+        """Run to the end; the completed process with its output."""
+        return subprocess.run([TRIAGED, "-c", self.config, *arguments], capture_output=True, timeout=120,
+                              check=False, text=True)
+
+    def ctl(self, *arguments):
+        return subprocess.run([TRIAGECTL, "-c", self.config, *arguments], capture_output=True, timeout=60,
+                              check=False, text=True)
+
+    def journal(self):
+        """triagectl list --json, as a list of dicts."""
+        done = self.ctl("list", "--json")
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def start(self):
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen([TRIAGED, "-v", "-c", self.config], stderr=log,
+                                            stdin=subprocess.DEVNULL)
+        return self
+
+    def log(self):
+        with open(self.log_file, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def stop(self):
+        """SIGTERM; returns the seconds it took to exit, and asserts status 0."""
+        if self.process is None:
+            return 0.0
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout=20)
+        self.process = None
+        assert status == 0, f"exit status {status}"
+        return time.monotonic() - begun
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+
+    def descendants(self):
+        """The pids of all its processes, the master first."""
+        pids, at = [self.process.pid], 0
+        while at < len(pids):
+            try:
+                with open(f"/proc/{pids[at]}/task/{pids[at]}/children", encoding="ascii") as file:
+                    pids += [int(pid) for pid in file.read().split()]
+            except OSError:
+                pass
+            at += 1
+        return pids
+
+
+def ticket(name):
+    """The bytes of a sample ticket of tests/mails."""
+    with open(os.path.join(SOURCE, "tests", "mails", name), "rb") as file:
+        return file.read()
+
+
+def mail(subject, text, sender="anna.bassi@example.org", to="assistenza@provider.example.it", headers="",
+         message_id=None):
+    """A plain mail of a person, made up on the spot."""
+    now = email.utils.formatdate(localtime=True)
+    message_id = message_id or email.utils.make_msgid(domain="example.org")
+    return (f"From: Anna Bassi <{sender}>\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {now}\r\n"
+            f"Message-ID: {message_id}\r\n{headers}MIME-Version: 1.0\r\n"
+            f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n").encode()
