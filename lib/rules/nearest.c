@@ -29,13 +29,22 @@ nearest_distance(const char *one, const char *other)
 	return rows[height][width];
 }
 
+/* An abbreviation is one slip, however long the rest is. */
+static guint
+slips(const char *name, const char *known)
+{
+	if (name[0] != '\0' && g_str_has_prefix(known, name))
+		return 1;
+	return nearest_distance(name, known);
+}
+
 const char *
 nearest_name(const char *name, const char *const *known)
 {
 	const char *best = NULL;
 	guint best_distance = G_MAXUINT;
 	for (; *known != NULL; known++) {
-		guint distance = nearest_distance(name, *known);
+		guint distance = slips(name, *known);
 		if (distance < best_distance) {
 			best = *known;
 			best_distance = distance;

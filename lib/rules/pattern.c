@@ -147,10 +147,11 @@ is_continuation(char byte)
 
 /* Leave the bounds in the engine's match data. */
 static gboolean
-match_window(const Pattern *pattern, const char *subject, gsize length, gsize start)
+match_window(const Pattern *pattern, const char *subject, gsize length, gsize start,
+        guint32 options)
 {
 	int result = pcre2_match(pattern->code, (PCRE2_SPTR)subject, length, start,
-	        PCRE2_NOTEMPTY, engine.data, engine.match);
+	        options | PCRE2_NOTEMPTY, engine.data, engine.match);
 	if (result < 0 && result != PCRE2_ERROR_NOMATCH)
 		engine.limit_hits++;
 	return result >= 0;
@@ -162,12 +163,13 @@ match_from(const Pattern *pattern, const char *subject, gsize length, gsize star
 	const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(engine.data);
 	while (length - start > PATTERN_WINDOW) {
 		gsize next = start + PATTERN_WINDOW - PATTERN_OVERLAP;
-		if (match_window(pattern, subject, start + PATTERN_WINDOW, start) &&
+		if (match_window(pattern, subject, start + PATTERN_WINDOW, start,
+		            PCRE2_NOTEOL) &&
 		        bounds[0] < next)
 			return TRUE;
 		start = next;
 	}
-	return match_window(pattern, subject, length, start);
+	return match_window(pattern, subject, length, start, 0);
 }
 
 gboolean

@@ -1,3 +1,12 @@
 # one program per module: tests/rules/test-NOUN.c
-check_PROGRAMS += tests/rules/check-catalogue tests/rules/test-settings
-TESTS += tests/rules/check-catalogue tests/rules/test-settings
+RULES_TESTS = \
+	tests/rules/check-catalogue \
+	tests/rules/test-catalogue \
+	tests/rules/test-pattern \
+	tests/rules/test-reply_code \
+	tests/rules/test-settings \
+	tests/rules/test-signature \
+	tests/rules/test-template \
+	tests/rules/test-vocabulary
+check_PROGRAMS += $(RULES_TESTS)
+TESTS += $(RULES_TESTS)
