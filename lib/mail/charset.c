@@ -189,10 +189,9 @@ is_big_endian(const char *bytes, gsize length, const char *declared)
 }
 
 static char *
-decode_utf16(const char *bytes, gsize length, const char *declared)
+decode_utf16(const char *bytes, gsize length, gboolean big)
 {
 	const guchar *in = (const guchar *)bytes;
-	gboolean big = is_big_endian(bytes, length, declared);
 	GString *out = g_string_sized_new(length / 2 + 16);
 	gunichar high = 0;
 	for (gsize i = 0; i + 1 < length; i += 2) {
@@ -260,7 +259,8 @@ charset_decode(const char *bytes, gsize length, const char *declared)
 	if (charset_is_utf16(bytes, length) ||
 	        (code == CODE_UTF16 && length > 0 &&
 	                memchr(bytes, '\0', length) != NULL))
-		return decode_utf16(bytes, length, declared);
+		return decode_utf16(
+		        bytes, length, is_big_endian(bytes, length, declared));
 	if (code == CODE_OTHER) {
 		char *text = decode_other(bytes, length, declared);
 		if (text != NULL)
@@ -270,6 +270,24 @@ charset_decode(const char *bytes, gsize length, const char *declared)
 	if (latin && !g_utf8_validate_len(bytes, length, NULL))
 		return decode_single_byte(bytes, length, code);
 	return decode_utf8(bytes, length);
+}
+
+char *
+charset_decode_as(const char *bytes, gsize length, const char *declared)
+{
+	Code code = declared != NULL ? code_of(declared) : CODE_WINDOWS_1252;
+	char *text = code == CODE_OTHER ? decode_other(bytes, length, declared) : NULL;
+	if (text != NULL)
+		return text;
+	return code == CODE_UTF8 ? decode_utf8(bytes, length)
+	                         : decode_single_byte(bytes, length, code);
+}
+
+char *
+charset_decode_utf16(const char *bytes, gsize length)
+{
+	return decode_utf16(
+	        bytes, length, length >= 2 && memcmp(bytes, "\xFE\xFF", 2) == 0);
 }
 
 char *

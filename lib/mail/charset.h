@@ -12,6 +12,12 @@
 /* Decode; declared may be NULL. The result is valid UTF-8 without NUL. */
 char *charset_decode(const char *bytes, gsize length, const char *declared);
 
+/* Decode where the declaration is certain: no guessing. NULL is Windows-1252. */
+char *charset_decode_as(const char *bytes, gsize length, const char *declared);
+
+/* Decode UTF-16, little-endian unless a byte order mark says otherwise. */
+char *charset_decode_utf16(const char *bytes, gsize length);
+
 /* charset_decode() with LF line ends: CRLF and bare CR become LF. */
 char *charset_decode_text(const char *bytes, gsize length, const char *declared);
 

@@ -9,6 +9,10 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/html.c lib/mail/html.h \
 	lib/mail/canvas.c lib/mail/canvas.h \
 	lib/mail/container.c lib/mail/container.h \
+	lib/mail/outlook_item.c lib/mail/outlook_item.h lib/mail/outlook_mail.c \
+	lib/mail/tnef.c lib/mail/tnef.h \
+	lib/mail/msg.c lib/mail/msg.h \
+	lib/mail/rtf.c lib/mail/rtf.h \
 	lib/mail/report.c lib/mail/report.h \
 	lib/mail/report_layout.c lib/mail/report_layout.h \
 	lib/mail/report_fields.c lib/mail/report_fields.h \

@@ -8,3 +8,5 @@ check_PROGRAMS += tests/mail/test-compose
 TESTS += tests/mail/test-compose
 check_PROGRAMS += tests/mail/dump-reports
 EXTRA_DIST += tests/measure-reports
+check_PROGRAMS += tests/mail/test-container
+TESTS += tests/mail/test-container
