@@ -6,8 +6,8 @@
 #include "triage/segment.h"
 
 #define EVIDENCE_MAX 300
-/* A negation stands at most this many bytes before what it denies. */
-#define NEGATION_GAP 16
+/* How far before a hit the words that deny it are looked for, in bytes. */
+#define NEGATION_CONTEXT 80
 /* A code this far before the words still belongs to them: a queue id stands between. */
 #define CODE_GAP 120
 
@@ -54,20 +54,14 @@ needs_hold(Collector *collector, const Signature *signature)
 	       !person_says(collector, CUE_CLAIM_SENT);
 }
 
-/* "non e policy violation", "nessun errore 552": a negation ends right before the hit. */
+/* "non e policy violation", "nessun errore 552": the text up to the hit ends in a negation. */
 static gboolean
 is_negated(const Collector *collector, const FoldedText *folded, gsize hit)
 {
-	gsize start = hit > 60 ? hit - 60 : 0, end = 0;
-	while (vocabulary_find(collector->catalogue->vocabulary, CUE_NEGATION,
-	               folded->text, folded->length, &start, &end) &&
-	        start < hit) {
-		if (end <= hit && hit - end <= NEGATION_GAP &&
-		        memchr(folded->text + end, '.', hit - end) == NULL)
-			return TRUE;
-		start = end > start ? end : start + 1;
-	}
-	return FALSE;
+	gsize from = hit > NEGATION_CONTEXT ? hit - NEGATION_CONTEXT : 0;
+	gsize start = 0, end = 0;
+	return vocabulary_find(collector->catalogue->vocabulary, CUE_NEGATION,
+	        folded->text + from, hit - from, &start, &end);
 }
 
 static gboolean
@@ -251,8 +245,6 @@ static void
 add_hit(Collector *collector, const Segment *segment, const SignatureHit *hit)
 {
 	const Passage *passage = segment->passage;
-	if (!needs_hold(collector, hit->signature))
-		return;
 	Evidence *evidence = add_evidence(collector, segment, hit);
 	if (evidence == NULL)
 		return;
@@ -269,8 +261,8 @@ static guint
 origins_to_try(const Passage *passage, Origin origins[3])
 {
 	origins[0] = passage->origin;
-	origins[1] = ORIGIN_PASTED;
-	origins[2] = ORIGIN_DIALOG;
+	origins[1] = ORIGIN_DIALOG;
+	origins[2] = ORIGIN_PASTED;
 	return passage->origin == ORIGIN_WORDS ? 3 : 1;
 }
 
@@ -291,27 +283,53 @@ presumed_refuser(RefusedBy refuser)
 	return refuser == REFUSED_BY_ANY ? REFUSED_BY_PROVIDER : refuser;
 }
 
-static GArray *
-match_segment(const Collector *collector, const Segment *segment)
+/* Hold the folded text from a byte on against the catalogue, as said by one origin. */
+static void
+match_from(Collector *collector, const Segment *segment, gsize from, Origin origin,
+        GArray *all)
 {
-	GArray *all = g_array_new(FALSE, FALSE, sizeof(SignatureHit));
-	Origin origins[3];
-	guint count = origins_to_try(segment->passage, origins);
-	Utterance utterance = { .text = segment->folded,
+	const FoldedText view = { .text = segment->folded->text + from,
+		.length = segment->folded->length - from,
+		.offsets = segment->folded->offsets + from };
+	const Utterance utterance = { .text = &view,
+		.origin = origin,
 		.code = segment->code[0] != '\0' ? segment->code : NULL,
 		.status = segment->status[0] != '\0' ? segment->status : NULL,
 		.refused_by = presumed_refuser(refuser_of(collector, segment)) };
-	for (guint i = 0; i < count; i++) {
-		utterance.origin = origins[i];
-		g_autoptr(GArray) hits =
-		        catalogue_match(collector->catalogue, &utterance);
-		for (guint k = 0; k < hits->len; k++) {
-			const SignatureHit *hit = &g_array_index(hits, SignatureHit, k);
-			if (!hit_is_known(all, hit))
-				g_array_append_val(all, *hit);
-		}
+	g_autoptr(GArray) hits = catalogue_match(collector->catalogue, &utterance);
+	for (guint i = 0; i < hits->len; i++) {
+		SignatureHit hit = g_array_index(hits, SignatureHit, i);
+		if (hit_is_known(all, &hit) || !needs_hold(collector, hit.signature))
+			continue;
+		hit.start += from;
+		hit.end += from;
+		g_array_append_val(all, hit);
 	}
-	return all;
+}
+
+/* Where the server's reply begins in a paragraph of prose; 0 when it has none. */
+static gsize
+reply_start(const Segment *segment)
+{
+	const char *text = segment->folded->text;
+	const char *code =
+	        segment->code[0] != '\0' ? strstr(text, segment->code) : NULL;
+	return code != NULL ? (gsize)(code - text) : 0;
+}
+
+static GArray *
+match_segment(Collector *collector, const Segment *segment)
+{
+	GArray *hits = g_array_new(FALSE, FALSE, sizeof(SignatureHit));
+	Origin origins[3];
+	guint count = origins_to_try(segment->passage, origins);
+	for (guint i = 0; i < count; i++)
+		match_from(collector, segment, 0, origins[i], hits);
+	/* What the customer writes before the reply must not hide what the server says. */
+	gsize reply = reply_start(segment);
+	if (reply > 0)
+		match_from(collector, segment, reply, origins[count - 1], hits);
+	return hits;
 }
 
 /* A reply code with words behind it is an error text, even one that nobody knows. */

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#define SEGMENT_TEXT_MAX                                                               \
-	4000 /* bytes of one segment; longer paragraphs are cut between lines */
-#define SEGMENTS_MAX 1000 /* of one passage */
+#define SEGMENT_TEXT_MAX 4000 /* bytes; longer paragraphs are cut between lines */
+#define LINE_BYTES_MAX 2000   /* longer lines are cut between words */
+#define SEGMENTS_MAX 1000     /* of one passage */
 
 /* A line of a passage, trimmed, with what it says as an SMTP reply. */
 typedef struct {
@@ -12,8 +12,8 @@ typedef struct {
 	gsize length;
 	guint number;
 	gboolean indented;
-	char code[4];
-	char status[12];
+	char code[REPLY_CODE_SIZE];
+	char status[REPLY_STATUS_SIZE];
 } Line;
 
 static void
@@ -146,25 +146,39 @@ segment_close(GPtrArray *segments, Segment *segment)
 	g_ptr_array_add(segments, segment);
 }
 
+/* Where a line that is too long is cut: behind its last word that fits. */
+static const char *
+line_cut(const char *start)
+{
+	const char *cut = start + LINE_BYTES_MAX;
+	while (cut > start && !g_ascii_isspace(*cut))
+		cut--;
+	return cut > start ? cut : start + LINE_BYTES_MAX;
+}
+
 /* The next line, trimmed; FALSE at the end. *at moves behind it. */
 static gboolean
 next_line(const Passage *passage, const char **at, guint *index, Line *line)
 {
 	if (**at == '\0')
 		return FALSE;
-	const char *end = strchr(*at, '\n');
-	const char *stop = end != NULL ? end : *at + strlen(*at);
 	const char *start = *at;
-	*at = end != NULL ? end + 1 : stop;
+	const char *stop = start + strcspn(start, "\n");
+	guint number = *index;
+	if (stop - start > LINE_BYTES_MAX) {
+		stop = *at = line_cut(start);
+	} else {
+		*at = *stop != '\0' ? stop + 1 : stop;
+		(*index)++;
+	}
 	line->indented = start < stop && g_ascii_isspace(*start);
 	while (start < stop && g_ascii_isspace(*start))
 		start++;
 	while (stop > start && g_ascii_isspace(stop[-1]))
 		stop--;
 	line->start = start;
-	line->length = MIN((gsize)(stop - start), (gsize)SEGMENT_TEXT_MAX);
-	line->number = passage->lines[MIN(*index, passage->line_count - 1)];
-	(*index)++;
+	line->length = (gsize)(stop - start);
+	line->number = passage->lines[MIN(number, passage->line_count - 1)];
 	g_autofree char *text = g_strndup(line->start, line->length);
 	utterance_codes(text, line->code, line->status);
 	return TRUE;

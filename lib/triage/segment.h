@@ -15,8 +15,8 @@ typedef struct {
 	GArray *starts;     /* of gsize: where in text each of its lines begins */
 	GArray *lines;      /* of guint: that line's number in the part */
 	FoldedText *folded; /* of text, volatile tokens folded */
-	char code[4];       /* first reply code, or "" */
-	char status[12];    /* first enhanced status, or "" */
+	char code[REPLY_CODE_SIZE];       /* first reply code, or "" */
+	char status[REPLY_STATUS_SIZE];    /* first enhanced status, or "" */
 } Segment;
 
 /* Of Segment, in order. Borrows from passage. */

@@ -9,3 +9,7 @@ check_PROGRAMS += tests/triage/test-nature
 TESTS += tests/triage/test-nature
 check_PROGRAMS += tests/triage/test-decide
 TESTS += tests/triage/test-decide
+check_PROGRAMS += tests/triage/test-checklist
+TESTS += tests/triage/test-checklist
+check_PROGRAMS += tests/triage/test-evidence
+TESTS += tests/triage/test-evidence
