@@ -11,3 +11,9 @@ include tests/store/local.mk
 include tests/net/local.mk
 include tests/desk/local.mk
 endif
+
+# The tests with real servers; as root, after "make". Not part of "make check".
+EXTRA_DIST += tests/live/servers tests/live/run tests/live/testbed.py tests/live/test_daemon.py
+check-live: all
+	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/live/run
+.PHONY: check-live

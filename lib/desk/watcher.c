@@ -131,8 +131,11 @@ watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
 static gboolean
 watcher_session(Watcher *watcher, GError **error)
 {
+	const char *folder = watcher->settings->folder;
 	g_autoptr(Mailbox) mailbox =
-	        mailbox_open(watcher->endpoint, watcher->settings->folder, error);
+	        watcher->kind == WATCH_DRY
+	                ? mailbox_examine(watcher->endpoint, folder, error)
+	                : mailbox_open(watcher->endpoint, folder, error);
 	return mailbox != NULL && watcher_connected(watcher, mailbox, error);
 }
 

@@ -70,15 +70,29 @@ enter(Mailbox *mailbox, GError **error)
 	return TRUE;
 }
 
-Mailbox *
-mailbox_open(const Endpoint *endpoint, const char *folder, GError **error)
+static Mailbox *
+open_folder(
+        const Endpoint *endpoint, const char *folder, gboolean examine, GError **error)
 {
 	Session *session = session_open(endpoint, error);
 	if (session == NULL)
 		return NULL;
 	g_autoptr(Mailbox) mailbox = mailbox_new(endpoint, folder);
 	mailbox->dialog = imap_dialog_new(session);
+	mailbox->examine = examine;
 	return enter(mailbox, error) ? g_steal_pointer(&mailbox) : NULL;
+}
+
+Mailbox *
+mailbox_open(const Endpoint *endpoint, const char *folder, GError **error)
+{
+	return open_folder(endpoint, folder, FALSE, error);
+}
+
+Mailbox *
+mailbox_examine(const Endpoint *endpoint, const char *folder, GError **error)
+{
+	return open_folder(endpoint, folder, TRUE, error);
 }
 
 /* A BYE, an error and a time-out are all the same here. */

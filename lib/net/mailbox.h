@@ -40,6 +40,9 @@ typedef struct {
 /* Log in and SELECT folder (UTF-8). The endpoint is borrowed. */
 Mailbox *mailbox_open(const Endpoint *endpoint, const char *folder, GError **error);
 
+/* The same with EXAMINE: nothing can be changed, not even \Recent. */
+Mailbox *mailbox_examine(const Endpoint *endpoint, const char *folder, GError **error);
+
 /* LOGOUT (if alive, waiting at most 2 s) and free. */
 void mailbox_close(Mailbox *mailbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mailbox, mailbox_close)

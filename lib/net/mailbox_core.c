@@ -230,8 +230,9 @@ mailbox_select(Mailbox *mailbox, GError **error)
 		mailbox_set_unsayable("the folder's name", error);
 		return FALSE;
 	}
-	g_autofree char *command = g_strdup_printf("SELECT %s%s", name,
-	        mailbox_can(mailbox, "CONDSTORE") ? " (CONDSTORE)" : "");
+	g_autofree char *command =
+	        g_strdup_printf("%s %s%s", mailbox->examine ? "EXAMINE" : "SELECT",
+	                name, mailbox_can(mailbox, "CONDSTORE") ? " (CONDSTORE)" : "");
 	mailbox->selecting = TRUE;
 	mailbox->elsewhere = FALSE;
 	g_autoptr(ImapAnswer) answer = mailbox_ask(mailbox, command, NULL, NULL, error);

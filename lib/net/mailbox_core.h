@@ -13,6 +13,7 @@ struct Mailbox {
 	GHashTable *capabilities; /* set of char *, upper case */
 	GHashTable *sizes;        /* UID to RFC822.SIZE, of the last list */
 	MailboxEvents news;       /* not told yet */
+	gboolean examine;         /* EXAMINE, not SELECT */
 	gboolean selecting;       /* a new UIDVALIDITY is no surprise */
 	gboolean elsewhere; /* another folder is selected: its news are not ours */
 	gboolean idling;
