@@ -1,13 +1,12 @@
 sbin_PROGRAMS += triaged/triaged
 bin_PROGRAMS += triaged/triagectl
 triaged_triaged_SOURCES = triaged/triaged.c \
-	triaged/pending.c \
 	triaged/check.c triaged/check.h \
 	triaged/child.c triaged/child.h \
 	triaged/master.c triaged/master.h \
 	triaged/program.c triaged/program.h
 triaged_triagectl_SOURCES = triaged/triagectl.c \
-	triaged/pending.c triaged/command.h triaged/command_classify.c \
+	triaged/command.h triaged/command_classify.c \
 	triaged/mail_files.c triaged/mail_files.h \
 	triaged/workbench.c triaged/workbench.h
 triaged_triaged_LDADD = $(PROGRAM_LIBS)

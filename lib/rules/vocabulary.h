@@ -40,6 +40,9 @@ typedef enum {
 	CUE_RECIPIENT_SIDE,    /* told by whom the mail was for: "chi mi scrive riceve" */
 	CUE_ERROR_SENTENCE,    /* a whole sentence of a server or a client, without its code */
 	CUE_ERROR_INTRODUCER,  /* right before a quoted error: "esce", "con scritto" */
+	CUE_ERROR_OWN_WORDS,   /* right behind a bare code: the customer's sentence goes on */
+	CUE_SCREENSHOT_NAME,   /* a file's name that says it shows the screen */
+	CUE_LOGO_NAME,         /* a file's name that belongs to a signature */
 	CUE_COUNT,
 } Cue;
 

@@ -1,1 +1,223 @@
 #include "triage/facts.h"
+
+#include <string.h>
+
+#include "base/address.h"
+#include "base/text.h"
+#include "triage/fact.h"
+#include "triage/identity.h"
+#include "triage/mark.h"
+
+#define ITEMS_PER_KIND_MAX 20
+#define VALUE_CHARS_MAX 400
+
+gboolean
+fact_passage_counts(const Passage *passage)
+{
+	return !passage->ours;
+}
+
+FactPlace
+fact_place(const Passage *passage, gsize folded_offset)
+{
+	const FoldedText *folded = passage->folded;
+	gsize at = folded->offsets[MIN(folded_offset, folded->length)];
+
+	return (FactPlace){ .origin = passage->origin,
+		.part = passage->part,
+		.line = passage_line(passage, at) };
+}
+
+gboolean
+fact_cue_in(const Facts *facts, Cue cue, const char *text, gsize length)
+{
+	gsize start = 0, end;
+
+	return vocabulary_find(facts->vocabulary, cue, text, length, &start, &end);
+}
+
+gboolean
+fact_said(const Facts *facts, Cue cue)
+{
+	return passages_say(facts->passages, facts->vocabulary, cue);
+}
+
+const Item *
+fact_best(const Facts *facts, ItemKind kind)
+{
+	const Item *best = NULL;
+
+	for (guint i = 0; i < facts->items->len; i++) {
+		const Item *item = g_ptr_array_index(facts->items, i);
+		if (item->kind == kind && (best == NULL || item->weight > best->weight))
+			best = item;
+	}
+	return best;
+}
+
+/* Whether the ticket itself was sent to this address: it is where help is asked. */
+static gboolean
+is_addressee(const Mail *mail, const char *address)
+{
+	static const char *const fields[] = { "To", "Cc", "Delivered-To" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(fields); i++) {
+		const char *value = header_get(mail->header, fields[i]);
+		g_autoptr(GPtrArray) list =
+		        header_addresses(value != NULL ? value : "");
+		for (guint j = 0; j < list->len; j++) {
+			const NameAddr *entry = g_ptr_array_index(list, j);
+			if (entry->address != NULL &&
+			        g_ascii_strcasecmp(entry->address, address) == 0)
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+gboolean
+fact_address_is_usable(const Facts *facts, const char *address)
+{
+	return address_is_valid(address) && !mark_is_system_address(address) &&
+	       !identity_is_own(facts->settings, address) &&
+	       !is_addressee(facts->mail, address);
+}
+
+void
+fact_add(Facts *facts, ItemKind kind, const char *value, const FactPlace *place,
+        double weight)
+{
+	g_autofree char *line = text_one_line(value, VALUE_CHARS_MAX);
+	guint count = 0;
+
+	for (guint i = 0; i < facts->items->len; i++) {
+		Item *known = g_ptr_array_index(facts->items, i);
+		if (known->kind != kind)
+			continue;
+		count++;
+		if (strcmp(known->value, line) != 0)
+			continue;
+		known->weight = MAX(known->weight, weight);
+		return;
+	}
+	if (count >= ITEMS_PER_KIND_MAX || line[0] == '\0')
+		return;
+	Item *item = g_new0(Item, 1);
+	item->kind = kind;
+	item->value = g_steal_pointer(&line);
+	item->origin = place->origin;
+	item->part = g_strdup(place->part != NULL ? place->part : "1");
+	item->line = place->line;
+	item->weight = weight;
+	g_ptr_array_add(facts->items, item);
+}
+
+static void
+add_derived(Facts *facts, ItemKind kind, const Item *from)
+{
+	FactPlace place = {
+		.origin = from->origin, .part = from->part, .line = from->line
+	};
+	g_autofree char *value = g_strdup(from->value);
+
+	fact_add(facts, kind, value, &place, WEIGHT_DERIVED);
+}
+
+/* "questa casella": the address the ticket was written from. */
+static void
+add_meant_author(Facts *facts)
+{
+	FactPlace place = { .origin = ORIGIN_WORDS, .part = "1", .line = 0 };
+	const NameAddr *from = facts->mail->from;
+
+	if (from == NULL || from->address == NULL ||
+	        !fact_said(facts, CUE_THIS_MAILBOX))
+		return;
+	fact_add(facts, ITEM_MAILBOX, from->address, &place, WEIGHT_MEANT);
+	if (fact_said(facts, CUE_SENDING) && !fact_said(facts, CUE_RECEIVING))
+		fact_add(facts, ITEM_SENDER, from->address, &place, WEIGHT_MEANT);
+}
+
+/* A mailbox that cannot send, or whose name others use, is the sender. */
+static void
+derive_sender(Facts *facts)
+{
+	const Item *mailbox = fact_best(facts, ITEM_MAILBOX);
+
+	if (mailbox == NULL || fact_best(facts, ITEM_SENDER) != NULL)
+		return;
+	gboolean claim = fact_said(facts, CUE_CLAIM_NOT_SENT);
+	gboolean sending =
+	        fact_said(facts, CUE_SENDING) && !fact_said(facts, CUE_RECEIVING);
+	if ((claim || sending) && !fact_said(facts, CUE_RECIPIENT_SIDE))
+		add_derived(facts, ITEM_SENDER, mailbox);
+}
+
+/* The customer's mailbox is the one that sends; told by whom the mail was for, it is the
+ * recipient. A report to ourselves tells of no customer. */
+static void
+derive_mailbox(Facts *facts)
+{
+	const Item *sender = fact_best(facts, ITEM_SENDER);
+	const Item *recipient = fact_best(facts, ITEM_RECIPIENT);
+
+	if (fact_best(facts, ITEM_MAILBOX) != NULL ||
+	        mail_is_report(facts->mail, vocabulary_markers(facts->vocabulary)))
+		return;
+	if (recipient != NULL && fact_said(facts, CUE_RECIPIENT_SIDE))
+		add_derived(facts, ITEM_MAILBOX, recipient);
+	else if (sender != NULL && !identity_is_own(facts->settings, sender->value))
+		add_derived(facts, ITEM_MAILBOX, sender);
+}
+
+/* Somebody else's sending fails: whom it was for is the customer's own mailbox. */
+static void
+derive_recipient(Facts *facts)
+{
+	const Item *sender = fact_best(facts, ITEM_SENDER);
+	const Item *mailbox = fact_best(facts, ITEM_MAILBOX);
+
+	if (fact_best(facts, ITEM_RECIPIENT) != NULL || sender == NULL ||
+	        mailbox == NULL || strcmp(sender->value, mailbox->value) == 0)
+		return;
+	if (fact_said(facts, CUE_RECIPIENT_SIDE))
+		add_derived(facts, ITEM_RECIPIENT, mailbox);
+}
+
+static int
+compare_items(gconstpointer a, gconstpointer b)
+{
+	const Item *left = *(const Item *const *)a, *right = *(const Item *const *)b;
+
+	if (left->kind != right->kind)
+		return left->kind < right->kind ? -1 : 1;
+	if (left->weight != right->weight)
+		return left->weight > right->weight ? -1 : 1;
+	return 0;
+}
+
+GPtrArray *
+facts_extract(const Mail *mail, const Passages *passages, const GPtrArray *evidence,
+        const Settings *settings, const Vocabulary *vocabulary)
+{
+	Facts facts = { .mail = mail,
+		.passages = passages,
+		.evidence = evidence,
+		.settings = settings,
+		.vocabulary = vocabulary,
+		.now = mail->date != NULL ? g_date_time_to_unix(mail->date) : 0,
+		.items = g_ptr_array_new_with_free_func((GDestroyNotify)item_free) };
+
+	fact_reports_find(&facts);
+	fact_addresses_find(&facts);
+	fact_dates_find(&facts);
+	fact_attachments_find(&facts);
+	fact_errors_find(&facts);
+	add_meant_author(&facts);
+	derive_sender(&facts);
+	derive_mailbox(&facts);
+	derive_recipient(&facts);
+	/* stable: equal weights stay in the order of the text */
+	g_ptr_array_sort(facts.items, compare_items);
+	return facts.items;
+}

@@ -7,5 +7,6 @@
 #include "triage/passage.h"
 
 /* Of Item, best first within a kind. evidence is what evidence_collect() found. */
-GPtrArray *facts_extract(const Mail *mail, const Passages *passages, const GPtrArray *evidence,
-	const Settings *settings, const Vocabulary *vocabulary);
+GPtrArray *facts_extract(const Mail *mail, const Passages *passages,
+        const GPtrArray *evidence, const Settings *settings,
+        const Vocabulary *vocabulary);

@@ -5,7 +5,10 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/segment.c lib/triage/segment.h \
 	lib/triage/evidence.c lib/triage/evidence.h \
 	lib/triage/nature.c lib/triage/nature.h \
-	lib/triage/facts.c lib/triage/facts.h \
+	lib/triage/facts.c lib/triage/facts.h lib/triage/fact.h \
+	lib/triage/fact_address.c lib/triage/fact_attachment.c \
+	lib/triage/fact_date.c lib/triage/fact_error.c \
+	lib/triage/fact_report.c \
 	lib/triage/date.c lib/triage/date.h \
 	lib/triage/date_scan.c lib/triage/date_scan.h \
 	lib/triage/rome.c lib/triage/rome.h \

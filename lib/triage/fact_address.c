@@ -1,0 +1,211 @@
+/* Addresses as people state them: whose role the words around them tell. */
+#include <string.h>
+
+#include "base/address.h"
+#include "triage/fact.h"
+
+#define ADDRESSES_MAX 200 /* looked at in one passage */
+#define BEFORE_BYTES 110  /* of context */
+#define BEHIND_BYTES 50
+#define ADDRESS_BYTES 320 /* RFC 5321 4.5.3.1 */
+#define LIST_WORD_MAX 3   /* letters of the word that joins a list: "a@b.it e c@d.it" */
+
+/* An address in a folded text. */
+typedef struct {
+	gsize start, end;
+	char *address;
+	int role; /* an ItemKind, or -1 */
+} Place;
+
+static void
+place_clear(gpointer place)
+{
+	g_free(((Place *)place)->address);
+}
+
+static gboolean
+is_local_char(char c)
+{
+	return g_ascii_isalnum(c) ||
+	       (c != '\0' && strchr(".!#$%&*+/=?^_{|}~-", c) != NULL);
+}
+
+static gboolean
+is_domain_char(char c)
+{
+	return g_ascii_isalnum(c) || c == '.' || c == '-';
+}
+
+/* The address around an '@'; FALSE when there is none. */
+static gboolean
+address_around(const FoldedText *text, gsize at, Place *place)
+{
+	gsize start = at, end = at + 1;
+
+	while (start > 0 && at - start < ADDRESS_BYTES &&
+	        is_local_char(text->text[start - 1]))
+		start--;
+	/* "from=<a@b.it>", "account:a@b.it", "mailto:a@b.it" */
+	for (gsize i = start; i < at; i++)
+		if (text->text[i] == '=' || text->text[i] == '/')
+			start = i + 1;
+	while (start < at && strchr(".-*_", text->text[start]) != NULL)
+		start++;
+	while (end < text->length && end - at < ADDRESS_BYTES &&
+	        is_domain_char(text->text[end]))
+		end++;
+	while (end > at + 1 && strchr(".-", text->text[end - 1]) != NULL)
+		end--;
+	g_autofree char *address = g_strndup(text->text + start, end - start);
+	if (!address_is_valid(address))
+		return FALSE;
+	*place = (Place){ start, end, g_steal_pointer(&address), -1 };
+	return TRUE;
+}
+
+static GArray *
+places_of(const FoldedText *text)
+{
+	GArray *places = g_array_new(FALSE, TRUE, sizeof(Place));
+	const char *found = text->text;
+
+	g_array_set_clear_func(places, place_clear);
+	while (places->len < ADDRESSES_MAX && (found = strchr(found, '@')) != NULL) {
+		Place place;
+		if (address_around(text, (gsize)(found - text->text), &place))
+			g_array_append_val(places, place);
+		found++;
+	}
+	return places;
+}
+
+/* Append text[from, to) with the addresses in it as <addr>. */
+static void
+append_masked(GString *out, const FoldedText *text, const GArray *places, gsize from,
+        gsize to)
+{
+	for (guint i = 0; i < places->len && from < to; i++) {
+		const Place *place = &g_array_index(places, Place, i);
+		if (place->end <= from || place->start >= to)
+			continue;
+		if (place->start > from)
+			g_string_append_len(
+			        out, text->text + from, (gssize)(place->start - from));
+		g_string_append(out, "<addr>");
+		from = place->end;
+	}
+	if (from < to)
+		g_string_append_len(out, text->text + from, (gssize)(to - from));
+}
+
+/* The text around one address, which stands in it as <here>. */
+static char *
+context_of(const FoldedText *text, const GArray *places, guint which)
+{
+	const Place *place = &g_array_index(places, Place, which);
+	gsize from = place->start > BEFORE_BYTES ? place->start - BEFORE_BYTES : 0;
+	gsize to = MIN(text->length, place->end + BEHIND_BYTES);
+	GString *context = g_string_new(NULL);
+
+	append_masked(context, text, places, from, place->start);
+	g_string_append(context, "<here>");
+	append_masked(context, text, places, place->end, to);
+	return g_string_free(context, FALSE);
+}
+
+/* Where the cue for a role begins in a context; -1 when it does not hold. */
+static gssize
+role_start(const Facts *facts, Cue cue, const char *context)
+{
+	gsize start = 0, end, last = 0;
+	gboolean found = FALSE;
+
+	while (vocabulary_find(
+	        facts->vocabulary, cue, context, strlen(context), &start, &end)) {
+		found = TRUE;
+		last = start;
+		start++;
+	}
+	return found ? (gssize)last : -1;
+}
+
+/* The role whose words stand nearest before the address. */
+static int
+role_of(const Facts *facts, const char *context)
+{
+	static const struct {
+		Cue cue;
+		ItemKind kind;
+	} roles[] = { { CUE_SENDER, ITEM_SENDER }, { CUE_RECIPIENT, ITEM_RECIPIENT },
+		{ CUE_MAILBOX, ITEM_MAILBOX } };
+	gssize best = -1;
+	int role = -1;
+
+	for (guint i = 0; i < G_N_ELEMENTS(roles); i++) {
+		gssize start = role_start(facts, roles[i].cue, context);
+		/* of a sender's and a mailbox's words at one place the sender's say more */
+		if (start >= 0 &&
+		        (role < 0 || (start > best && roles[i].kind != ITEM_MAILBOX))) {
+			best = start;
+			role = (int)roles[i].kind;
+		}
+	}
+	return role;
+}
+
+/* "destinatari: a@b.it, c@d.it e e@f.it": the later ones share the first one's role. */
+static gboolean
+continues_list(const FoldedText *text, const Place *before, const Place *place)
+{
+	guint letters = 0;
+
+	for (gsize i = before->end; i < place->start; i++) {
+		char c = text->text[i];
+		letters += g_ascii_isalpha(c) != 0;
+		if (!g_ascii_isalpha(c) && strchr(" ,/&<>()[]+", c) == NULL)
+			return FALSE;
+	}
+	return letters <= LIST_WORD_MAX && place->start - before->end <= 12;
+}
+
+static void
+add_place(Facts *facts, const Passage *passage, const Place *place)
+{
+	FactPlace where = fact_place(passage, place->start);
+	double weight = passage->history ? WEIGHT_HISTORY : WEIGHT_STATED;
+
+	if (place->role < 0 || !fact_address_is_usable(facts, place->address))
+		return;
+	fact_add(facts, (ItemKind)place->role, place->address, &where, weight);
+}
+
+static void
+read_passage(Facts *facts, const Passage *passage)
+{
+	const FoldedText *text = passage->folded;
+	g_autoptr(GArray) places = places_of(text);
+
+	for (guint i = 0; i < places->len; i++) {
+		Place *place = &g_array_index(places, Place, i);
+		const Place *before = i > 0 ? place - 1 : NULL;
+		g_autofree char *context = context_of(text, places, i);
+		place->role = role_of(facts, context);
+		if (place->role < 0 && before != NULL &&
+		        continues_list(text, before, place))
+			place->role = before->role;
+		add_place(facts, passage, place);
+	}
+}
+
+void
+fact_addresses_find(Facts *facts)
+{
+	const GPtrArray *passages = facts->passages->passages;
+
+	for (guint i = 0; i < passages->len; i++) {
+		const Passage *passage = g_ptr_array_index(passages, i);
+		if (fact_passage_counts(passage) && !passage->machine &&
+		        !passage->headers)
+			read_passage(facts, passage);
+	}
+}

@@ -1,0 +1,62 @@
+/* The day of the error as people say it. */
+#include "triage/date.h"
+#include "triage/fact.h"
+
+#define BONUS_TIME 0.02
+#define PENALTY_RELATIVE 0.05
+#define PENALTY_NO_CUE 0.25
+#define PENALTY_MACHINE 0.1 /* a pasted report has many dates */
+
+static double
+weight_of(const Passage *passage, const DateMention *mention)
+{
+	double weight = WEIGHT_STATED;
+
+	if (mention->has_time)
+		weight += BONUS_TIME;
+	if (mention->relative)
+		weight -= PENALTY_RELATIVE;
+	if (!mention->cued)
+		weight -= PENALTY_NO_CUE;
+	if (passage->machine || passage->headers)
+		weight -= PENALTY_MACHINE;
+	return weight;
+}
+
+static void
+read_passage(Facts *facts, const Passage *passage)
+{
+	const FoldedText *text = passage->folded;
+	g_autoptr(GArray) mentions =
+	        dates_find(text->text, text->length, facts->now, facts->vocabulary);
+
+	for (guint i = 0; i < mentions->len; i++) {
+		const DateMention *mention = &g_array_index(mentions, DateMention, i);
+		FactPlace place = fact_place(passage, mention->start);
+		if (!mention->vetoed)
+			fact_add(facts, ITEM_DATE, mention->iso, &place,
+			        weight_of(passage, mention));
+	}
+}
+
+/* History and a forward between people tell of other days. */
+static gboolean
+tells_the_day(const Passage *passage)
+{
+	return fact_passage_counts(passage) && !passage->history &&
+	       passage->report == NULL;
+}
+
+void
+fact_dates_find(Facts *facts)
+{
+	const GPtrArray *passages = facts->passages->passages;
+
+	if (facts->now == 0)
+		return;
+	for (guint i = 0; i < passages->len; i++) {
+		const Passage *passage = g_ptr_array_index(passages, i);
+		if (tells_the_day(passage))
+			read_passage(facts, passage);
+	}
+}

@@ -1,0 +1,213 @@
+/*
+ * The error's text: a reply code with words, a whole sentence of a server or a client, or a
+ * report. A bare code, and a customer's "it says spam detected", are none: support could not
+ * find them in a log.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "triage/fact.h"
+
+#define CANDIDATES_MAX 100 /* codes looked at in one passage */
+#define BEFORE_BYTES 40    /* looked at for what introduces a code */
+#define BEHIND_BYTES 80    /* looked at for the words of a code */
+#define VALUE_BYTES 300    /* shown of an error text */
+#define WORDS_MIN 2
+
+static gboolean
+is_word_char(char c)
+{
+	return g_ascii_isalnum(c) || (guchar)c >= 0x80;
+}
+
+/* The length of an enhanced status "5.7.26" at a place, or 0. */
+static gsize
+status_length(const char *text)
+{
+	gsize at = 2;
+
+	if (strchr("45", text[0]) == NULL || text[0] == '\0' || text[1] != '.')
+		return 0;
+	gsize subject = strspn(text + at, "0123456789");
+	at += subject;
+	if (subject < 1 || subject > 3 || text[at] != '.')
+		return 0;
+	gsize detail = strspn(text + at + 1, "0123456789");
+	at += 1 + detail;
+	if (detail < 1 || detail > 3 || g_ascii_isalnum(text[at]) ||
+	        (text[at] == '.' && g_ascii_isdigit(text[at + 1])))
+		return 0;
+	return at;
+}
+
+/* The length of a reply code "550", "550-" at a place, or 0. */
+static gsize
+code_length(const char *text)
+{
+	if (strchr("45", text[0]) == NULL || text[0] == '\0' ||
+	        strchr("0123457", text[1]) == NULL || text[1] == '\0' ||
+	        !g_ascii_isdigit(text[2]) || is_word_char(text[3]))
+		return 0;
+	if (strchr(".,:/", text[3] != '\0' ? text[3] : ' ') != NULL &&
+	        g_ascii_isdigit(text[4]))
+		return 0;
+	return 3;
+}
+
+/* Words behind a place: letters only, so no ids, addresses or numbers. */
+static guint
+count_words(const char *text, gsize length)
+{
+	guint words = 0;
+	gsize at = 0;
+
+	while (at < length && text[at] != '"') {
+		gsize letters = 0, token = 0;
+		while (at + token < length && strchr(" \"", text[at + token]) == NULL) {
+			letters += g_ascii_isalpha(text[at + token]) != 0;
+			token++;
+		}
+		words += letters >= 2 && letters * 2 > token;
+		at += token + (at + token < length && text[at + token] == ' ');
+	}
+	return words;
+}
+
+/* The window behind a code: up to the end of the sentence or quotation. */
+static gsize
+window_behind(const FoldedText *text, gsize at)
+{
+	return MIN(BEHIND_BYTES, text->length - at);
+}
+
+static gboolean
+starts_line(const Passage *passage, gsize folded_offset)
+{
+	gsize at = passage->folded->offsets[folded_offset];
+
+	while (at > 0 && strchr(" \t>*|", passage->text[at - 1]) != NULL)
+		at--;
+	return at == 0 || passage->text[at - 1] == '\n';
+}
+
+/* "esce 550 user unknown", but not "il codice 553 e parla di": what stands before a bare
+ * code quotes it, and what follows is not the customer's own sentence. */
+static gboolean
+code_is_quoted(const Facts *facts, const Passage *passage, gsize start, gsize end)
+{
+	const FoldedText *text = passage->folded;
+	gsize from = start > BEFORE_BYTES ? start - BEFORE_BYTES : 0;
+
+	if (fact_cue_in(facts, CUE_ERROR_OWN_WORDS, text->text + end,
+	            window_behind(text, end)))
+		return FALSE;
+	return starts_line(passage, start) || fact_cue_in(facts, CUE_ERROR_INTRODUCER,
+	                                              text->text + from, start - from);
+}
+
+static void
+add_text(Facts *facts, const Passage *passage, gsize start)
+{
+	const FoldedText *text = passage->folded;
+	FactPlace place = fact_place(passage, start);
+	gsize from = text->offsets[start];
+	const char *verbatim = passage->text + from;
+	const char *paragraph = strstr(verbatim, "\n\n");
+	gsize length =
+	        paragraph != NULL ? (gsize)(paragraph - verbatim) : strlen(verbatim);
+
+	length = MIN(length, VALUE_BYTES);
+	g_autofree char *raw = g_utf8_make_valid(verbatim, (gssize)length);
+	g_autofree char *value = text_one_line(raw, VALUE_BYTES);
+	fact_add(facts, ITEM_ERROR_TEXT, value, &place,
+	        passage->history ? WEIGHT_HISTORY : WEIGHT_STATED);
+}
+
+/* Whether a code at a place has its words. */
+static gboolean
+is_error_at(const Facts *facts, const Passage *passage, gsize at, gsize *end)
+{
+	const FoldedText *text = passage->folded;
+	gsize status = status_length(text->text + at);
+	gsize code = status == 0 ? code_length(text->text + at) : 0;
+
+	*end = at + MAX(status, code);
+	if (status == 0 && code == 0)
+		return FALSE;
+	guint behind = count_words(text->text + *end, window_behind(text, *end));
+	if (status > 0) {
+		gsize from = at > BEFORE_BYTES ? at - BEFORE_BYTES : 0;
+		return behind >= WORDS_MIN ||
+		       fact_cue_in(facts, CUE_ERROR_INTRODUCER, text->text + from,
+		               at - from) ||
+		       count_words(text->text + from, at - from) > WORDS_MIN;
+	}
+	/* "550 5.1.1 ...": its status decides */
+	gsize next = *end + strspn(text->text + *end, " -#(");
+	if (status_length(text->text + next) > 0)
+		return count_words(text->text + next, window_behind(text, next)) >=
+		       WORDS_MIN;
+	return behind >= WORDS_MIN && code_is_quoted(facts, passage, at, *end);
+}
+
+static void
+find_codes(Facts *facts, const Passage *passage)
+{
+	const FoldedText *text = passage->folded;
+	guint candidates = 0;
+
+	for (gsize at = 0; at < text->length && candidates < CANDIDATES_MAX; at++) {
+		gsize end;
+		if (!g_ascii_isdigit(text->text[at]) ||
+		        (at > 0 &&
+		                (is_word_char(text->text[at - 1]) ||
+		                        strchr(".@-_/+", text->text[at - 1]) != NULL)))
+			continue;
+		candidates += strchr("45", text->text[at]) != NULL;
+		if (is_error_at(facts, passage, at, &end)) {
+			add_text(facts, passage, at);
+			return;
+		}
+	}
+}
+
+static void
+find_sentences(Facts *facts, const Passage *passage)
+{
+	gsize start = 0, end;
+
+	if (vocabulary_find(facts->vocabulary, CUE_ERROR_SENTENCE,
+	            passage->folded->text, passage->folded->length, &start, &end))
+		add_text(facts, passage, start);
+}
+
+static void
+add_reports(Facts *facts)
+{
+	const GPtrArray *reports = facts->passages->reports;
+
+	for (guint i = 0; i < reports->len; i++) {
+		const Report *report = g_ptr_array_index(reports, i);
+		FactPlace place = { ORIGIN_REPORT, report->part, report->line };
+		const char *text = report->diagnostic != NULL ? report->diagnostic
+		                                              : report->status;
+		if (report->action != ACTION_DELIVERED && text != NULL)
+			fact_add(facts, ITEM_ERROR_TEXT, text, &place, WEIGHT_REPORT);
+	}
+}
+
+void
+fact_errors_find(Facts *facts)
+{
+	const GPtrArray *passages = facts->passages->passages;
+
+	add_reports(facts);
+	for (guint i = 0; i < passages->len; i++) {
+		const Passage *passage = g_ptr_array_index(passages, i);
+		if (!fact_passage_counts(passage) || passage->history ||
+		        passage->report != NULL || passage->headers)
+			continue;
+		find_codes(facts, passage);
+		find_sentences(facts, passage);
+	}
+}

@@ -1,0 +1,169 @@
+/* What reports and the headers of mails say: sender, recipient, date. */
+#include <string.h>
+
+#include "base/address.h"
+#include "triage/date.h"
+#include "triage/fact.h"
+#include "triage/identity.h"
+#include "triage/mark.h"
+
+/* The first address of a field, or NULL. */
+static char *
+field_address(const Header *header, const char *name)
+{
+	const char *value = header != NULL ? header_get(header, name) : NULL;
+	g_autoptr(GPtrArray) list = header_addresses(value != NULL ? value : "");
+
+	for (guint i = 0; i < list->len; i++) {
+		const NameAddr *entry = g_ptr_array_index(list, i);
+		if (entry->address != NULL && address_is_valid(entry->address))
+			return g_ascii_strdown(entry->address, -1);
+	}
+	return NULL;
+}
+
+static gboolean
+is_system(const Header *header)
+{
+	g_autofree char *from = field_address(header, "From");
+	const char *path = header_get(header, "Return-Path");
+
+	return (from != NULL && mark_is_system_address(from)) ||
+	       (path != NULL && strstr(path, "<>") != NULL);
+}
+
+/* A person's fact from a header: machines' and unusable addresses are none. */
+static void
+add_address(Facts *facts, ItemKind kind, const char *address, const FactPlace *place,
+        double weight)
+{
+	if (address != NULL && address_is_valid(address) &&
+	        !mark_is_system_address(address))
+		fact_add(facts, kind, address, place, weight);
+}
+
+static void
+add_report_addresses(Facts *facts, const Report *report, const FactPlace *place)
+{
+	g_autofree char *path = field_address(report->original, "Return-Path");
+	g_autofree char *from = field_address(report->original, "From");
+	const char *sender = report->sender != NULL ? report->sender
+	                     : path != NULL         ? path
+	                                            : from;
+
+	add_address(facts, ITEM_SENDER, sender, place, WEIGHT_REPORT);
+	if (report->action == ACTION_DELIVERED)
+		return;
+	const char *recipient = report->recipient != NULL ? report->recipient
+	                                                  : report->original_recipient;
+	if (recipient == NULL) {
+		g_autofree char *to = field_address(report->original, "To");
+		add_address(facts, ITEM_RECIPIENT, to, place, WEIGHT_BLOCK);
+		return;
+	}
+	g_autofree char *lower = g_ascii_strdown(recipient, -1);
+	if (address_is_valid(lower))
+		fact_add(facts, ITEM_RECIPIENT, lower, place, WEIGHT_REPORT);
+}
+
+static void
+add_report_date(Facts *facts, const Report *report, const FactPlace *place)
+{
+	if (report->date == NULL)
+		return;
+	g_autofree char *iso = date_iso(g_date_time_to_unix(report->date));
+	fact_add(facts, ITEM_DATE, iso, place, WEIGHT_REPORT);
+}
+
+static Origin
+origin_of_report(const Facts *facts, const Report *report)
+{
+	for (guint i = 0; i < facts->passages->passages->len; i++) {
+		const Passage *passage =
+		        g_ptr_array_index(facts->passages->passages, i);
+		if (passage->report == report)
+			return passage->origin;
+	}
+	return ORIGIN_REPORT;
+}
+
+static void
+add_block_date(
+        Facts *facts, const Header *header, const FactPlace *place, double weight)
+{
+	const char *value = header_get(header, "Date");
+	g_autofree char *iso =
+	        value != NULL ? date_of_field(value, facts->now, facts->vocabulary)
+	                      : NULL;
+
+	if (iso != NULL)
+		fact_add(facts, ITEM_DATE, iso, place, weight);
+}
+
+/* The header that a report came with: it was sent to the failing sender. */
+static void
+add_report_header(Facts *facts, const Header *header, const FactPlace *place)
+{
+	g_autofree char *to = field_address(header, "To");
+
+	if (to != NULL && !identity_is_own(facts->settings, to))
+		add_address(facts, ITEM_SENDER, to, place, WEIGHT_BLOCK);
+	add_block_date(facts, header, place, WEIGHT_BLOCK);
+}
+
+/* Pasted or attached header lines of an ordinary mail. */
+static void
+add_traced_header(Facts *facts, const Header *header, const FactPlace *place)
+{
+	g_autofree char *from = field_address(header, "From");
+	g_autofree char *path = field_address(header, "Return-Path");
+	g_autofree char *to = field_address(header, "To");
+
+	add_address(
+	        facts, ITEM_SENDER, path != NULL ? path : from, place, WEIGHT_DERIVED);
+	if (to != NULL && fact_address_is_usable(facts, to))
+		add_address(facts, ITEM_RECIPIENT, to, place, WEIGHT_DERIVED);
+	add_block_date(facts, header, place, WEIGHT_DERIVED);
+}
+
+/* The header block a passage stands in: of a report, of a traced mail; a forward between
+ * people says nothing about the failure. */
+static void
+add_passage_header(Facts *facts, const Passage *passage)
+{
+	const Header *header = passage->header;
+	FactPlace place = fact_place(passage, 0);
+
+	if (header == NULL || header == facts->mail->header || passage->history ||
+	        passage->report != NULL)
+		return;
+	if (is_system(header) || passage->machine) {
+		/* header lines without the report's text name nobody who sent */
+		if (passage->headers)
+			add_block_date(facts, header, &place, WEIGHT_BLOCK);
+		else
+			add_report_header(facts, header, &place);
+	} else if (passage->headers || header_has(header, "Received"))
+		add_traced_header(facts, header, &place);
+}
+
+void
+fact_reports_find(Facts *facts)
+{
+	const GPtrArray *reports = facts->passages->reports;
+
+	for (guint i = 0; i < reports->len; i++) {
+		const Report *report = g_ptr_array_index(reports, i);
+		FactPlace place = { .origin = origin_of_report(facts, report),
+			.part = report->part,
+			.line = report->line };
+		add_report_addresses(facts, report, &place);
+		add_report_date(facts, report, &place);
+	}
+	for (guint i = 0; i < facts->passages->passages->len; i++) {
+		const Passage *passage =
+		        g_ptr_array_index(facts->passages->passages, i);
+		if (fact_passage_counts(passage))
+			add_passage_header(facts, passage);
+	}
+}
