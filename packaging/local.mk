@@ -1,1 +1,1 @@
-EXTRA_DIST += packaging/install-packages
+EXTRA_DIST += packaging/install-packages packaging/try packaging/try-mailbox
