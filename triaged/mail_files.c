@@ -68,13 +68,14 @@ visit_mbox(const Walk *walk, const char *path, GBytes *bytes)
 	}
 }
 
-/* One mail behind a stray "From " line is still one mail, under the file's own name. */
+/* A file called .eml is one mail, even behind a stray "From " line and with another in its
+ * text; so is any other in which no second mail follows. */
 static void
 visit_bytes(const Walk *walk, const char *name, GBytes *bytes)
 {
 	gsize size;
 	const char *text = g_bytes_get_data(bytes, &size);
-	if (size > 0 && is_separator(text, size) &&
+	if (!g_str_has_suffix(name, ".eml") && size > 0 && is_separator(text, size) &&
 	        next_mail(text, text + size) < text + size)
 		visit_mbox(walk, name, bytes);
 	else

@@ -75,6 +75,7 @@ static const FieldMark receipt_fields[] = {
 static const char *const system_locals[] = {
 	"mailer-daemon*",
 	"postmaster",
+	"post_master",
 	"daemon",
 	"root",
 	"nobody",

@@ -2,20 +2,44 @@
 
 #include <string.h>
 
+#include "mail/report.h"
 #include "triage/identity.h"
 #include "triage/mark.h"
 
-/* Nobody but a mail system writes as MAILER-DAEMON, whatever else it forgot to say. */
-static gboolean
-author_is_mailer_daemon(const Mail *mail)
+/* Nobody but a mail system writes as MAILER-DAEMON, or as nobody, whatever else it forgot to
+ * say; "MAILER-DAEMON <>" is no address, so the field is read as text. */
+static char *
+daemon_mark(const Mail *mail)
+{
+	static const char *const fields[] = { "From", "Return-Path" };
+	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+		const char *value = header_get(mail->header, fields[i]);
+		const char *name = value != NULL ? value + strspn(value, " \t\"<") : "";
+		gboolean empty = i == 0 && value != NULL && *name == '>';
+		if (empty || g_ascii_strncasecmp(name, "mailer-daemon", 13) == 0)
+			return g_strdup_printf("%s: %s", fields[i], value);
+	}
+	return NULL;
+}
+
+/* A postmaster may be human: his mail is a bounce when it looks like one too. */
+static char *
+postmaster_mark(const Mail *mail, const Vocabulary *vocabulary)
 {
 	const char *address = mail->from != NULL ? mail->from->address : NULL;
-	return address != NULL &&
-	       g_ascii_strncasecmp(address, "mailer-daemon", 13) == 0;
+	if (address == NULL || vocabulary == NULL ||
+	        (g_ascii_strncasecmp(address, "postmaster@", 11) != 0 &&
+	                g_ascii_strncasecmp(address, "post_master@", 12) != 0))
+		return NULL;
+	const Markers *markers = vocabulary_markers(vocabulary);
+	g_autoptr(GPtrArray) reports = reports_read(mail, markers);
+	if (reports->len == 0 && !mail_is_report(mail, markers))
+		return NULL;
+	return g_strdup_printf("From: %s, and it reads like a report", address);
 }
 
 static char *
-bounce_mark(const Mail *mail)
+bounce_mark(const Mail *mail, const Vocabulary *vocabulary)
 {
 	char *mark = mark_report(mail);
 	if (mark != NULL)
@@ -27,9 +51,8 @@ bounce_mark(const Mail *mail)
 	g_autofree char *system = mark_system_sender(mail);
 	if (null_sender != NULL && system != NULL)
 		return g_strdup_printf("%s, %s", null_sender, system);
-	if (author_is_mailer_daemon(mail))
-		return g_strdup_printf("From: %s", mail->from->address);
-	return NULL;
+	mark = daemon_mark(mail);
+	return mark != NULL ? mark : postmaster_mark(mail, vocabulary);
 }
 
 /* A vacation program's mail has a null sender too; only then its subject may speak. */
@@ -80,7 +103,7 @@ nature_of_machine(const Mail *mail, const Vocabulary *vocabulary, char **why)
 {
 	if ((*why = mark_receipt(mail)) != NULL)
 		return NATURE_RECEIPT;
-	if ((*why = bounce_mark(mail)) != NULL)
+	if ((*why = bounce_mark(mail, vocabulary)) != NULL)
 		return NATURE_BOUNCE;
 	if ((*why = mark_autoreply(mail)) != NULL)
 		return NATURE_AUTO_REPLY;

@@ -451,12 +451,7 @@ take_part(Collector *collector, const Part *part, const Level *level)
 static gboolean
 is_report_itself(const Mail *mail, const Markers *markers)
 {
-	if (find_leaf(mail->root, PART_DELIVERY_STATUS, 0) != NULL)
-		return TRUE;
-	g_autofree char *null_sender = mark_null_sender(mail);
-	g_autofree char *system = mark_system_sender(mail);
-	return (null_sender != NULL || system != NULL ||
-	               header_has(mail->header, "X-Failed-Recipients")) &&
+	return find_leaf(mail->root, PART_DELIVERY_STATUS, 0) != NULL ||
 	       mail_is_report(mail, markers);
 }
 
