@@ -17,11 +17,15 @@ typedef struct {
 	const char *name;
 	const char *synopsis; /* what stands behind the name */
 	const char *summary;  /* one line, no full stop */
-	/* argv[0] is the command's name. Returns the exit status (sysexits). */
+	/* argv[0] is the program's name. Returns the exit status (sysexits). */
 	int (*run)(const CommandContext *context, int argc, char **argv);
 } Command;
 
 extern const Command command_classify;
+extern const Command command_list;
+extern const Command command_outbox;
+extern const Command command_show;
+extern const Command command_status;
 
 /* Print "triagectl: message" on stderr, each of its lines so. */
 void command_complain(const char *message);

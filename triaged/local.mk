@@ -8,6 +8,11 @@ triaged_triaged_SOURCES = triaged/triaged.c \
 triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/command.h triaged/command_classify.c \
 	triaged/mail_files.c triaged/mail_files.h \
-	triaged/workbench.c triaged/workbench.h
+	triaged/workbench.c triaged/workbench.h \
+	triaged/command_status.c triaged/command_list.c \
+	triaged/command_show.c triaged/command_outbox.c \
+	triaged/journal_desk.c triaged/journal_desk.h \
+	triaged/moment.c triaged/moment.h \
+	triaged/table.c triaged/table.h
 triaged_triaged_LDADD = $(PROGRAM_LIBS)
 triaged_triagectl_LDADD = $(PROGRAM_LIBS)

@@ -10,6 +10,10 @@
 
 static const Command *const commands[] = {
 	&command_classify,
+	&command_status,
+	&command_list,
+	&command_show,
+	&command_outbox,
 };
 
 void
@@ -49,9 +53,12 @@ print_help(FILE *stream)
 static int
 run_command(const CommandContext *context, int argc, char **argv)
 {
+	static char program[] = "triagectl"; /* how getopt's messages begin */
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
-		if (strcmp(commands[i]->name, argv[0]) == 0)
-			return commands[i]->run(context, argc, argv);
+		if (strcmp(commands[i]->name, argv[0]) != 0)
+			continue;
+		argv[0] = program;
+		return commands[i]->run(context, argc, argv);
 	}
 	g_autofree char *message = g_strdup_printf("unknown command '%s'", argv[0]);
 	command_complain(message);

@@ -4,8 +4,8 @@
 
 #define DEFAULT_FILE SYSCONFDIR "/triaged/triaged.conf"
 
-static Settings *
-read_settings(const char *file, GError **error)
+Settings *
+workbench_settings(const char *file, GError **error)
 {
 	if (file != NULL)
 		return settings_load(file, error);
@@ -18,7 +18,7 @@ gboolean
 workbench_open(Workbench *workbench, const char *file, GError **error)
 {
 	workbench->catalogue = NULL;
-	workbench->settings = read_settings(file, error);
+	workbench->settings = workbench_settings(file, error);
 	if (workbench->settings == NULL)
 		return FALSE;
 	workbench->settings->mode = MODE_SEND;

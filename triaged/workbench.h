@@ -8,6 +8,9 @@ typedef struct {
 	Catalogue *catalogue;
 } Workbench;
 
+/* Read the settings alone, for commands that look into the store. */
+Settings *workbench_settings(const char *file, GError **error);
+
 /* Read file; NULL: /etc/triaged/triaged.conf when it is there, else what holds without a
  * file. The mode is "send", so that old mails show what would have been answered. */
 gboolean workbench_open(Workbench *workbench, const char *file, GError **error);

@@ -17,3 +17,7 @@ tests_store_test_signing_key_SOURCES = tests/store/test-signing_key.c tests/stor
 check_PROGRAMS += tests/store/test-facts_of_state
 TESTS += tests/store/test-facts_of_state
 tests_store_test_facts_of_state_SOURCES = tests/store/test-facts_of_state.c tests/store/state.c tests/store/state.h
+check_PROGRAMS += tests/store/test-triagectl
+TESTS += tests/store/test-triagectl
+tests_store_test_triagectl_SOURCES = tests/store/test-triagectl.c tests/store/state.c tests/store/state.h
+EXTRA_DIST += tests/store/commands

@@ -1,0 +1,286 @@
+/*
+ * The journal's commands as a person calls them: a store filled with a small story, then the
+ * program itself, whose output must be what stands in tests/store/commands. With
+ * REWRITE_EXPECTED=1 the files are written anew, and the difference is for a person to read.
+ */
+#include "config.h"
+
+#include "state.h"
+#include "store/conversation.h"
+#include "store/note.h"
+#include "store/reply_limit.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+typedef struct {
+	char *directory, *config;
+} Office;
+
+static const char settings[] =
+        "state = \"%s/state\";\n"
+        "identity = { name = \"Assistenza\"; address = \"assistenza@example.it\"; };\n"
+        "mailboxes = (\n"
+        "  { name = \"assistenza\"; imap = { url = \"imap://127.0.0.1\"; user = "
+        "\"a\";\n"
+        "    password_command = \"true\"; }; },\n"
+        "  { name = \"fatture\"; imap = { url = \"imap://127.0.0.1\"; user = \"b\";\n"
+        "    password_command = \"true\"; }; } );\n"
+        "smtp = { url = \"smtp://127.0.0.1\"; };\n";
+
+static const char kase[] =
+        "{\"file\": \"assistenza/7/1\", \"message_id\": \"<1@example.it>\","
+        " \"nature\": \"person\", \"class\": \"spam-detected\", \"detail\": null,"
+        " \"confidence\": 0.97,"
+        " \"runner_up\": {\"class\": \"policy-violation\", \"confidence\": 0.11},"
+        " \"evidence\": [{\"origin\": \"report\", \"part\": \"2.2\", \"line\": 7,"
+        " \"text\": \"552 5.2.0 igxL1p spam detected\","
+        " \"signature\": \"spam-detected/smtp-552\", \"layer\": \"provider\"}],"
+        " \"checklist\": [{\"item\": \"sender\", \"state\": \"present\","
+        " \"value\": \"anna@example.it\", \"origin\": \"report\", \"part\": \"2.2\","
+        " \"line\": 3}, {\"item\": \"date\", \"state\": \"missing\"}],"
+        " \"missing\": [\"date\"], \"tags\": [\"triage-spam-detected\"],"
+        " \"reply\": {\"action\": \"send\", \"reason\": \"checklist incomplete\"}}";
+
+/* A mail that was answered; its words are the customer's, so they try to break the table. */
+static void
+fill_answered(Store *store)
+{
+	gint64 mail, effect;
+	g_autofree char *token = NULL, *sha256 = g_strnfill(64, 'a');
+	JournalMail record = { .place = { S("assistenza"), S("INBOX"), 7, 1 },
+		.sha256 = sha256,
+		.message_id = S("<1@example.it>"),
+		.from_address = S("anna@example.it"),
+		.subject = S("posta\n ferma, perch\xc3\xa9?\x1b[31m "
+		             "\xe4\xb8\xad\xe6\x96\x87"),
+		.internaldate = NOW,
+		.seen_at = NOW + G_USEC_PER_SEC,
+		.nature = S("person"),
+		.class = S("spam-detected"),
+		.confidence = 0.97,
+		.missing = S("date"),
+		.action = S("send"),
+		.reason = S("checklist incomplete"),
+		.outcome = JOURNAL_PENDING,
+		.tags = S("triage-spam-detected triage-missing-date"),
+		.case_json = S(kase) };
+	g_autoptr(GBytes) payload = g_bytes_new_static("mail", 4);
+	OutboxClaim claim = { .kinds = EFFECTS_OF_COURIER,
+		.owner = "helpdesk-1/courier/1" };
+	EffectFinish done = {
+		.result = RESULT_DONE, .code = 250, .words = "2.0.0 Ok: queued"
+	};
+	must(store_begin(store, &error));
+	must(conversation_new(store, NOW, &record.conversation, &token, &error));
+	must(journal_add(store, &record, &mail, &error));
+	Effect reply = { .mail = mail,
+		.conversation = record.conversation,
+		.kind = EFFECT_REPLY,
+		.place = record.place,
+		.recipient = S("anna@example.it"),
+		.envelope_from = S(""),
+		.message_id = S("<r1@example.it>"),
+		.payload = payload };
+	must(outbox_add(store, &reply, NOW + G_USEC_PER_SEC, &effect, &error));
+	g_autoptr(GPtrArray) claimed =
+	        outbox_claim(store, &claim, NOW + G_USEC_PER_SEC, NULL);
+	assert_int_equal(claimed->len, 1);
+	must(outbox_mark_attempted(store, effect, NOW + 2 * G_USEC_PER_SEC, &error));
+	must(outbox_finish(
+	        store, effect, &done, NOW + 2 * G_USEC_PER_SEC, NULL, &error));
+	must(journal_set_outcome(
+	        store, mail, JOURNAL_REPLIED, NULL, NOW + 2 * G_USEC_PER_SEC, &error));
+	JournalEvent event = { mail, NOW + 60 * G_USEC_PER_SEC, S("correction"),
+		S("triage-spam-detected became triage-sender-blacklisted") };
+	must(journal_add_event(store, &event, &error));
+	must(store_commit(store, &error));
+}
+
+/* A reply whose fate the network hid, and one mail that could not be read. */
+static void
+fill_troubles(Store *store)
+{
+	g_autofree char *sha256 = g_strnfill(64, 'b');
+	OutboxClaim claim = { .kinds = EFFECTS_OF_COURIER,
+		.owner = "helpdesk-1/courier/1" };
+	EffectFinish lost = { .result = RESULT_UNKNOWN,
+		.code = 354,
+		.words = "connection lost after the final dot" };
+	JournalMail broken = { .place = { S("assistenza"), S("INBOX"), 7, 3 },
+		.sha256 = sha256,
+		.internaldate = NOW,
+		.seen_at = NOW + 3 * G_USEC_PER_SEC,
+		.outcome = JOURNAL_ERROR,
+		.error = S("the analyst was killed by signal 9") };
+	gint64 mail = state_add_mail(store, 2, "unknown",
+	               "screenshot|error_text,headers", JOURNAL_HELD),
+	       broken_id;
+	gint64 reply = state_add_effect(store, mail, EFFECT_REPLY, "mail");
+	must(store_begin(store, &error));
+	g_autoptr(GPtrArray) claimed = outbox_claim(store, &claim, NOW, NULL);
+	assert_int_equal(claimed->len, 1);
+	must(outbox_mark_attempted(store, reply, NOW + 5 * G_USEC_PER_SEC, &error));
+	must(outbox_finish(
+	        store, reply, &lost, NOW + 5 * G_USEC_PER_SEC, NULL, &error));
+	must(journal_set_tags(store, mail, "triage-unknown triage-held", &error));
+	must(journal_add(store, &broken, &broken_id, &error));
+	must(note_set(
+	        store, "mailbox/assistenza", "last-success", "in step", NOW, &error));
+	must(note_set(store, "mailbox/assistenza", "keywords",
+	        "the server stores no keywords", NOW, &error));
+	must(note_set(store, "courier", "last-error", "421 try later", NOW, &error));
+	must(breaker_open(store, "200 replies in 20 minutes", NOW, &error));
+	must(store_commit(store, &error));
+	state_add_effect(store, mail, EFFECT_TAG, "+triage-unknown");
+}
+
+/* The secret is fixed, so that tokens are the same in every run. */
+static int
+open_office(void **state)
+{
+	Office *office = g_new0(Office, 1);
+	office->directory = state_make();
+	office->config = g_build_filename(office->directory, "triaged.conf", NULL);
+	g_autofree char *text = g_strdup_printf(settings, office->directory);
+	g_autofree char *place = g_build_filename(office->directory, "state", NULL);
+	g_autofree char *secret = g_build_filename(place, "secret", NULL);
+	assert_true(g_file_set_contents(office->config, text, -1, NULL));
+	assert_int_equal(g_mkdir_with_parents(place, 0700), 0);
+	assert_true(g_file_set_contents_full(secret, "0123456789abcdef0123456789abcdef",
+	        32, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+	g_autoptr(Store) store;
+	must(store = store_open(place, STORE_CREATE, &error));
+	fill_answered(store);
+	fill_troubles(store);
+	*state = office;
+	return 0;
+}
+
+static int
+close_office(void **state)
+{
+	Office *office = *state;
+	state_remove(office->directory);
+	g_free(office->config);
+	g_free(office);
+	return 0;
+}
+
+/* What a call prints on stdout and stderr, and its exit status. */
+static char *
+call(const Office *office, const char *arguments)
+{
+	g_autofree char *program = g_build_filename(
+	        g_getenv("TRIAGED_BUILD"), "triaged", "triagectl", NULL);
+	g_autofree char *line =
+	        g_strdup_printf("%s -c %s %s", program, office->config, arguments);
+	g_autofree char *out = NULL, *err = NULL;
+	int status;
+	assert_true(g_spawn_command_line_sync(line, &out, &err, &status, NULL));
+	assert_true(WIFEXITED(status));
+	return g_strdup_printf("%s%s[exit %d]\n", out, err, WEXITSTATUS(status));
+}
+
+static const struct call_sample {
+	const char *name; /* also the expected file's */
+	const char *calls[4];
+} samples[] = {
+	{ "list", { "list" } },
+	{ "list-json", { "list --json --class spam-detected" } },
+	{ "list-filters", { "list --held", "list --missing screenshot --limit 1",
+	                          "list --since 2026-11-07", "list --class none" } },
+	{ "list-misused", { "list --since gestern", "list --limit x", "list --nonsense",
+	                          "list 7" } },
+	{ "show", { "show 1" } },
+	{ "show-json", { "show --json 1" } },
+	{ "show-troubles", { "show 2", "show 3" } },
+	{ "show-misused", { "show", "show 99", "show abc", "show -- -1" } },
+	{ "status", { "status" } },
+	{ "status-json", { "status --json" } },
+	{ "outbox-list", { "outbox list", "outbox list --json" } },
+	{ "outbox-misused",
+	        { "outbox", "outbox retry", "outbox cancel 99", "outbox cancel 1" } },
+};
+
+static void
+test_call(void **state)
+{
+	const struct call_sample *sample = *state;
+	void *opened;
+	open_office(&opened);
+	Office *office = opened;
+	g_autoptr(GString) found = g_string_new(NULL);
+	for (guint i = 0; i < G_N_ELEMENTS(sample->calls) && sample->calls[i] != NULL;
+	        i++) {
+		g_autofree char *output = call(office, sample->calls[i]);
+		g_string_append_printf(
+		        found, "$ triagectl %s\n%s", sample->calls[i], output);
+	}
+	close_office(&opened);
+	g_autofree char *name = g_strconcat(sample->name, ".expect", NULL);
+	g_autofree char *file = g_build_filename(
+	        g_getenv("TRIAGED_SOURCE"), "tests", "store", "commands", name, NULL);
+	if (g_getenv("REWRITE_EXPECTED") != NULL)
+		assert_true(g_file_set_contents(file, found->str, -1, NULL));
+	g_autofree char *wanted = NULL;
+	assert_true(g_file_get_contents(file, &wanted, NULL, NULL));
+	assert_string_equal(found->str, wanted);
+}
+
+static void
+must_say(const Office *office, const char *arguments, const char *words)
+{
+	g_autofree char *output = call(office, arguments);
+	if (strstr(output, words) == NULL)
+		fail_msg("%s: %s", arguments, output);
+}
+
+/* The admin lets the lost reply go out again: the mail is no longer held, and the agents'
+ * tag goes with it. Then he changes his mind. */
+static void
+test_release_and_cancel(void **state)
+{
+	Office *office = *state;
+	must_say(office, "outbox release 2", "outbox entry 2 is released");
+	must_say(office, "outbox release 2", "is queued and cannot be released");
+	must_say(office, "list --json --missing headers", "\"outcome\": \"pending\"");
+	must_say(office, "list --json --missing headers",
+	        "\"tags\": [\"triage-unknown\"]");
+	must_say(office, "outbox list", "reply  queued");
+	must_say(office, "outbox cancel 2", "an agent must answer");
+	must_say(office, "list --json --held", "\"triage-held\"");
+	must_say(office, "show 2", "cancelled by the admin");
+	must_say(office, "outbox retry 2", "is cancelled and cannot be retried");
+}
+
+static void
+test_no_store_yet(void **state)
+{
+	Office *office = *state;
+	g_autofree char *file =
+	        g_build_filename(office->directory, "state", "triaged.db", NULL);
+	assert_int_equal(g_unlink(file), 0);
+	must_say(office, "status", "has triaged run with these settings?");
+	must_say(office, "list", "[exit 74]");
+}
+
+#define COMMAND_TESTS G_N_ELEMENTS(samples)
+
+int
+main(void)
+{
+	struct CMUnitTest tests[COMMAND_TESTS + 2] = {
+		[COMMAND_TESTS] = cmocka_unit_test_setup_teardown(
+		        test_release_and_cancel, open_office, close_office),
+		[COMMAND_TESTS + 1] = cmocka_unit_test_setup_teardown(
+		        test_no_store_yet, open_office, close_office),
+	};
+	g_setenv("TZ", "Europe/Rome", TRUE);
+	for (gsize i = 0; i < COMMAND_TESTS; i++)
+		tests[i] = (struct CMUnitTest){ .name = samples[i].name,
+			.test_func = test_call,
+			.initial_state = (void *)&samples[i] };
+	return cmocka_run_group_tests_name("triagectl", tests, NULL, NULL);
+}

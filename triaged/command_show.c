@@ -1,0 +1,370 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/text.h"
+#include "triaged/command.h"
+#include "triaged/journal_desk.h"
+#include "triaged/moment.h"
+#include "triaged/table.h"
+
+#define TEXT_CHARS 300
+
+/* One mail with all that the journal knows of it. */
+typedef struct {
+	JournalMail *mail;
+	json_t *kase;       /* the contract's object; NULL when analysis failed */
+	GPtrArray *places;  /* of Place, the latest first */
+	GPtrArray *effects; /* of Effect, in the order added */
+	GPtrArray *events;  /* of JournalEvent, in order */
+	GPtrArray *thread;  /* of char *: the conversation's mails, one line each */
+} Dossier;
+
+static void
+dossier_clear(Dossier *dossier)
+{
+	g_clear_pointer(&dossier->mail, journal_mail_free);
+	g_clear_pointer(&dossier->kase, json_decref);
+	g_clear_pointer(&dossier->places, g_ptr_array_unref);
+	g_clear_pointer(&dossier->effects, g_ptr_array_unref);
+	g_clear_pointer(&dossier->events, g_ptr_array_unref);
+	g_clear_pointer(&dossier->thread, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Dossier, dossier_clear)
+
+static gboolean
+add_to_thread(const JournalMail *mail, gpointer data)
+{
+	g_autofree char *seen = moment_show(mail->seen_at);
+	g_autofree char *subject =
+	        text_one_line(mail->subject != NULL ? mail->subject : "", TEXT_CHARS);
+	g_ptr_array_add(data,
+	        g_strdup_printf("%s  mail %" G_GINT64_FORMAT " from %s: %s", seen,
+	                mail->id, mail->from_address != NULL ? mail->from_address : "-",
+	                subject));
+	return TRUE;
+}
+
+static gboolean
+dossier_read(Dossier *dossier, Store *store, gint64 id, GError **error)
+{
+	JournalFilter thread = { .oldest_first = TRUE };
+	dossier->thread = g_ptr_array_new_with_free_func(g_free);
+	if ((dossier->mail = journal_get(store, id, error)) == NULL ||
+	        (dossier->places = journal_places(store, id, error)) == NULL ||
+	        (dossier->effects = outbox_list(store, id, error)) == NULL ||
+	        (dossier->events = journal_events(store, id, error)) == NULL)
+		return FALSE;
+	if (dossier->mail->case_json != NULL)
+		dossier->kase = json_loads(dossier->mail->case_json, 0, NULL);
+	thread.conversation = dossier->mail->conversation;
+	return thread.conversation == 0 ||
+	       journal_each(store, &thread, add_to_thread, dossier->thread, error);
+}
+
+static json_t *
+events_json(const GPtrArray *events)
+{
+	json_t *array = json_array();
+	for (guint i = 0; i < events->len; i++) {
+		const JournalEvent *event = events->pdata[i];
+		json_t *object = json_object();
+		json_put_time(object, "at", event->at);
+		json_put_text(object, "what", event->what);
+		json_put_text(object, "detail", event->detail);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+/* The case as it was judged, and beside it what the journal says now. */
+static void
+print_json(const Dossier *dossier)
+{
+	json_t *object = json_object(), *effects = json_array();
+	json_put_mail(object, dossier->mail);
+	if (dossier->kase != NULL) {
+		json_t *now = json_deep_copy(object);
+		json_object_update(object, dossier->kase);
+		if (dossier->mail->missing != NULL)
+			json_object_set(
+			        object, "missing", json_object_get(now, "missing"));
+		if (dossier->mail->tags != NULL)
+			json_object_set(object, "tags", json_object_get(now, "tags"));
+		json_decref(now);
+	}
+	for (guint i = 0; i < dossier->effects->len; i++)
+		json_array_append_new(effects, json_effect(dossier->effects->pdata[i]));
+	json_object_set_new(object, "outbox", effects);
+	json_object_set_new(object, "events", events_json(dossier->events));
+	json_print(object);
+}
+
+static void
+print_field(const char *name, const char *value)
+{
+	g_autofree char *safe = value != NULL ? text_one_line(value, TEXT_CHARS) : NULL;
+	printf("  %-11s %s\n", name, safe != NULL && *safe != '\0' ? safe : "-");
+}
+
+static const char *
+string_of(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static void
+print_verdict(const Dossier *dossier)
+{
+	const JournalMail *mail = dossier->mail;
+	const json_t *runner_up = json_object_get(dossier->kase, "runner_up");
+	g_autoptr(GString) words = g_string_new(mail->class);
+	if (mail->class == NULL)
+		return;
+	if (mail->detail != NULL)
+		g_string_append_printf(words, "/%s", mail->detail);
+	g_string_append_printf(words, ", confidence %.2f", mail->confidence);
+	if (json_is_object(runner_up))
+		g_string_append_printf(words, " (next: %s, %.2f)",
+		        string_of(runner_up, "class"),
+		        json_number_value(json_object_get(runner_up, "confidence")));
+	print_field("nature", mail->nature);
+	print_field("class", words->str);
+	print_field("missing", mail->missing);
+}
+
+static void
+print_outcome(const JournalMail *mail)
+{
+	g_autofree char *at = moment_show(mail->outcome_at);
+	g_autofree char *outcome =
+	        g_strdup_printf("%s since %s", journal_outcome_name(mail->outcome), at);
+	g_autofree char *plan =
+	        mail->reason != NULL
+	                ? g_strdup_printf("%s (%s)", mail->action, mail->reason)
+	                : g_strdup(mail->action);
+	print_field("tags", mail->tags);
+	print_field("reply", plan);
+	print_field("outcome", outcome);
+	if (mail->error != NULL)
+		print_field("error", mail->error);
+}
+
+static void
+print_head(const Dossier *dossier)
+{
+	const JournalMail *mail = dossier->mail;
+	g_autofree char *received = moment_show(mail->internaldate);
+	printf("mail %" G_GINT64_FORMAT "%s%s\n", mail->id,
+	        mail->token != NULL ? "  " : "",
+	        mail->token != NULL ? mail->token : "");
+	print_field("subject", mail->subject);
+	print_field("from", mail->from_address);
+	print_field("received", received);
+	print_field("message-id", mail->message_id);
+	for (guint i = 0; i < dossier->places->len; i++) {
+		const Place *place = dossier->places->pdata[i];
+		g_autofree char *where =
+		        g_strdup_printf("%s, folder %s, UID %u (of %u)", place->mailbox,
+		                place->folder, place->uid, place->uidvalidity);
+		print_field(i == 0 ? "where" : "before", where);
+	}
+	print_verdict(dossier);
+	print_outcome(mail);
+}
+
+/* "report, part 2.2, line 7" */
+static char *
+origin_show(const json_t *object)
+{
+	const char *origin = string_of(object, "origin"),
+	           *part = string_of(object, "part");
+	json_int_t line = json_integer_value(json_object_get(object, "line"));
+	GString *words = g_string_new(origin != NULL ? origin : "-");
+	if (part != NULL)
+		g_string_append_printf(words, ", part %s", part);
+	if (line > 0)
+		g_string_append_printf(words, ", line %d", (int)line);
+	return g_string_free(words, FALSE);
+}
+
+static void
+print_evidence(const Dossier *dossier)
+{
+	size_t index;
+	json_t *evidence;
+	const json_t *all = json_object_get(dossier->kase, "evidence");
+	if (json_array_size(all) > 0)
+		puts("\nevidence");
+	json_array_foreach(all, index, evidence)
+	{
+		const char *text = string_of(evidence, "text");
+		const char *signature = string_of(evidence, "signature");
+		g_autofree char *where = origin_show(evidence);
+		g_autofree char *safe =
+		        text_one_line(text != NULL ? text : "", TEXT_CHARS);
+		printf("  %s: %s\n      %s\n", where, safe,
+		        signature != NULL ? signature : "no signature knows it");
+	}
+}
+
+static void
+print_items(const Dossier *dossier)
+{
+	static const char *const titles[] = { "ITEM", "VALUE", "FOUND IN", NULL };
+	g_autoptr(Table) table = table_new(titles);
+	size_t index;
+	json_t *item;
+	json_array_foreach(json_object_get(dossier->kase, "checklist"), index, item)
+	{
+		gboolean found = g_strcmp0(string_of(item, "state"), "present") == 0;
+		g_autofree char *name =
+		        g_strconcat("  ", string_of(item, "item"), NULL);
+		g_autofree char *where = found ? origin_show(item) : NULL;
+		const char *cells[] = { name,
+			found ? string_of(item, "value") : "MISSING", where };
+		table_add(table, stdout, cells);
+	}
+	if (json_array_size(json_object_get(dossier->kase, "checklist")) > 0)
+		puts("");
+	table_print(table, stdout);
+}
+
+/* What happened, when. */
+typedef struct {
+	gint64 at;
+	char *words;
+} Moment;
+
+static void
+moment_clear(gpointer element)
+{
+	g_free(((Moment *)element)->words);
+}
+
+static gint
+moment_compare(gconstpointer one, gconstpointer other)
+{
+	gint64 first = ((const Moment *)one)->at, second = ((const Moment *)other)->at;
+	return first < second ? -1 : first > second;
+}
+
+static void
+story_add(GArray *story, gint64 at, char *words)
+{
+	Moment moment = { at, words };
+	if (at != 0)
+		g_array_append_val(story, moment);
+	else
+		g_free(words);
+}
+
+static void
+story_add_effect(GArray *story, const Effect *effect)
+{
+	const char *kind = effect_kind_name(effect->kind);
+	const char *to =
+	        effect->recipient != NULL ? effect->recipient : effect->place.mailbox;
+	story_add(story, effect->added_at,
+	        g_strdup_printf("outbox %" G_GINT64_FORMAT ": %s for %s decided",
+	                effect->id, kind, to));
+	if (effect->state == EFFECT_QUEUED && effect->attempts == 0)
+		return;
+	GString *words = g_string_new(NULL);
+	g_string_append_printf(words, "outbox %" G_GINT64_FORMAT ": %s %s, attempts %u",
+	        effect->id, kind, effect_state_name(effect->kind, effect->state),
+	        effect->attempts);
+	if (effect->code != 0)
+		g_string_append_printf(words, ", code %d", effect->code);
+	if (effect->words != NULL)
+		g_string_append_printf(words, ": %s", effect->words);
+	story_add(story, effect->changed_at, g_string_free(words, FALSE));
+}
+
+static void
+print_story(const Dossier *dossier)
+{
+	g_autoptr(GArray) story = g_array_new(FALSE, FALSE, sizeof(Moment));
+	g_array_set_clear_func(story, moment_clear);
+	story_add(
+	        story, dossier->mail->internaldate, g_strdup("received by the server"));
+	story_add(story, dossier->mail->seen_at,
+	        g_strdup(dossier->mail->class != NULL ? "read and judged"
+	                                              : "read, but not analysed"));
+	for (guint i = 0; i < dossier->effects->len; i++)
+		story_add_effect(story, dossier->effects->pdata[i]);
+	for (guint i = 0; i < dossier->events->len; i++) {
+		const JournalEvent *event = dossier->events->pdata[i];
+		story_add(story, event->at,
+		        g_strdup_printf("%s%s%s", event->what,
+		                event->detail != NULL ? ": " : "",
+		                event->detail != NULL ? event->detail : ""));
+	}
+	g_array_sort(story, moment_compare);
+	puts("\nstory");
+	for (guint i = 0; i < story->len; i++) {
+		const Moment *moment = &g_array_index(story, Moment, i);
+		g_autofree char *at = moment_show(moment->at);
+		g_autofree char *words = text_one_line(moment->words, TEXT_CHARS);
+		printf("  %s  %s\n", at, words);
+	}
+}
+
+static void
+print_text(const Dossier *dossier)
+{
+	print_head(dossier);
+	print_evidence(dossier);
+	print_items(dossier);
+	print_story(dossier);
+	if (dossier->thread->len < 2)
+		return;
+	puts("\nconversation");
+	for (guint i = 0; i < dossier->thread->len; i++)
+		printf("  %s\n", (const char *)dossier->thread->pdata[i]);
+}
+
+static int
+show(const CommandContext *context, gint64 id, gboolean json)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(JournalDesk) desk = { 0 };
+	g_auto(Dossier) dossier = { 0 };
+	if (!journal_desk_open(&desk, context, &error) ||
+	        !dossier_read(&dossier, desk.store, id, &error))
+		return command_fail(error);
+	if (json)
+		print_json(&dossier);
+	else
+		print_text(&dossier);
+	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
+static int
+run(const CommandContext *context, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	gboolean json = FALSE;
+	int option;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'j')
+			return command_misused(&command_show);
+		json = TRUE;
+	}
+	if (argc - optind != 1)
+		return command_misused(&command_show);
+	g_autoptr(GError) error = NULL;
+	gint64 id;
+	if (!id_parse(argv[optind], &id, &error)) {
+		command_complain(error->message);
+		return EX_USAGE;
+	}
+	return show(context, id, json);
+}
+
+const Command command_show = { "show", "[--json] ID",
+	"one mail: what was found in it, what was decided, what became of it", run };
