@@ -9,7 +9,8 @@ markers_list(Markers *markers, guint index)
 		&markers->signature_lines, &markers->forward_prefixes,
 		&markers->reply_prefixes, &markers->report_lines,
 		&markers->report_end_lines, &markers->report_reason_lines,
-		&markers->report_recipient_lines, &markers->report_delayed_lines };
+		&markers->report_recipient_lines, &markers->report_delayed_lines,
+		&markers->loose_labels };
 	if (index < LABEL_COUNT)
 		return &markers->labels[index];
 	index -= LABEL_COUNT;

@@ -20,18 +20,25 @@ typedef enum {
 } MarkerLabel;
 
 typedef struct {
-	GPtrArray *labels[LABEL_COUNT]; /* of char *: "da", "mittente", "from" ... without ':' */
-	GPtrArray *forward_lines;    /* "messaggio inoltrato", "forwarded message" ... */
-	GPtrArray *original_lines;   /* "messaggio originale", "original message": either */
+	GPtrArray *labels
+	        [LABEL_COUNT]; /* of char *: "da", "mittente", "from" ... without ':' */
+	GPtrArray *
+	        loose_labels; /* labels that people use in lists of their own: "mittente" */
+	GPtrArray *forward_lines; /* "messaggio inoltrato", "forwarded message" ... */
+	GPtrArray
+	        *original_lines; /* "messaggio originale", "original message": either */
 	GPtrArray *attribution_openers; /* "il", "il giorno", "on" */
-	GPtrArray *attribution_verbs; /* "ha scritto", "scritto", "wrote" */
-	GPtrArray *signature_lines;  /* "inviato da iphone", "sent from my iphone" ... */
+	GPtrArray *attribution_verbs;   /* "ha scritto", "scritto", "wrote" */
+	GPtrArray *signature_lines; /* "inviato da iphone", "sent from my iphone" ... */
 	GPtrArray *forward_prefixes; /* subject: "i", "fwd", "fw", "inoltra" */
 	GPtrArray *reply_prefixes;   /* subject: "r", "re" */
-	GPtrArray *report_lines;     /* lines that begin a report pasted in this language */
-	GPtrArray *report_end_lines; /* the returned mail follows: "intestazioni originali" */
-	GPtrArray *report_reason_lines; /* the refusal follows: "la risposta del server" */
-	GPtrArray *report_recipient_lines; /* the failed address follows: "recapitato a" */
+	GPtrArray *report_lines; /* lines that begin a report pasted in this language */
+	GPtrArray *
+	        report_end_lines; /* the returned mail follows: "intestazioni originali" */
+	GPtrArray *
+	        report_reason_lines; /* the refusal follows: "la risposta del server" */
+	GPtrArray *
+	        report_recipient_lines; /* the failed address follows: "recapitato a" */
 	GPtrArray *report_delayed_lines; /* not given up yet: "riprovera" */
 } Markers;
 

@@ -234,26 +234,39 @@ reports_read_text(const char *text, const Markers *markers)
 	return reports;
 }
 
-static gboolean
-author_is_machine(const Mail *mail)
+GPtrArray *
+reports_read_pasted(const char *text, const Markers *markers)
 {
-	const char *from = header_get(mail->header, "From");
+	GPtrArray *reports =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
+	g_autoptr(Header) original =
+	        report_text_read(text, "1", NULL, TRUE, markers, reports);
+	return reports;
+}
+
+static gboolean
+author_is_machine(const Header *header)
+{
+	const char *from = header_get(header, "From");
 	if (from == NULL || strstr(from, "<>") != NULL)
 		return from != NULL;
-	g_autofree char *author = g_ascii_strdown(
-	        mail->from != NULL && mail->from->address != NULL ? mail->from->address
-	                                                          : from,
-	        -1);
-	for (gsize i = 0; i < G_N_ELEMENTS(machine_authors); i++)
-		if (g_str_has_prefix(author, machine_authors[i]))
-			return TRUE;
+	g_autoptr(GPtrArray) authors = header_addresses(from);
+	const char *address =
+	        authors->len > 0 ? ((NameAddr *)authors->pdata[0])->address : NULL;
+	const char *const names[] = { address != NULL ? address : "", from };
+	for (gsize k = 0; k < G_N_ELEMENTS(names); k++)
+		for (gsize i = 0; i < G_N_ELEMENTS(machine_authors); i++)
+			if (g_ascii_strncasecmp(names[k], machine_authors[i],
+			            strlen(machine_authors[i])) == 0)
+				return TRUE;
 	return FALSE;
 }
 
 static gboolean
-subject_is_report(const Mail *mail, const Markers *markers)
+subject_is_report(const Header *header, const Markers *markers)
 {
-	g_autoptr(FoldedText) folded = text_fold(mail->subject, -1, FALSE);
+	const char *value = header_get(header, "Subject");
+	g_autoptr(FoldedText) folded = text_fold(value != NULL ? value : "", -1, FALSE);
 	const char *subject = folded->text;
 	for (guint i = 0; markers != NULL && i < markers->report_lines->len; i++)
 		if (g_str_has_prefix(subject, markers->report_lines->pdata[i]))
@@ -262,6 +275,13 @@ subject_is_report(const Mail *mail, const Markers *markers)
 		if (g_str_has_prefix(subject, report_subjects[i]))
 			return TRUE;
 	return FALSE;
+}
+
+gboolean
+header_is_report(const Header *header, const Markers *markers)
+{
+	return header != NULL &&
+	       (author_is_machine(header) || subject_is_report(header, markers));
 }
 
 static gboolean
@@ -283,9 +303,9 @@ mail_is_report(const Mail *mail, const Markers *markers)
 	const char *path = header_get(mail->header, "Return-Path");
 	gboolean null_path = path != NULL && strstr(path, "<>") != NULL;
 	gboolean automatic = header_has(mail->header, "Auto-Submitted");
-	if (author_is_machine(mail))
+	if (author_is_machine(mail->header))
 		return TRUE;
-	return subject_is_report(mail, markers) && (null_path || automatic);
+	return subject_is_report(mail->header, markers) && (null_path || automatic);
 }
 
 const char *

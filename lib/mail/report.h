@@ -51,11 +51,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Report, report_free)
  * Of Report; empty when the mail is no report. */
 GPtrArray *reports_read(const Mail *mail, const Markers *markers);
 
-/* The same for a report pasted as text (a SECTION_REPORT, a .txt attachment, a forward). */
+/* The same for a text that may hold a report (a .txt attachment, a forward): empty unless a
+ * layout's marks or an address with a server's refusal behind it stand there. */
 GPtrArray *reports_read_text(const char *text, const Markers *markers);
+
+/* The same for a text that is one (a SECTION_REPORT): also of systems without a layout. */
+GPtrArray *reports_read_pasted(const char *text, const Markers *markers);
 
 /* Whether a mail looks like a report from its header and structure: null Return-Path,
  * mailer-daemon author, multipart/report, known subject, X-Failed-Recipients. */
 gboolean mail_is_report(const Mail *mail, const Markers *markers);
+
+/* Whether the author or the subject of a header, or of the block over a forward, is that of
+ * a mail system's report. */
+gboolean header_is_report(const Header *header, const Markers *markers);
 
 const char *report_action_name(ReportAction action);

@@ -313,3 +313,21 @@ report_fields_read(const Lines *lines, const char *part, GPtrArray *reports)
 	close_group(&builder, lines->count);
 	finish_reports(&builder, first);
 }
+
+guint
+report_fields_extent(const Lines *lines)
+{
+	guint extent = 0;
+	gboolean recipient = FALSE, open = FALSE;
+	for (guint i = 0; i < lines->count; i++) {
+		const Line *line = &lines->at[i];
+		const char *value = NULL;
+		FieldId id = field_of_line(line, &value);
+		open = id != FIELD_NONE || (open && line->indent > 0);
+		recipient = recipient || id == FIELD_FINAL_RECIPIENT ||
+		            id == FIELD_ORIGINAL_RECIPIENT;
+		if (id < FIELD_COUNT || (open && extent == i))
+			extent = i + 1;
+	}
+	return recipient ? extent : 0;
+}

@@ -14,3 +14,7 @@
  * field is passed over. Nothing is added without a recipient field, except for a feedback
  * report. */
 void report_fields_read(const Lines *lines, const char *part, GPtrArray *reports);
+
+/* The row behind the last field that belongs to a report, 0 when no recipient field stands
+ * in lines. */
+guint report_fields_extent(const Lines *lines);

@@ -288,3 +288,20 @@ layout_find(const Lines *lines, guint start, guint end, const Markers *markers)
 			return "generic";
 	return NULL;
 }
+
+gboolean
+layout_opens(const Line *line, const Markers *markers)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(layouts); i++) {
+		if (strcmp(layouts[i].name, "generic") == 0)
+			break;
+		for (gsize j = 0; j < MARKS_MAX && layouts[i].marks[j] != NULL; j++)
+			if (strstr(line->folded, layouts[i].marks[j]) != NULL)
+				return TRUE;
+	}
+	const char *core = line_core(line);
+	for (guint i = 0; i < markers->report_lines->len; i++)
+		if (core_begins(core, markers->report_lines->pdata[i]))
+			return TRUE;
+	return FALSE;
+}

@@ -21,6 +21,9 @@ typedef enum {
 const char *layout_find(
         const Lines *lines, guint start, guint end, const Markers *markers);
 
+/* Whether a mark that only a report has stands in a line: one opens a pasted report. */
+gboolean layout_opens(const Line *line, const Markers *markers);
+
 /* Whether core (see line_core) begins with a phrase of that kind; *length becomes the
  * phrase's length. The longest phrase wins. */
 gboolean phrase_begins(

@@ -55,16 +55,31 @@ skip_own_header(const Lines *lines)
 }
 
 static gboolean
-line_ends_notice(const Line *line, const Markers *markers)
+line_is_returned(const Line *line, const Markers *markers)
 {
 	gsize length;
-	if (begins_with_any(line->folded, field_openers, G_N_ELEMENTS(field_openers)))
-		return TRUE;
 	if (line->indent == 0 && begins_with_any(line->folded, header_openers,
 	                                 G_N_ELEMENTS(header_openers)))
 		return TRUE;
 	return strlen(line->folded) <= END_LINE_MAX &&
 	       phrase_begins(PHRASE_END, line_core(line), markers, &length);
+}
+
+static gboolean
+line_ends_notice(const Line *line, const Markers *markers)
+{
+	return begins_with_any(
+	               line->folded, field_openers, G_N_ELEMENTS(field_openers)) ||
+	       line_is_returned(line, markers);
+}
+
+gboolean
+notice_has_returned(const Notice *notice)
+{
+	for (guint i = notice->end; i < notice->lines->count; i++)
+		if (line_is_returned(&notice->lines->at[i], notice->markers))
+			return TRUE;
+	return FALSE;
 }
 
 static guint

@@ -42,6 +42,9 @@ Notice *notice_new(const Lines *lines, const Markers *markers);
 void notice_free(Notice *notice);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notice, notice_free)
 
+/* Whether the returned mail, or its header, follows the notification or the machine's part. */
+gboolean notice_has_returned(const Notice *notice);
+
 /* Add a failure named in line head. NULL when FAILURES_MAX is reached. */
 Failure *notice_add(Notice *notice, const char *address, guint head);
 

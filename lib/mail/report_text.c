@@ -284,3 +284,42 @@ report_text_read(const char *text, const char *part, const GPtrArray *addresses,
 	move_reports(reports, best);
 	return g_steal_pointer(&original);
 }
+
+static guint
+count_rows(const char *words)
+{
+	guint count = 1;
+	for (; words != NULL && *words != '\0'; words++)
+		count += *words == '\n';
+	return count;
+}
+
+/* The row behind the words of the last failure. */
+static guint
+failures_extent(const Notice *notice)
+{
+	const Lines *lines = notice->lines;
+	guint extent = 0;
+	for (guint i = 0; i < notice->failures->len; i++) {
+		const Failure *failure = notice->failures->pdata[i];
+		guint first = failure->head;
+		while (first < lines->count && lines->at[first].number < failure->line)
+			first++;
+		guint last = first + count_rows(failure->words);
+		extent = MAX(extent, MAX(failure->head + 1, last));
+	}
+	return extent;
+}
+
+guint
+report_text_extent(const Lines *lines, const Markers *markers)
+{
+	g_autoptr(Notice) notice = notice_new(lines, markers);
+	read_notice(notice, NULL, FALSE);
+	guint fields = report_fields_extent(lines);
+	guint extent = MAX(failures_extent(notice), fields);
+	if (extent == 0)
+		return 0;
+	gboolean returned = notice_has_returned(notice);
+	return returned ? lines->count : MIN(extent, lines->count);
+}

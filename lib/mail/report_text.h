@@ -10,6 +10,10 @@
 Header *report_text_read(const char *text, const char *part, const GPtrArray *addresses,
         gboolean sure, const Markers *markers, GPtrArray *reports);
 
+/* How many of lines, which begin with a report, belong to it: all when a returned mail
+ * follows, else up to the last failure's words. 0 when nothing reports a failure. */
+guint report_text_extent(const Lines *lines, const Markers *markers);
+
 /* Add to the reports of a machine part what the human part of the same mail says better:
  * the words with the host and the command around them, and those of a report without any. */
 void reports_enrich(GPtrArray *reports, const GPtrArray *said);

@@ -1,5 +1,38 @@
 #include "mail/section.h"
 
+#include <string.h>
+
+#include "mail/diagnostic.h"
+#include "mail/report.h"
+#include "mail/report_layout.h"
+#include "mail/report_text.h"
+#include "mail/section_block.h"
+#include "mail/section_rows.h"
+
+#define SECTIONS_MAX 400      /* of one text; the rest stays with the last */
+#define SECTION_DEPTH_MAX 20  /* quotes in forwards in quotes */
+#define PASTED_REPORTS_MAX 20 /* that are looked for in one text */
+
+typedef struct {
+	const Rows *rows;
+	const Markers *markers;
+	SubjectKind subject;
+	GPtrArray *sections;
+	guint reports; /* looked for so far */
+} Splitter;
+
+/* What the rows at hand belong to. */
+typedef struct {
+	SectionKind kind; /* WORDS, FORWARD or QUOTE */
+	guint depth;
+	guint quote;          /* marks of its own rows */
+	const Header *header; /* or NULL */
+	gboolean shown;       /* a section with the header stands already */
+	gboolean attributed; /* an attribution stood here: quoted runs are its pieces */
+} Frame;
+
+static void split_rows(Splitter *splitter, Frame *frame, guint from, guint to);
+
 void
 section_free(Section *section)
 {
@@ -11,23 +44,323 @@ section_free(Section *section)
 	g_free(section);
 }
 
+/* Add rows [first, last) as a section; without words and header there is none to add. */
+static Section *
+add_section(Splitter *splitter, SectionKind kind, const Frame *frame, guint first,
+        guint last, const Header *header)
+{
+	GArray *lines = g_array_new(FALSE, FALSE, sizeof(guint));
+	gboolean dedent = kind == SECTION_FORWARD || kind == SECTION_QUOTE;
+	char *text = rows_text(splitter->rows, first, last, dedent, lines);
+	if (text[0] == '\0' && header == NULL) {
+		g_free(text);
+		g_array_unref(lines);
+		return NULL;
+	}
+	Section *section = g_new0(Section, 1);
+	section->kind = kind;
+	section->depth = frame->depth;
+	section->text = text;
+	section->line_count = lines->len;
+	section->lines = (guint *)(gpointer)g_array_free(lines, FALSE);
+	guint row = MIN(first, splitter->rows->count - 1);
+	section->line = section->line_count > 0 ? section->lines[0]
+	                                        : splitter->rows->at[row].line.number;
+	section->header = header == NULL ? NULL : header_dup(header);
+	g_ptr_array_add(splitter->sections, section);
+	return section;
+}
+
+/* Close the frame's own rows. Its header goes with each of them. */
+static void
+flush(Splitter *splitter, Frame *frame, guint first, guint last)
+{
+	gboolean blank = rows_filled(splitter->rows, first, last) == last;
+	if (blank && (frame->header == NULL || frame->shown))
+		return;
+	add_section(splitter, frame->kind, frame, first, last, frame->header);
+	frame->shown = TRUE;
+}
+
+/* The row behind a run of rows with more marks than the frame's own; blank rows between
+ * two of them belong to it. */
+static guint
+run_end(const Splitter *splitter, guint quote, guint from, guint to)
+{
+	guint last = from;
+	for (guint i = from; i < to; i++) {
+		if (splitter->rows->at[i].quote > quote)
+			last = i + 1;
+		else if (!line_is_blank(&splitter->rows->at[i].line))
+			break;
+	}
+	return last;
+}
+
+static guint
+run_quote(const Splitter *splitter, guint from, guint to)
+{
+	guint least = G_MAXUINT;
+	for (guint i = from; i < to; i++)
+		if (!line_is_blank(&splitter->rows->at[i].line))
+			least = MIN(least, splitter->rows->at[i].quote);
+	return least == G_MAXUINT ? splitter->rows->at[from].quote : least;
+}
+
+static gboolean
+is_full(const Splitter *splitter, const Frame *frame)
+{
+	return splitter->sections->len >= SECTIONS_MAX ||
+	       frame->depth >= SECTION_DEPTH_MAX;
+}
+
+/* A forward is content and a quote is history; what a mail system wrote is content always,
+ * and inside a quote everything is history. */
+static SectionKind
+kind_of_marker(const Splitter *splitter, const Frame *frame, const Marker *marker)
+{
+	if (frame->kind == SECTION_QUOTE)
+		return SECTION_QUOTE;
+	if (header_is_report(marker->header, splitter->markers))
+		return SECTION_FORWARD;
+	switch (marker->kind) {
+	case MARKER_FORWARD: return SECTION_FORWARD;
+	case MARKER_ATTRIBUTION: return SECTION_QUOTE;
+	case MARKER_ORIGINAL:
+	case MARKER_BLOCK:
+	case MARKER_NONE: break;
+	}
+	SubjectKind subject = splitter->subject;
+	const char *outer =
+	        frame->header == NULL ? NULL : header_get(frame->header, "Subject");
+	g_autofree char *rest = NULL;
+	if (outer != NULL)
+		subject = subject_kind(outer, splitter->markers, &rest);
+	return subject == SUBJECT_REPLY ? SECTION_QUOTE : SECTION_FORWARD;
+}
+
+/* The body of a forward or quote: rows [from, to), whose marks are quote. */
+static void
+split_body(Splitter *splitter, const Frame *outer, const Marker *marker,
+        SectionKind kind, guint from, guint to)
+{
+	g_autoptr(Header) none = NULL;
+	const Header *header = marker->header;
+	if (header == NULL && kind == SECTION_QUOTE)
+		header = none = header_parse("", 0);
+	Frame frame = { .kind = kind, .depth = outer->depth + 1, .header = header };
+	if (from >= to) {
+		flush(splitter, &frame, from, from);
+		return;
+	}
+	frame.quote = run_quote(splitter, from, to);
+	if (kind == SECTION_FORWARD && header_is_report(header, splitter->markers)) {
+		flush(splitter, &frame, from, from);
+		add_section(splitter, SECTION_REPORT, &frame, from, to, NULL);
+		return;
+	}
+	split_rows(splitter, &frame, from, to);
+}
+
+/* Take the forward or quote that a marker begins; return the row behind it. Quoted rows are
+ * its body, and what follows them is the frame's again; unquoted ones go to the end. */
+static guint
+take_marker(Splitter *splitter, Frame *frame, const Marker *marker, guint to)
+{
+	SectionKind kind = kind_of_marker(splitter, frame, marker);
+	guint body = rows_filled(splitter->rows, marker->body, to);
+	guint end = to;
+	if (body < to && splitter->rows->at[body].quote > frame->quote)
+		end = run_end(splitter, frame->quote, body, to);
+	frame->attributed = frame->attributed || kind == SECTION_QUOTE;
+	split_body(splitter, frame, marker, kind, MIN(body, end), end);
+	return end;
+}
+
+/* Take a quoted run. When nothing announces it, it is the next piece of a quote that was
+ * announced, or of a reply's history; in a mail that answers nothing, something pasted. */
+static guint
+take_run(Splitter *splitter, const Frame *frame, guint from, guint to)
+{
+	guint end = run_end(splitter, frame->quote, from, to);
+	guint first = rows_filled(splitter->rows, from, end);
+	g_auto(Marker) marker = { 0 };
+	Frame inner = { .kind = frame->kind,
+		.depth = frame->depth,
+		.quote = run_quote(splitter, from, end) };
+	if (marker_at(splitter->rows, first, end, splitter->markers, &marker)) {
+		take_marker(splitter, &inner, &marker, end);
+		return end;
+	}
+	gboolean history = frame->kind == SECTION_QUOTE || frame->attributed ||
+	                   splitter->subject == SUBJECT_REPLY;
+	g_autoptr(Header) none = history ? header_parse("", 0) : NULL;
+	inner.kind = history ? SECTION_QUOTE : SECTION_FORWARD;
+	inner.depth++;
+	inner.header = none;
+	inner.shown = TRUE;
+	split_rows(splitter, &inner, first, end);
+	return end;
+}
+
+/* Rows [from, to) as lines of their own, for the report reader. */
+static Lines *
+borrow_lines(const Splitter *splitter, guint from, guint to)
+{
+	Lines *lines = g_new0(Lines, 1);
+	lines->count = to - from;
+	lines->at = g_new0(Line, MAX(lines->count, 1));
+	for (guint i = from; i < to; i++)
+		lines->at[i - from] = splitter->rows->at[i].line;
+	return lines;
+}
+
+static guint
+level_end(const Splitter *splitter, const Frame *frame, guint from, guint to)
+{
+	guint i = from;
+	while (i < to && (splitter->rows->at[i].quote == frame->quote ||
+	                         line_is_blank(&splitter->rows->at[i].line)))
+		i++;
+	return i;
+}
+
+/* "<a@b>: host x said: 550 no" and "Final-Recipient: rfc822; a@b" need no opening words. */
+static gboolean
+row_opens_report(const Splitter *splitter, guint i)
+{
+	static const char *const fields[] = { "reporting-mta:", "final-recipient:",
+		"original-recipient:", "diagnostic-code:" };
+	const Line *line = &splitter->rows->at[i].line;
+	for (gsize k = 0; k < G_N_ELEMENTS(fields); k++)
+		if (g_str_has_prefix(line->folded, fields[k]))
+			return TRUE;
+	if (layout_opens(line, splitter->markers))
+		return TRUE;
+	const char *text = line_words(line);
+	gsize start = 0, end = 0;
+	if (strchr(text, '@') == NULL)
+		return FALSE;
+	g_autofree char *address = diagnostic_address(text, &start, &end);
+	if (address == NULL || start > 0 || text[end] != ':')
+		return FALSE;
+	return text[0] == '<' || diagnostic_is_reply(text + end);
+}
+
+/* The row behind a report that begins at row i, or i. */
+static guint
+report_end(Splitter *splitter, const Frame *frame, guint i, guint to)
+{
+	if (splitter->reports >= PASTED_REPORTS_MAX || !row_opens_report(splitter, i))
+		return i;
+	splitter->reports++;
+	guint end = level_end(splitter, frame, i, to);
+	Lines *lines = borrow_lines(splitter, i, end);
+	guint extent = report_text_extent(lines, splitter->markers);
+	g_free(lines->at);
+	g_free(lines);
+	return i + extent;
+}
+
+/* Take what begins at row i; return the row behind it, or i when it is the frame's own. */
+static guint
+take_special(Splitter *splitter, Frame *frame, guint own, guint i, guint to)
+{
+	g_auto(Marker) marker = { 0 };
+	if (splitter->rows->at[i].quote > frame->quote) {
+		flush(splitter, frame, own, i);
+		return take_run(splitter, frame, i, to);
+	}
+	if (marker_at(splitter->rows, i, to, splitter->markers, &marker)) {
+		flush(splitter, frame, own, i);
+		return take_marker(splitter, frame, &marker, to);
+	}
+	guint end = frame->kind == SECTION_QUOTE
+	                    ? i
+	                    : raw_header_end(splitter->rows, i, to);
+	SectionKind kind = SECTION_HEADERS;
+	if (end == i && frame->kind != SECTION_QUOTE) {
+		kind = SECTION_REPORT;
+		end = report_end(splitter, frame, i, to);
+	}
+	if (end == i) {
+		kind = SECTION_SIGNATURE;
+		end = signature_end(splitter->rows, i, to, splitter->markers);
+	}
+	if (end == i)
+		return i;
+	flush(splitter, frame, own, i);
+	add_section(splitter, kind, frame, i, end, NULL);
+	return end;
+}
+
+static void
+split_rows(Splitter *splitter, Frame *frame, guint from, guint to)
+{
+	guint own = from, i = from;
+	while (i < to) {
+		const Row *row = &splitter->rows->at[i];
+		guint end = line_is_blank(&row->line) || is_full(splitter, frame)
+		                    ? i
+		                    : take_special(splitter, frame, own, i, to);
+		if (end > i)
+			own = i = end;
+		else
+			i++;
+	}
+	flush(splitter, frame, own, to);
+}
+
+/* The pasted header fields of a section, and the returned header in a pasted report. */
+static void
+parse_headers(GPtrArray *sections)
+{
+	for (guint i = 0; i < sections->len; i++) {
+		Section *section = sections->pdata[i];
+		if (section->kind == SECTION_HEADERS)
+			section->header =
+			        header_parse(section->text, strlen(section->text));
+	}
+}
+
+static SubjectKind
+kind_of_subject(const char *subject, const Markers *markers)
+{
+	g_autofree char *rest = NULL;
+	SubjectKind kind = subject_kind(subject != NULL ? subject : "", markers, &rest);
+	g_autoptr(Header) header = header_parse("", 0);
+	HeaderField *field = g_new0(HeaderField, 1);
+	field->name = g_strdup("Subject");
+	field->value = g_strdup(rest);
+	g_ptr_array_add(header->fields, field);
+	/* A reply to a report carries the report, not a history. */
+	return kind == SUBJECT_REPLY && header_is_report(header, markers)
+	               ? SUBJECT_PLAIN
+	               : kind;
+}
+
 GPtrArray *
 sections_split(const char *text, const char *subject, const Markers *markers)
 {
-	(void)subject;
-	(void)markers;
-	GPtrArray *sections =
-	        g_ptr_array_new_with_free_func((GDestroyNotify)section_free);
-	Section *words = g_new0(Section, 1);
-	words->kind = SECTION_WORDS;
-	words->line = 1;
-	words->text = g_strdup(text);
-	words->line_count = 1;
-	for (const char *c = text; *c != '\0'; c++)
-		words->line_count += *c == '\n' && c[1] != '\0';
-	words->lines = g_new(guint, words->line_count);
-	for (guint i = 0; i < words->line_count; i++)
-		words->lines[i] = i + 1;
-	g_ptr_array_add(sections, words);
-	return sections;
+	g_autoptr(Rows) rows = rows_new(text);
+	Splitter splitter = { .rows = rows,
+		.markers = markers,
+		.subject = kind_of_subject(subject, markers),
+		.sections =
+		        g_ptr_array_new_with_free_func((GDestroyNotify)section_free) };
+	Frame frame = { .kind = SECTION_WORDS };
+	split_rows(&splitter, &frame, 0, rows->count);
+	gboolean words = FALSE;
+	for (guint i = 0; i < splitter.sections->len; i++)
+		words = words ||
+		        ((Section *)splitter.sections->pdata[i])->kind == SECTION_WORDS;
+	if (!words) {
+		Section *empty = g_new0(Section, 1);
+		empty->line = 1;
+		empty->text = g_strdup("");
+		empty->lines = g_new0(guint, 1);
+		g_ptr_array_insert(splitter.sections, 0, empty);
+	}
+	parse_headers(splitter.sections);
+	return splitter.sections;
 }

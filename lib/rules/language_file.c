@@ -22,6 +22,7 @@ typedef struct {
 } ListSetting;
 
 static const ListSetting marker_lists[] = {
+	{ "loose_labels", offsetof(Markers, loose_labels), 0, 0 },
 	{ "forward_lines", offsetof(Markers, forward_lines), 0, 0 },
 	{ "original_lines", offsetof(Markers, original_lines), 0, 0 },
 	{ "attribution_openers", offsetof(Markers, attribution_openers), 0, 0 },
@@ -35,10 +36,11 @@ static const ListSetting marker_lists[] = {
 	{ "report_recipient_lines", offsetof(Markers, report_recipient_lines), 0, 0 },
 	{ "report_delayed_lines", offsetof(Markers, report_delayed_lines), 0, 0 },
 };
-static const char *const marker_settings[] = { "labels", "forward_lines",
-	"original_lines", "attribution_openers", "attribution_verbs", "signature_lines",
-	"forward_prefixes", "reply_prefixes", "report_lines", "report_end_lines",
-	"report_reason_lines", "report_recipient_lines", "report_delayed_lines", NULL };
+static const char *const marker_settings[] = { "labels", "loose_labels",
+	"forward_lines", "original_lines", "attribution_openers", "attribution_verbs",
+	"signature_lines", "forward_prefixes", "reply_prefixes", "report_lines",
+	"report_end_lines", "report_reason_lines", "report_recipient_lines",
+	"report_delayed_lines", NULL };
 
 static const ListSetting calendar_words[] = {
 	{ "months", offsetof(Calendar, months), 1, 12 },

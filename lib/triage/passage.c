@@ -167,7 +167,10 @@ static guint
 take_text_reports(Collector *collector, const Section *section, const char *part,
         const Level *level)
 {
-	GPtrArray *reports = reports_read_text(section->text, collector->markers);
+	GPtrArray *reports =
+	        section->kind == SECTION_REPORT
+	                ? reports_read_pasted(section->text, collector->markers)
+	                : reports_read_text(section->text, collector->markers);
 	for (guint i = 0; i < reports->len; i++) {
 		Report *report = g_ptr_array_index(reports, i);
 		g_free(report->part);

@@ -40,9 +40,12 @@ dump_text(
 	g_autoptr(GPtrArray) sections = sections_split(part->text, subject, markers);
 	for (guint i = 0; i < sections->len; i++) {
 		const Section *section = sections->pdata[i];
-		if (section->kind == SECTION_FORWARD || section->kind == SECTION_REPORT)
+		if (section->kind == SECTION_FORWARD)
 			print_reports(file, names[section->kind],
 			        reports_read_text(section->text, markers));
+		if (section->kind == SECTION_REPORT)
+			print_reports(file, names[section->kind],
+			        reports_read_pasted(section->text, markers));
 	}
 }
 

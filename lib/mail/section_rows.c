@@ -1,0 +1,187 @@
+#include "mail/section_rows.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define PRINTABLE_MIN 3 /* escapes that make a text a quoted-printable paste */
+
+/* Escapes that hardly anything but quoted-printable holds. */
+static const char *const escapes[] = { "=20", "=3D", "=C3=", "=E2=80", "=E8", "=E0",
+	"=F9", "=F2", "=EC", "=C2=A0", "=92", "=09" };
+
+static int
+hex_value(const char *text)
+{
+	int high = g_ascii_xdigit_value(text[0]);
+	int low = high < 0 ? -1 : g_ascii_xdigit_value(text[1]);
+	if (low < 0 || g_ascii_islower(text[0]) || g_ascii_islower(text[1]))
+		return -1;
+	return high * 16 + low;
+}
+
+static guint
+count_escapes(const char *text)
+{
+	guint count = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(escapes); i++)
+		for (const char *at = strstr(text, escapes[i]); at != NULL;
+		        at = strstr(at + 1, escapes[i]))
+			count++;
+	return count;
+}
+
+static gboolean
+is_soft_break(const char *text)
+{
+	return text[0] == '=' &&
+	       (text[1] == '\n' || (text[1] == '\r' && text[2] == '\n'));
+}
+
+static gboolean
+is_quoted_printable(const char *text)
+{
+	guint escaped = count_escapes(text);
+	if (escaped >= PRINTABLE_MIN)
+		return TRUE;
+	for (const char *at = strchr(text, '='); at != NULL; at = strchr(at + 1, '='))
+		if (escaped > 0 && is_soft_break(at))
+			return TRUE;
+	return FALSE;
+}
+
+/* Decode RFC 2045 6.7. A soft break leaves a mark behind the line it joins, so that the
+ * numbers of the lines stay right: joined counts, per decoded line, the breaks in it. */
+static char *
+decode_printable(const char *text, GArray *joined)
+{
+	g_autoptr(GString) out = g_string_sized_new(strlen(text));
+	guint breaks = 0;
+	for (; *text != '\0'; text++) {
+		int value = *text == '=' ? hex_value(text + 1) : -1;
+		if (is_soft_break(text)) {
+			text += text[1] == '\r' ? 2 : 1;
+			breaks++;
+		} else if (value > 0 && value != '\n' && value != '\r') {
+			g_string_append_c(out, (char)value);
+			text += 2;
+		} else {
+			g_string_append_c(out, *text);
+			if (*text == '\n') {
+				g_array_append_val(joined, breaks);
+				breaks = 0;
+			}
+		}
+	}
+	g_array_append_val(joined, breaks);
+	return text_to_utf8(out->str, (gssize)out->len);
+}
+
+/* ">>> RCPT TO:<x>" in a session's transcript is no quote. */
+static gboolean
+is_session_line(const char *text)
+{
+	static const char *const verbs[] = { "MAIL", "RCPT", "DATA", "HELO", "EHLO",
+		"QUIT", "AUTH", "STARTTLS", "BDAT", "RSET" };
+	if (!g_str_has_prefix(text, ">>> "))
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+		if (g_ascii_strncasecmp(text + 4, verbs[i], strlen(verbs[i])) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Pass over quote marks; *count becomes their number. */
+static const char *
+skip_marks(const char *text, guint *count)
+{
+	*count = 0;
+	for (;;) {
+		const char *mark = text + MIN(strspn(text, " "), *count == 0 ? 3u : 1u);
+		if (*mark != '>' || *count >= QUOTE_MAX || is_session_line(mark))
+			return text;
+		(*count)++;
+		text = mark + 1;
+		if (*text == ' ' && text[1] != ' ' && text[1] != '\t')
+			text++;
+	}
+}
+
+static void
+row_set(Row *row, const Line *source)
+{
+	const char *text = skip_marks(source->text, &row->quote);
+	g_autoptr(Lines) one = lines_split(text);
+	row->line = one->at[0];
+	row->line.number = source->number;
+	one->count = 0;
+}
+
+Rows *
+rows_new(const char *text)
+{
+	g_autoptr(GArray) joined = g_array_new(FALSE, TRUE, sizeof(guint));
+	g_autofree char *decoded =
+	        is_quoted_printable(text) ? decode_printable(text, joined) : NULL;
+	g_autoptr(Lines) lines = lines_split(decoded != NULL ? decoded : text);
+	Rows *rows = g_new0(Rows, 1);
+	rows->at = g_new0(Row, lines->count);
+	rows->count = lines->count;
+	guint breaks = 0;
+	for (guint i = 0; i < lines->count; i++) {
+		lines->at[i].number += breaks;
+		row_set(&rows->at[i], &lines->at[i]);
+		if (i < joined->len)
+			breaks += g_array_index(joined, guint, i);
+	}
+	return rows;
+}
+
+void
+rows_free(Rows *rows)
+{
+	if (rows == NULL)
+		return;
+	for (guint i = 0; i < rows->count; i++) {
+		g_free(rows->at[i].line.text);
+		g_free(rows->at[i].line.folded);
+	}
+	g_free(rows->at);
+	g_free(rows);
+}
+
+guint
+rows_filled(const Rows *rows, guint from, guint to)
+{
+	while (from < to && line_is_blank(&rows->at[from].line))
+		from++;
+	return from;
+}
+
+static gsize
+shared_indent(const Rows *rows, guint first, guint last)
+{
+	gsize least = G_MAXSIZE;
+	for (guint i = first; i < last; i++)
+		if (!line_is_blank(&rows->at[i].line))
+			least = MIN(least, strspn(rows->at[i].line.text, " "));
+	return least == G_MAXSIZE ? 0 : least;
+}
+
+char *
+rows_text(const Rows *rows, guint first, guint last, gboolean dedent, GArray *lines)
+{
+	first = rows_filled(rows, first, last);
+	while (last > first && line_is_blank(&rows->at[last - 1].line))
+		last--;
+	gsize indent = dedent ? shared_indent(rows, first, last) : 0;
+	GString *text = g_string_new(NULL);
+	for (guint i = first; i < last; i++) {
+		const Line *line = &rows->at[i].line;
+		gsize skipped = MIN(indent, strspn(line->text, " "));
+		g_string_append(text, line->text + skipped);
+		g_string_append_c(text, '\n');
+		g_array_append_val(lines, line->number);
+	}
+	return g_string_free(text, FALSE);
+}
