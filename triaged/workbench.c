@@ -8,9 +8,9 @@ Settings *
 workbench_settings(const char *file, GError **error)
 {
 	if (file != NULL)
-		return settings_load(file, error);
+		return settings_load_partial(file, error);
 	if (g_file_test(DEFAULT_FILE, G_FILE_TEST_EXISTS))
-		return settings_load(DEFAULT_FILE, error);
+		return settings_load_partial(DEFAULT_FILE, error);
 	return settings_default();
 }
 

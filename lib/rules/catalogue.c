@@ -43,6 +43,7 @@ catalogue_free(Catalogue *catalogue)
 		return;
 	g_ptr_array_unref(catalogue->classes);
 	vocabulary_free(catalogue->vocabulary);
+	prefilter_free(catalogue->prefilter);
 	g_clear_pointer(&catalogue->warnings, g_ptr_array_unref);
 	g_free(catalogue);
 }
@@ -213,6 +214,42 @@ finish(const Loader *loader)
 		        TAGS_MAX);
 }
 
+/* The examples are there: should the filter ever misread a pattern, they say so, and the
+ * pattern is always tried. */
+static void
+verify_prefilter(Prefilter *prefilter, const Signature *signature, guint number)
+{
+	g_autofree guint8 *candidates = g_malloc(prefilter_count(prefilter));
+	for (guint i = 0; i < signature->match->len; i++) {
+		g_autoptr(FoldedText) text =
+		        text_fold(signature->match->pdata[i], -1, TRUE);
+		prefilter_scan(prefilter, text->text, text->length, candidates);
+		if (!candidates[number])
+			prefilter_always(prefilter, number);
+	}
+}
+
+static void
+build_prefilter(Catalogue *catalogue)
+{
+	g_autoptr(GPtrArray) signatures = g_ptr_array_new();
+	Prefilter *prefilter = catalogue->prefilter = prefilter_new();
+	for (guint i = 0; i < catalogue->classes->len; i++) {
+		const Class *class = catalogue->classes->pdata[i];
+		for (guint j = 0; j < class->signatures->len; j++) {
+			Signature *signature = class->signatures->pdata[j];
+			prefilter_add(
+			        prefilter, signature->text != NULL
+			                           ? pattern_source(signature->text)
+			                           : NULL);
+			g_ptr_array_add(signatures, signature);
+		}
+	}
+	prefilter_finish(prefilter);
+	for (guint i = 0; i < signatures->len; i++)
+		verify_prefilter(prefilter, signatures->pdata[i], i);
+}
+
 Catalogue *
 catalogue_load(const char *const *directories, GError **error)
 {
@@ -234,6 +271,7 @@ catalogue_load(const char *const *directories, GError **error)
 	catalogue->warnings = problems_lines(warnings);
 	if (!problems_none(problems, error))
 		return NULL;
+	build_prefilter(catalogue);
 	return g_steal_pointer(&catalogue);
 }
 
@@ -252,12 +290,18 @@ GArray *
 catalogue_match(const Catalogue *catalogue, const Utterance *utterance)
 {
 	GArray *hits = g_array_new(FALSE, TRUE, sizeof(SignatureHit));
+	g_autofree guint8 *candidates =
+	        g_malloc(prefilter_count(catalogue->prefilter) + 1);
+	guint number = 0;
+	prefilter_scan(catalogue->prefilter, utterance->text->text,
+	        utterance->text->length, candidates);
 	for (guint i = 0; i < catalogue->classes->len; i++) {
 		const Class *class = catalogue->classes->pdata[i];
 		for (guint j = 0; j < class->signatures->len; j++) {
 			SignatureHit hit = { class, class->signatures->pdata[j], 0, 0 };
-			if (signature_matches(
-			            hit.signature, utterance, &hit.start, &hit.end))
+			if (candidates[number++] &&
+			        signature_matches(
+			                hit.signature, utterance, &hit.start, &hit.end))
 				g_array_append_val(hits, hit);
 		}
 	}

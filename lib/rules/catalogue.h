@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+#include "rules/prefilter.h"
 #include "rules/signature.h"
 #include "rules/template.h"
 #include "rules/vocabulary.h"
@@ -35,7 +36,8 @@ enum { REPLY_LANGUAGE_IT, REPLY_LANGUAGE_EN, REPLY_LANGUAGES };
 typedef struct {
 	GPtrArray *classes; /* of Class, by id */
 	Vocabulary *vocabulary;
-	GPtrArray *warnings; /* of char *: FILE:LINE: what is odd but allowed */
+	Prefilter *prefilter; /* numbers the signatures class by class */
+	GPtrArray *warnings;  /* of char *: FILE:LINE: what is odd but allowed */
 } Catalogue;
 
 extern const char *const mode_names[]; /* NULL-terminated, in the order of Mode */

@@ -207,9 +207,8 @@ add_patterns(const config_setting_t *group, LanguageCue *cue, Problems *problems
 		g_autoptr(GError) error = NULL;
 		const config_setting_t *place =
 		        config_setting_is_aggregate(list) ? setting_nth(list, i) : list;
-		g_autoptr(Pattern) pattern = pattern_compile(patterns->pdata[i],
-		        setting_file(place), setting_line(place), &error);
-		if (pattern == NULL)
+		if (!pattern_check(patterns->pdata[i], setting_file(place),
+		            setting_line(place), &error))
 			problems_take(problems, g_steal_pointer(&error));
 		else
 			g_string_append_printf(cue->expression, "%s(?:%s)",

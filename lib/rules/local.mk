@@ -7,6 +7,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/settings_check.c lib/rules/settings_check.h \
 	lib/rules/pattern.c lib/rules/pattern.h \
 	lib/rules/literal.c lib/rules/literal.h \
+	lib/rules/prefilter.c lib/rules/prefilter.h \
 	lib/rules/reply_code.c lib/rules/reply_code.h \
 	lib/rules/signature.c lib/rules/signature.h \
 	lib/rules/signature_file.c lib/rules/signature_file.h \

@@ -100,19 +100,33 @@ check_code(const pcre2_code *code, const char *expression, const char *file, int
 	return FALSE;
 }
 
-Pattern *
-pattern_compile(const char *expression, const char *file, int line, GError **error)
+static pcre2_code *
+compile_checked(const char *expression, const char *file, int line, GError **error)
 {
 	engine_start();
 	g_autoptr(pcre2_code) code = compile(expression, file, line, error);
-	if (code == NULL)
+	if (code == NULL || !check_code(code, expression, file, line, error))
 		return NULL;
-	if (!check_code(code, expression, file, line, error))
+	return g_steal_pointer(&code);
+}
+
+gboolean
+pattern_check(const char *expression, const char *file, int line, GError **error)
+{
+	g_autoptr(pcre2_code) code = compile_checked(expression, file, line, error);
+	return code != NULL;
+}
+
+Pattern *
+pattern_compile(const char *expression, const char *file, int line, GError **error)
+{
+	pcre2_code *code = compile_checked(expression, file, line, error);
+	if (code == NULL)
 		return NULL;
 	/* Where the system forbids executable memory, PCRE2 interprets: slower, same answer. */
 	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	Pattern *pattern = g_new0(Pattern, 1);
-	pattern->code = g_steal_pointer(&code);
+	pattern->code = code;
 	pattern->source = g_strdup(expression);
 	return pattern;
 }

@@ -16,6 +16,10 @@ Pattern *pattern_compile(
 void pattern_free(Pattern *pattern);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pattern, pattern_free)
 
+/* Whether pattern_compile() would do; costs far less. */
+gboolean pattern_check(
+        const char *expression, const char *file, int line, GError **error);
+
 const char *pattern_source(const Pattern *pattern);
 
 /* Find the first match at or after *start; its bounds in start and end (bytes). */

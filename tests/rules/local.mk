@@ -3,6 +3,7 @@ RULES_TESTS = \
 	tests/rules/check-catalogue \
 	tests/rules/test-catalogue \
 	tests/rules/test-pattern \
+	tests/rules/test-prefilter \
 	tests/rules/test-reply_code \
 	tests/rules/test-settings \
 	tests/rules/test-signature \

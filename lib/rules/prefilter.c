@@ -1,0 +1,225 @@
+#include "rules/prefilter.h"
+
+#include <string.h>
+
+#include "rules/literal.h"
+
+/* States are numbered in 16 bits; patterns beyond that are always tried. */
+#define STATES_MAX 60000
+#define SYMBOLS_MAX 256
+#define NONE G_MAXUINT32
+
+typedef struct {
+	guint32 output;  /* the first of its outputs, or NONE */
+	guint16 failure; /* the state of the longest proper suffix */
+	guint16 shorter; /* the nearest state along the failures that has outputs; 0: none */
+} State;
+
+typedef struct {
+	guint32 pattern;
+	guint32 next; /* or NONE */
+} Output;
+
+struct Prefilter {
+	GPtrArray *literals;        /* per pattern: of char *, or NULL: always */
+	guint8 symbol[SYMBOLS_MAX]; /* of a byte; 0: in no literal */
+	guint symbols;
+	GArray *states;  /* of State; 0 is the root */
+	GArray *outputs; /* of Output */
+	guint16 *next;   /* [state * symbols + symbol] */
+	guint room;      /* states that next has room for */
+};
+
+static void
+literals_free(gpointer literals)
+{
+	if (literals != NULL)
+		g_ptr_array_unref(literals);
+}
+
+Prefilter *
+prefilter_new(void)
+{
+	Prefilter *prefilter = g_new0(Prefilter, 1);
+	prefilter->literals = g_ptr_array_new_with_free_func(literals_free);
+	prefilter->states = g_array_new(FALSE, TRUE, sizeof(State));
+	prefilter->outputs = g_array_new(FALSE, TRUE, sizeof(Output));
+	return prefilter;
+}
+
+void
+prefilter_free(Prefilter *prefilter)
+{
+	if (prefilter == NULL)
+		return;
+	g_ptr_array_unref(prefilter->literals);
+	g_array_unref(prefilter->states);
+	g_array_unref(prefilter->outputs);
+	g_free(prefilter->next);
+	g_free(prefilter);
+}
+
+guint
+prefilter_add(Prefilter *prefilter, const char *expression)
+{
+	g_ptr_array_add(prefilter->literals,
+	        expression != NULL ? literal_find(expression) : NULL);
+	return prefilter->literals->len - 1;
+}
+
+void
+prefilter_always(Prefilter *prefilter, guint number)
+{
+	g_clear_pointer(
+	        (GPtrArray **)&prefilter->literals->pdata[number], g_ptr_array_unref);
+}
+
+guint
+prefilter_count(const Prefilter *prefilter)
+{
+	return prefilter->literals->len;
+}
+
+static State *
+state_at(const Prefilter *prefilter, guint state)
+{
+	return &g_array_index(prefilter->states, State, state);
+}
+
+static guint16 *
+step(const Prefilter *prefilter, guint state, guint symbol)
+{
+	return &prefilter->next[state * prefilter->symbols + symbol];
+}
+
+/* Number the bytes that stand in literals, and count what room their states may need. */
+static void
+number_symbols(Prefilter *prefilter)
+{
+	prefilter->symbols = 1;
+	prefilter->room = 1;
+	for (guint i = 0; i < prefilter->literals->len; i++) {
+		const GPtrArray *literals = prefilter->literals->pdata[i];
+		for (guint j = 0; literals != NULL && j < literals->len; j++) {
+			for (const guchar *at = literals->pdata[j]; *at != '\0'; at++) {
+				prefilter->room++;
+				if (prefilter->symbol[*at] == 0)
+					prefilter->symbol[*at] =
+					        (guint8)prefilter->symbols++;
+			}
+		}
+	}
+	for (guchar letter = 'A'; letter <= 'Z'; letter++)
+		prefilter->symbol[letter] = prefilter->symbol[letter - 'A' + 'a'];
+	prefilter->room = MIN(prefilter->room, STATES_MAX);
+	prefilter->next = g_new0(guint16, (gsize)prefilter->room * prefilter->symbols);
+}
+
+static guint
+add_state(Prefilter *prefilter)
+{
+	State state = { .output = NONE };
+	g_array_append_val(prefilter->states, state);
+	return prefilter->states->len - 1;
+}
+
+/* FALSE when there is no room for it. */
+static gboolean
+add_literal(Prefilter *prefilter, const char *literal, guint pattern)
+{
+	guint state = 0;
+	if (prefilter->states->len + strlen(literal) > prefilter->room)
+		return FALSE;
+	for (const guchar *at = (const guchar *)literal; *at != '\0'; at++) {
+		guint16 *next = step(prefilter, state, prefilter->symbol[*at]);
+		if (*next == 0)
+			*next = (guint16)add_state(prefilter);
+		state = *next;
+	}
+	Output output = { pattern, state_at(prefilter, state)->output };
+	g_array_append_val(prefilter->outputs, output);
+	state_at(prefilter, state)->output = prefilter->outputs->len - 1;
+	return TRUE;
+}
+
+static void
+add_pattern(Prefilter *prefilter, guint pattern)
+{
+	const GPtrArray *literals = prefilter->literals->pdata[pattern];
+	for (guint i = 0; literals != NULL && i < literals->len; i++) {
+		if (!add_literal(prefilter, literals->pdata[i], pattern)) {
+			prefilter_always(prefilter, pattern);
+			return;
+		}
+	}
+}
+
+/* Give a state's successor its failure, and a missing successor the failure's own. */
+static void
+link_successor(Prefilter *prefilter, guint state, guint symbol, GArray *queue)
+{
+	guint16 *next = step(prefilter, state, symbol);
+	guint16 fallback =
+	        state == 0
+	                ? 0
+	                : *step(prefilter, state_at(prefilter, state)->failure, symbol);
+	if (*next == 0) {
+		*next = fallback;
+		return;
+	}
+	State *successor = state_at(prefilter, *next);
+	const State *suffix = state_at(prefilter, fallback);
+	guint reached = *next;
+	successor->failure = fallback;
+	successor->shorter = suffix->output != NONE ? fallback : suffix->shorter;
+	g_array_append_val(queue, reached);
+}
+
+void
+prefilter_finish(Prefilter *prefilter)
+{
+	number_symbols(prefilter);
+	add_state(prefilter);
+	for (guint i = 0; i < prefilter->literals->len; i++)
+		add_pattern(prefilter, i);
+	g_autoptr(GArray) queue = g_array_new(FALSE, FALSE, sizeof(guint));
+	guint root = 0;
+	g_array_append_val(queue, root);
+	for (guint i = 0; i < queue->len; i++) {
+		guint state = g_array_index(queue, guint, i);
+		for (guint symbol = 1; symbol < prefilter->symbols; symbol++)
+			link_successor(prefilter, state, symbol, queue);
+	}
+}
+
+static void
+name_outputs(const Prefilter *prefilter, guint state, guint8 *candidates)
+{
+	const State *at = state_at(prefilter, state);
+	for (;;) {
+		for (guint32 i = at->output; i != NONE;) {
+			const Output *output =
+			        &g_array_index(prefilter->outputs, Output, i);
+			candidates[output->pattern] = 1;
+			i = output->next;
+		}
+		if (at->shorter == 0)
+			return;
+		at = state_at(prefilter, at->shorter);
+	}
+}
+
+void
+prefilter_scan(
+        const Prefilter *prefilter, const char *text, gsize length, guint8 *candidates)
+{
+	guint state = 0;
+	for (guint i = 0; i < prefilter->literals->len; i++)
+		candidates[i] = prefilter->literals->pdata[i] == NULL;
+	for (gsize i = 0; i < length; i++) {
+		state = *step(prefilter, state, prefilter->symbol[(guchar)text[i]]);
+		const State *reached = state_at(prefilter, state);
+		if (reached->output != NONE || reached->shorter != 0)
+			name_outputs(prefilter, state, candidates);
+	}
+}

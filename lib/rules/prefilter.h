@@ -1,0 +1,30 @@
+/*
+ * Which of many patterns may match a text at all, by one pass over it.
+ *
+ * An Aho-Corasick automaton over the literals that each pattern requires. It may name a
+ * pattern too many, never one too few: a pattern without such literals is always named.
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef struct Prefilter Prefilter;
+
+Prefilter *prefilter_new(void);
+void prefilter_free(Prefilter *prefilter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Prefilter, prefilter_free)
+
+/* Add a pattern's source, or NULL for one that must always be tried. Its number: 0, 1, ... */
+guint prefilter_add(Prefilter *prefilter, const char *expression);
+
+/* Name a pattern always. */
+void prefilter_always(Prefilter *prefilter, guint number);
+
+/* When every pattern is added. */
+void prefilter_finish(Prefilter *prefilter);
+
+/* Set candidates[n] to 1 for every pattern n that may match, to 0 for the others. */
+void prefilter_scan(
+        const Prefilter *prefilter, const char *text, gsize length, guint8 *candidates);
+
+guint prefilter_count(const Prefilter *prefilter);

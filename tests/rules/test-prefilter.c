@@ -1,0 +1,204 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "rules/catalogue.h"
+#include "rules/literal.h"
+
+/* wanted: the literals with '/' between; NULL: none to rely on */
+static const struct sample {
+	const char *expression, *wanted;
+} samples[] = {
+	{ "spam detected", "spam detected" },
+	{ "\\bspam\\b", "spam" },
+	{ "SPAM", "spam" },
+	{ "spam\\s+detected", "detected" },
+	{ "user|mailbox", "user/mailbox" },
+	{ "(user|mailbox) unknown", " unknown" },
+	{ "(unknown )?user", "user" },
+	{ "(?:unknown){0,3}user", "user" },
+	{ "(?:unknown){1,3}us", "unknown" },
+	{ "det+ected", "tected" },
+	{ "det*ected", "ected" },
+	{ "blocke?d using", "d using" },
+	{ "0x800ccc0[de]", "0x800ccc0" },
+	{ "5\\.7\\.26", "5.7.26" },
+	{ "non (mai )?\\Kinviato", "inviato" },
+	{ "(?<=non )spam", "spam" },
+	{ "(?=unknown)us.r", NULL },
+	{ "(?!unknown)user", "user" },
+	{ "(?<word>unknown)", "unknown" },
+	{ "(?P<word>unknown)", "unknown" },
+	{ "[]x]abcd", "abcd" },
+	{ "[^]x]abcd", "abcd" },
+	{ "[[:alpha:]]abcd", "abcd" },
+	{ "[\\]x]abcd", "abcd" },
+	{ "ab{2}cd", "bcd" },
+	{ "abc{x", "abc{x" },
+	{ "abc{,5}def", NULL },
+	{ "^abc$", "abc" },
+	{ "abc|", NULL },
+	{ "abc|d", NULL },
+	{ "abc|.*", NULL },
+	{ "ab", NULL },
+	{ "\\d{3}", NULL },
+	{ "(?i)abc", NULL },
+	{ "(?#abc)d", NULL },
+	{ "(a)\\1abc", NULL },
+	{ "\\Qa.b\\E", NULL },
+	{ "\\x41bcd", NULL },
+	{ "(*LIMIT_MATCH=1)abc", NULL },
+	{ "(?(1)abc|def)", NULL },
+	{ "(?&abc)def", NULL },
+};
+
+static void
+test_literals(void **state)
+{
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autoptr(GPtrArray) literals = literal_find(samples[i].expression);
+		g_autoptr(GString) found = g_string_new(NULL);
+		for (guint j = 0; literals != NULL && j < literals->len; j++)
+			g_string_append_printf(found, "%s%s", j > 0 ? "/" : "",
+			        (char *)literals->pdata[j]);
+		if (g_strcmp0(literals != NULL ? found->str : NULL,
+		            samples[i].wanted) != 0)
+			fail_msg("'%s': '%s'", samples[i].expression, found->str);
+	}
+}
+
+static void
+test_deep_expression(void **state)
+{
+	(void)state;
+	g_autofree char *open = g_strnfill(100000, '(');
+	assert_null(literal_find(open));
+}
+
+static void
+test_scan(void **state)
+{
+	(void)state;
+	g_autoptr(Prefilter) prefilter = prefilter_new();
+	static const char *const expressions[] = { "she", "hers|his", "he would", NULL,
+		"\\d+", "ushe" };
+	static const struct {
+		const char *text, *wanted;
+	} texts[] = { { "", "000110" }, { "ushers", "110111" }, { "USHERS", "110111" },
+		{ "he woul", "000110" }, { "xhe would", "001110" }, { "his", "010110" },
+		{ "sh\xff"
+		  "e",
+		        "000110" },
+		{ "shis", "010110" }, { "shshe", "100110" } };
+	for (gsize i = 0; i < G_N_ELEMENTS(expressions); i++)
+		assert_int_equal(prefilter_add(prefilter, expressions[i]), i);
+	prefilter_finish(prefilter);
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		guint8 candidates[G_N_ELEMENTS(expressions)];
+		prefilter_scan(
+		        prefilter, texts[i].text, strlen(texts[i].text), candidates);
+		for (gsize j = 0; j < G_N_ELEMENTS(expressions); j++)
+			assert_int_equal(candidates[j], texts[i].wanted[j] - '0');
+	}
+}
+
+static void
+test_nothing_to_filter(void **state)
+{
+	(void)state;
+	guint8 candidates[1];
+	g_autoptr(Prefilter) empty = prefilter_new();
+	prefilter_finish(empty);
+	prefilter_scan(empty, "abc", 3, candidates);
+	assert_int_equal(prefilter_count(empty), 0);
+}
+
+static Catalogue *
+load_shipped(void)
+{
+	g_autofree char *directory =
+	        g_build_filename(g_getenv("TRIAGED_DATADIR"), "catalogue", NULL);
+	const char *directories[] = { directory, NULL };
+	return catalogue_load(directories, NULL);
+}
+
+/* The filtered hits are the hits that trying every signature gives. */
+static void
+check_example(const Catalogue *catalogue, const char *example)
+{
+	char code[REPLY_CODE_SIZE], status[REPLY_STATUS_SIZE];
+	g_autoptr(FoldedText) text = text_fold(example, -1, TRUE);
+	utterance_codes(example, code, status);
+	Utterance utterance = { text, ORIGIN_PASTED, code, status, REFUSED_BY_ANY };
+	g_autoptr(GArray) hits = catalogue_match(catalogue, &utterance);
+	guint count = 0;
+	for (guint i = 0; i < catalogue->classes->len; i++) {
+		const Class *class = catalogue->classes->pdata[i];
+		for (guint j = 0; j < class->signatures->len; j++) {
+			gsize start, end;
+			count += signature_matches(
+			        class->signatures->pdata[j], &utterance, &start, &end);
+		}
+	}
+	if (count != hits->len)
+		fail_msg("'%s': %u hits instead of %u", example, hits->len, count);
+}
+
+static void
+check_examples(const Catalogue *catalogue, const GPtrArray *examples)
+{
+	for (guint i = 0; i < examples->len; i++)
+		check_example(catalogue, examples->pdata[i]);
+}
+
+static void
+test_shipped_examples(void **state)
+{
+	(void)state;
+	g_autoptr(Catalogue) catalogue = load_shipped();
+	assert_non_null(catalogue);
+	for (guint i = 0; i < catalogue->classes->len; i++) {
+		const Class *class = catalogue->classes->pdata[i];
+		for (guint j = 0; j < class->signatures->len; j++) {
+			const Signature *signature = class->signatures->pdata[j];
+			check_examples(catalogue, signature->match);
+			check_examples(catalogue, signature->no_match);
+		}
+	}
+}
+
+/* Most signatures are not tried on a text that is about nothing. */
+static void
+test_shipped_selects(void **state)
+{
+	(void)state;
+	g_autoptr(Catalogue) catalogue = load_shipped();
+	const char *text =
+	        "buongiorno, vi scrivo per la fattura di marzo che non trovo";
+	guint count = prefilter_count(catalogue->prefilter), tried = 0;
+	g_autofree guint8 *candidates = g_malloc(count);
+	prefilter_scan(catalogue->prefilter, text, strlen(text), candidates);
+	for (guint i = 0; i < count; i++)
+		tried += candidates[i];
+	print_message("%u of %u signatures tried\n", tried, count);
+	assert_true(tried < count / 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_literals),
+		cmocka_unit_test(test_deep_expression),
+		cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_nothing_to_filter),
+		cmocka_unit_test(test_shipped_examples),
+		cmocka_unit_test(test_shipped_selects),
+	};
+	return cmocka_run_group_tests_name("prefilter", tests, NULL, NULL);
+}
