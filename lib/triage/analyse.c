@@ -238,6 +238,16 @@ language_of(const Passages *passages, const Vocabulary *vocabulary)
 	return g_strdup(vocabulary_language(vocabulary, words->str, words->len));
 }
 
+/* Dates and addresses of a newsletter or a thank-you are nothing that support asks for; a
+ * bounce to us still says whose mail failed. */
+static void
+forget_facts_of_no_ticket(Case *kase)
+{
+	if (kase->nature != NATURE_BOUNCE &&
+	        g_strcmp0(kase->verdict.class, "not-a-ticket") == 0)
+		g_ptr_array_set_size(kase->items, 0);
+}
+
 static void
 understand(Case *kase, const Mail *mail, const AnalyseContext *context)
 {
@@ -258,6 +268,7 @@ understand(Case *kase, const Mail *mail, const AnalyseContext *context)
 	note_cues(kase, passages, vocabulary);
 	kase->language = language_of(passages, vocabulary);
 	classify(kase, passages, context->catalogue);
+	forget_facts_of_no_ticket(kase);
 	checklist_check(kase, context->catalogue);
 }
 

@@ -13,3 +13,7 @@ check_PROGRAMS += tests/triage/test-checklist
 TESTS += tests/triage/test-checklist
 check_PROGRAMS += tests/triage/test-evidence
 TESTS += tests/triage/test-evidence
+check_PROGRAMS += tests/triage/test-facts
+TESTS += tests/triage/test-facts
+check_PROGRAMS += tests/triage/test-explain
+TESTS += tests/triage/test-explain
