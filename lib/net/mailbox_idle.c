@@ -84,6 +84,12 @@ wait_once(Mailbox *mailbox, struct pollfd *others, guint count, gint64 milliseco
         GError **error)
 {
 	Session *session = imap_dialog_session(mailbox->dialog);
+	/* Dovecot tells what came just before IDLE in the same packet as "+ idling": it is in
+	 * our buffer then, and the socket stays silent. */
+	if (!hear_news(mailbox, error))
+		return FALSE;
+	if (mailbox->news != 0)
+		milliseconds = 0;
 	if (session_wait(session, others, count, milliseconds, error) < 0)
 		return mailbox_give_up(mailbox);
 	return hear_news(mailbox, error);
