@@ -58,6 +58,7 @@ partials = \
 	config/catalogue/partials/greeting \
 	config/catalogue/partials/headers \
 	config/catalogue/partials/missing \
+	config/catalogue/partials/noted \
 	config/catalogue/partials/outgoing
 
 dist_catalogue_DATA = $(classes:=.conf) $(classes:=.it.txt) $(classes:=.en.txt)

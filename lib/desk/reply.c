@@ -144,6 +144,8 @@ reply_values(const Case *kase, const Class *class, const Settings *settings,
 	values_set(values, "signature", settings->identity.name);
 	values_set_flag(values, "promised", kase->promised_attachment);
 	values_set_flag(values, "follow_up", stamp->follow_up);
+	values_set_flag(values, "handed_over", kase->not_helped || kase->wants_human);
+	values_set_flag(values, "limit_note", kase->truncated);
 	values_set_flag(values, "unreadable", kase->unreadable->len > 0);
 	for (guint i = 0; i < kase->unreadable->len; i++)
 		values_set(values_append(values, "unreadable_items"), "value",
