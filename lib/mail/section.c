@@ -156,7 +156,7 @@ split_body(Splitter *splitter, const Frame *outer, const Marker *marker,
 	frame.quote = run_quote(splitter, from, to);
 	if (kind == SECTION_FORWARD && header_is_report(header, splitter->markers)) {
 		flush(splitter, &frame, from, from);
-		add_section(splitter, SECTION_REPORT, &frame, from, to, NULL);
+		add_section(splitter, SECTION_REPORT, &frame, from, to, header);
 		return;
 	}
 	split_rows(splitter, &frame, from, to);
@@ -290,7 +290,8 @@ take_special(Splitter *splitter, Frame *frame, guint own, guint i, guint to)
 	if (end == i)
 		return i;
 	flush(splitter, frame, own, i);
-	add_section(splitter, kind, frame, i, end, NULL);
+	const Header *block = kind == SECTION_REPORT ? frame->header : NULL;
+	add_section(splitter, kind, frame, i, end, block);
 	return end;
 }
 

@@ -34,7 +34,8 @@ typedef struct {
 	guint line_count;
 	Header *header; /* FORWARD, QUOTE, HEADERS: the block's fields under English names
 	                   (From, To, Cc, Date, Subject, Reply-To; HEADERS: as written);
-	                   QUOTE: never NULL, empty when nothing names its author */
+	                   QUOTE: never NULL, empty when nothing names its author;
+	                   REPORT: of the forward it came in */
 } Section;
 
 void section_free(Section *section);

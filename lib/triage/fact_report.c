@@ -137,7 +137,11 @@ add_passage_header(Facts *facts, const Passage *passage)
 	if (header == NULL || header == facts->mail->header || passage->history ||
 	        passage->report != NULL)
 		return;
-	if (is_system(header) || passage->machine) {
+	gboolean report =
+	        is_system(header) ||
+	        header_is_report(header, vocabulary_markers(facts->vocabulary)) ||
+	        (passage->machine && passage->origin == ORIGIN_ATTACHED);
+	if (report) {
 		/* header lines without the report's text name nobody who sent */
 		if (passage->headers)
 			add_block_date(facts, header, &place, WEIGHT_BLOCK);
@@ -145,6 +149,47 @@ add_passage_header(Facts *facts, const Passage *passage)
 			add_report_header(facts, header, &place);
 	} else if (passage->headers || header_has(header, "Received"))
 		add_traced_header(facts, header, &place);
+}
+
+/* Fields of a delivery-status part (RFC 3464) that people paste without the rest. */
+static const struct {
+	const char *name;
+	ItemKind kind;
+} status_fields[] = {
+	{ "Final-Recipient:", ITEM_RECIPIENT },
+	{ "Original-Recipient:", ITEM_RECIPIENT },
+	{ "X-Failed-Recipients:", ITEM_RECIPIENT },
+	{ "X-Postfix-Sender:", ITEM_SENDER },
+};
+
+static void
+read_status_line(Facts *facts, const Passage *passage, const char *line, guint number)
+{
+	FactPlace place = { passage->origin, passage->part, number };
+
+	line += strspn(line, "> \t");
+	for (guint i = 0; i < G_N_ELEMENTS(status_fields); i++) {
+		const char *name = status_fields[i].name;
+		if (g_ascii_strncasecmp(line, name, strlen(name)) != 0)
+			continue;
+		g_autofree char *value = g_strndup(line, strcspn(line, "\n"));
+		g_autoptr(GPtrArray) found = address_find_all(value);
+		if (found->len > 0)
+			add_address(facts, status_fields[i].kind,
+			        g_ptr_array_index(found, 0), &place, WEIGHT_REPORT);
+	}
+}
+
+static void
+read_status_fields(Facts *facts, const Passage *passage)
+{
+	const char *line = passage->text;
+
+	for (guint i = 0; i < passage->line_count && line != NULL; i++) {
+		read_status_line(facts, passage, line, passage->lines[i]);
+		line = strchr(line, '\n');
+		line = line != NULL ? line + 1 : NULL;
+	}
 }
 
 void
@@ -163,7 +208,10 @@ fact_reports_find(Facts *facts)
 	for (guint i = 0; i < facts->passages->passages->len; i++) {
 		const Passage *passage =
 		        g_ptr_array_index(facts->passages->passages, i);
-		if (fact_passage_counts(passage))
-			add_passage_header(facts, passage);
+		if (!fact_passage_counts(passage))
+			continue;
+		add_passage_header(facts, passage);
+		if (!passage->history)
+			read_status_fields(facts, passage);
 	}
 }
