@@ -6,17 +6,26 @@
 #include "triage/identity.h"
 #include "triage/mark.h"
 
+static gboolean
+is_daemon_name(const char *text)
+{
+	return g_ascii_strncasecmp(text, "mailer-daemon", strlen("mailer-daemon")) == 0;
+}
+
 /* Nobody but a mail system writes as MAILER-DAEMON, or as nobody, whatever else it forgot to
  * say; "MAILER-DAEMON <>" is no address, so the field is read as text. */
 static char *
 daemon_mark(const Mail *mail)
 {
 	static const char *const fields[] = { "From", "Return-Path" };
+	if (mail->from != NULL && mail->from->address != NULL &&
+	        is_daemon_name(mail->from->address))
+		return g_strdup_printf("From: %s", mail->from->address);
 	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
 		const char *value = header_get(mail->header, fields[i]);
 		const char *name = value != NULL ? value + strspn(value, " \t\"<") : "";
 		gboolean empty = i == 0 && value != NULL && *name == '>';
-		if (empty || g_ascii_strncasecmp(name, "mailer-daemon", 13) == 0)
+		if (empty || is_daemon_name(name))
 			return g_strdup_printf("%s: %s", fields[i], value);
 	}
 	return NULL;
