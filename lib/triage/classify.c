@@ -94,9 +94,24 @@ find_candidate(GArray *candidates, const Class *class)
 	return NULL;
 }
 
+/* Whether an earlier piece says the same of the same line: two rules may know one text. */
+static gboolean
+repeats_earlier(const Judge *judge, guint index)
+{
+	const Evidence *evidence = g_ptr_array_index(judge->kase->evidence, index);
+	for (guint i = 0; i < index; i++) {
+		const Evidence *earlier = g_ptr_array_index(judge->kase->evidence, i);
+		if (earlier->line == evidence->line &&
+		        g_strcmp0(earlier->class, evidence->class) == 0 &&
+		        g_strcmp0(earlier->part, evidence->part) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* Count a piece of evidence for its class. */
 static void
-count_evidence(Judge *judge, const Evidence *evidence)
+count_evidence(Judge *judge, const Evidence *evidence, gboolean repeats)
 {
 	const Class *class = catalogue_find(judge->catalogue, evidence->class);
 	if (class == NULL)
@@ -116,7 +131,7 @@ count_evidence(Judge *judge, const Evidence *evidence)
 		g_array_append_val(judge->candidates, fresh);
 		return;
 	}
-	known->pieces++;
+	known->pieces += !repeats;
 	known->claimed |= claimed;
 	if (tier < known->tier ||
 	        (tier == known->tier && evidence->weight > known->weight)) {
@@ -157,7 +172,7 @@ gather_candidates(Judge *judge, gboolean history)
 		gboolean counts = history ? g_strcmp0(evidence->dropped, "history") == 0
 		                          : evidence->dropped == NULL;
 		if (counts && evidence->class != NULL && evidence->weight >= WEIGHT_MIN)
-			count_evidence(judge, evidence);
+			count_evidence(judge, evidence, repeats_earlier(judge, i));
 	}
 	g_array_sort(judge->candidates, compare_candidates);
 }

@@ -72,19 +72,28 @@ is_sentence_end(const char *text, gsize at)
 	       text[at] == '"';
 }
 
-/* Where the error text around a hit begins: its code, when that stands shortly before it in
- * the same sentence, else the sentence itself. */
+/* The last place of the segment's code that begins at or shortly before a byte, or NULL. */
+static const char *
+code_before(const Segment *segment, gsize hit)
+{
+	const char *text = segment->text->str;
+	gsize length = strlen(segment->code);
+	for (gsize at = hit + 1; length > 0 && at-- > 0 && hit - at <= CODE_GAP;) {
+		if (strncmp(text + at, segment->code, length) == 0)
+			return text + at;
+	}
+	return NULL;
+}
+
+/* Where the error text around a hit begins: its code, when that stands shortly before it,
+ * else the sentence itself. */
 static gsize
 error_start(const Segment *segment, gsize hit)
 {
 	const char *text = segment->text->str;
-	if (segment->code[0] != '\0') {
-		gsize from = hit > CODE_GAP ? hit - CODE_GAP : 0;
-		const char *code = g_strstr_len(
-		        text + from, (gssize)(hit - from + 3), segment->code);
-		if (code != NULL && (gsize)(code - text) <= hit)
-			return (gsize)(code - text);
-	}
+	const char *code = code_before(segment, hit);
+	if (code != NULL)
+		return (gsize)(code - text);
 	while (hit > 0 && !is_sentence_end(text, hit - 1) &&
 	        !(text[hit - 1] == ' ' && hit > 1 &&
 	                strchr(":;(", text[hit - 2]) != NULL))
