@@ -7,6 +7,10 @@
 
 /* Enough of a mail to tell its language; a book would only cost time. */
 #define LANGUAGE_BYTES_MAX (16 * 1024)
+#define HOME_LANGUAGE "it"
+/* Errors are in English whoever writes: three lines of a bounce under "ci torna indietro
+ * questo" do not make an Englishman. */
+#define HOME_FACTOR 4
 
 const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation",
 	"promise-attachment", "promise-screenshot", "this-mailbox", "sender",
@@ -128,15 +132,15 @@ count_words(const Language *language, const char *folded, gsize length)
 const char *
 vocabulary_language(const Vocabulary *vocabulary, const char *folded, gsize length)
 {
-	const char *best = "it";
+	const char *best = HOME_LANGUAGE;
 	guint best_count = 0;
 	length = MIN(length, LANGUAGE_BYTES_MAX);
 	for (guint i = 0; i < vocabulary->languages->len; i++) {
 		const Language *language = vocabulary->languages->pdata[i];
 		guint count = count_words(language, folded, length);
-		gboolean doubt =
-		        count == best_count && strcmp(language->name, "it") == 0;
-		if (count > best_count || doubt) {
+		if (strcmp(language->name, HOME_LANGUAGE) == 0)
+			count *= HOME_FACTOR;
+		if (count > best_count) {
 			best = language->name;
 			best_count = count;
 		}

@@ -90,6 +90,7 @@ extern const char *const cue_names[]; /* NULL-terminated, in the order of Cue */
 int cue_from_name(const char *name);
 const char *cue_name(Cue cue);
 
-/* The language ("it", "en") whose frequent words the folded text has most of; "it" in doubt. */
+/* The language ("it", "en") whose frequent words the folded text has most of; "it" in doubt,
+ * since pasted errors are in English whoever pastes them. */
 const char *vocabulary_language(
         const Vocabulary *vocabulary, const char *folded, gsize length);
