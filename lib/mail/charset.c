@@ -235,6 +235,7 @@ convert_all(GIConv converter, const char *bytes, gsize length, GString *out)
 static char *
 decode_other(const char *bytes, gsize length, const char *declared)
 {
+	gmime_use();
 	const char *name = g_mime_charset_iconv_name(declared);
 	GIConv converter = g_iconv_open("UTF-8", name != NULL ? name : declared);
 	if (converter == (GIConv)-1)

@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "mail/charset.h"
+#include "mail/encoded_word.h"
 #include "mail/gmime_use.h"
 
 #define MAX_FIELDS 2000
 #define MAX_NAME 128
 #define MAX_VALUE (64 * 1024)
+/* Lines in a row that are no field, and still in the header. */
+#define MAX_LOST_FOLDS 10
 /* References of a long thread; what is above is no header but an attack. */
 #define MAX_MESSAGE_IDS 1000
 #define MAX_MESSAGE_ID 998
@@ -92,7 +95,8 @@ unfold(const char *raw, gsize length)
 	return g_strstrip(g_string_free(out, FALSE));
 }
 
-static const char *const address_fields[] = { "From", "To", "Cc", "Bcc", "Sender",
+/* Fields whose words stand in a structure; so do those of every Content- field. */
+static const char *const structured_fields[] = { "From", "To", "Cc", "Bcc", "Sender",
 	"Reply-To", "Resent-From", "Resent-To", "Resent-Cc", "Resent-Sender",
 	"Disposition-Notification-To", NULL };
 
@@ -103,16 +107,6 @@ name_is_in(const char *name, const char *const *names)
 		if (g_ascii_strcasecmp(name, *names) == 0)
 			return TRUE;
 	return FALSE;
-}
-
-/* Decoding a list as one text would let a decoded comma or bracket split it anew. */
-static char *
-decode_addresses(const char *value)
-{
-	g_autoptr(InternetAddressList) list = internet_address_list_parse(NULL, value);
-	if (list == NULL || internet_address_list_length(list) == 0)
-		return NULL;
-	return internet_address_list_to_string(list, NULL, FALSE);
 }
 
 static char *
@@ -133,14 +127,12 @@ decode_value(const char *name, const char *raw, gsize length)
 		g_free(line);
 		line = utf8;
 	}
-	if (strstr(line, "=?") == NULL || g_ascii_strncasecmp(name, "Content-", 8) == 0)
+	if (strstr(line, "=?") == NULL)
 		return g_steal_pointer(&line);
-	g_autofree char *decoded = NULL;
-	if (name_is_in(name, address_fields))
-		decoded = decode_addresses(line);
-	if (decoded == NULL)
-		decoded = g_mime_utils_header_decode_text(NULL, line);
-	return one_line(charset_decode(decoded, strlen(decoded), NULL));
+	gboolean structured = name_is_in(name, structured_fields) ||
+	                      g_ascii_strncasecmp(name, "Content-", 8) == 0;
+	return encoded_words_decode(
+	        line, structured ? WORDS_IN_STRUCTURE : WORDS_IN_TEXT);
 }
 
 static void
@@ -191,8 +183,24 @@ add_field(Header *header, const Line *first, const char *stop, gboolean *cut)
 	g_ptr_array_add(header->fields, field);
 }
 
-/* Whether the header goes on behind a line that is no field: a fold without indent, or a
- * line of blanks only. */
+/* Names that a body's lines do not begin with by chance. */
+static gboolean
+is_sure_field(const Line *line)
+{
+	static const char *const starts[] = { "Received:", "Return-Path:", "DKIM-",
+		"ARC-", "Authentication-Results", "X-", "MIME-Version:", "Content-",
+		"Message-ID:", "From:", "Subject:", NULL };
+	if (field_colon(line) == NULL)
+		return FALSE;
+	for (const char *const *start = starts; *start != NULL; start++)
+		if ((gsize)(line->stop - line->start) > strlen(*start) &&
+		        g_ascii_strncasecmp(line->start, *start, strlen(*start)) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Whether the header goes on behind a line that is no field: folds that lost their indent
+ * (Microsoft's reports return mails so), or a line of blanks only. */
 static gboolean
 goes_on(const Line *line, const char *end, HeaderPlace place, gboolean in_field)
 {
@@ -203,8 +211,13 @@ goes_on(const Line *line, const char *end, HeaderPlace place, gboolean in_field)
 		return TRUE;
 	if (!in_field || !line_at(line->next, end, &next))
 		return FALSE;
-	return field_colon(&next) != NULL ||
-	       (line_is_indented(&next) && !line_is_blank(&next));
+	if (field_colon(&next) != NULL ||
+	        (line_is_indented(&next) && !line_is_blank(&next)))
+		return TRUE;
+	for (int i = 0; i < MAX_LOST_FOLDS && !line_is_blank(&next); i++)
+		if (!line_at(next.next, end, &next) || is_sure_field(&next))
+			return is_sure_field(&next);
+	return FALSE;
 }
 
 static const char *
@@ -237,7 +250,6 @@ Header *
 header_read(
         const char *bytes, gsize length, HeaderPlace place, gsize *body, gboolean *cut)
 {
-	gmime_use();
 	const char *end = bytes + length;
 	const char *at = place == HEADER_OF_PART ? bytes : skip_to_header(bytes, end);
 	Header *header = header_new();

@@ -36,8 +36,7 @@ typedef enum {
 
 /* Read the header at the start of bytes; *body is where the body starts. *cut is set (never
  * cleared) when a limit left something out. A field folded without indent (a line that is
- * no field, before a field) is mended. Content-* values keep their encoded words: they are
- * for the parameter parser. */
+ * no field, before a field) is mended. */
 Header *header_read(
         const char *bytes, gsize length, HeaderPlace place, gsize *body, gboolean *cut);
 

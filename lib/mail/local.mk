@@ -5,6 +5,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/media.c lib/mail/media.h \
 	lib/mail/sniff.c lib/mail/sniff.h \
 	lib/mail/charset.c lib/mail/charset.h \
+	lib/mail/encoded_word.c lib/mail/encoded_word.h \
 	lib/mail/flowed.c lib/mail/flowed.h lib/mail/gmime_use.c lib/mail/gmime_use.h \
 	lib/mail/html.c lib/mail/html.h \
 	lib/mail/canvas.c lib/mail/canvas.h \

@@ -13,6 +13,8 @@ static char *
 dup_parameter(GMimeContentType *type, const char *name)
 {
 	const char *value = g_mime_content_type_get_parameter(type, name);
+	if (value != NULL && *value == '"') /* never closed */
+		value++;
 	return value != NULL && *value != '\0' ? g_strdup(value) : NULL;
 }
 
@@ -33,6 +35,8 @@ clean_filename(const char *name)
 		if ((*c == '/' || *c == '\\') && c[1] != '\0')
 			base = c + 1;
 	GString *out = g_string_new(NULL);
+	if (*base == '"') /* never closed */
+		base++;
 	for (; *base != '\0' && out->len < MAX_FILENAME;
 	        base = g_utf8_next_char(base)) {
 		gunichar c = g_utf8_get_char(base);

@@ -162,6 +162,8 @@ put_header(Writer *writer, const OutlookItem *item)
 	put_recipients(writer, item, "To", 1);
 	put_recipients(writer, item, "Cc", 2);
 	g_autofree char *subject = outlook_item_text(item, PROPERTY_SUBJECT);
+	if (subject == NULL)
+		subject = outlook_item_text(item, PROPERTY_TOPIC);
 	put_field(writer, "Subject", subject != NULL ? subject : "");
 	put_date(writer, item);
 	put_text_field(writer, "Message-ID", item, PROPERTY_MESSAGE_ID);

@@ -10,3 +10,5 @@ check_PROGRAMS += tests/mail/dump-reports tests/mail/dump-sections
 EXTRA_DIST += tests/measure-reports
 check_PROGRAMS += tests/mail/test-container
 TESTS += tests/mail/test-container
+check_PROGRAMS += tests/mail/test-header
+TESTS += tests/mail/test-header

@@ -94,6 +94,64 @@ test_tree(void **state)
 	assert_null(mail->limit);
 }
 
+static const struct filename {
+	const char *fields, *filename;
+} filenames[] = {
+	{ "Content-Disposition: attachment; filename=\"a b.eml\"\n", "a b.eml" },
+	{ "Content-Disposition: attachment; filename=a b.eml\n", "a b.eml" },
+	{ "Content-Type: image/png; name=\"=?utf-8?Q?perch=C3=A9.png?=\"\n",
+	        "perché.png" },
+	{ "Content-Type: image/png; name==?utf-8?Q?perch=C3=A9=3B.png?=\n",
+	        "perché;.png" },
+	{ "Content-Disposition: attachment; filename=\"=?utf-8?B?cGVyY2jDqQ==?=\n "
+	  "=?utf-8?B?IG5v?=.png\"\n",
+	        "perché no.png" },
+	{ "Content-Disposition: attachment; filename*=utf-8'it'perch%C3%A9.png\n",
+	        "perché.png" },
+	{ "Content-Disposition: attachment; filename*=iso-8859-1''perch%E9.png\n",
+	        "perché.png" },
+	{ "Content-Disposition: attachment; filename*0*=utf-8''perch%C3%A9; "
+	  "filename*1=\" no.png\"\n",
+	        "perché no.png" },
+	{ "Content-Disposition: attachment; filename*1=b.png; filename*0=a\n",
+	        "ab.png" },
+	{ "Content-Disposition: attachment; filename=\"perch\xe9.png\"\n",
+	        "perché.png" },
+	{ "Content-Disposition: attachment; filename=\"perch\xc3\xa9.png\"\n",
+	        "perché.png" },
+	{ "Content-Disposition: attachment; filename=\"C:\\\\tmp\\\\a.png\"\n",
+	        "a.png" },
+	{ "Content-Disposition: attachment; filename=\"../../etc/passwd\"\n",
+	        "passwd" },
+	{ "Content-Disposition: attachment; filename=\"unclosed.png\n",
+	        "unclosed.png" },
+	{ "Content-Disposition: attachment; FileName = \"a.png\"\n", "a.png" },
+	{ "Content-Disposition: attachment\nContent-Type: image/png; name=b.png\n",
+	        "b.png" },
+	{ "Content-Disposition: filename=c.png\n", "c.png" },
+	{ "Content-Type: application/octet-stream name=\"d.png\"\n", "d.png" },
+	{ "Content-Disposition: attachment; filename=\"gpj\u202e.exe\"\n", "gpj.exe" },
+	{ "Content-Disposition: attachment; filename=\"=?utf-8?Q?a=0Ab=00c.png?=\"\n",
+	        "a bc.png" },
+	{ "Content-Disposition: attachment\n", NULL },
+};
+
+static void
+test_filenames(void **state)
+{
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(filenames); i++) {
+		g_autofree char *text = g_strconcat(
+		        "Subject: a\n", filenames[i].fields, "\nbody", NULL);
+		g_autoptr(Mail) mail = parse(text, strlen(text));
+		if (filenames[i].filename == NULL)
+			assert_null(mail->root->filename);
+		else
+			assert_string_equal(
+			        mail->root->filename, filenames[i].filename);
+	}
+}
+
 static void
 test_no_mail(void **state)
 {
@@ -108,12 +166,13 @@ test_no_mail(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + 1];
+	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + 2];
 	gsize count = 0;
 	for (; count < G_N_ELEMENTS(samples); count++)
 		tests[count] = (struct CMUnitTest){ .name = samples[count].name,
 			.test_func = test_tree,
 			.initial_state = (void *)&samples[count] };
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_filenames);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_mail);
 	return cmocka_run_group_tests_name("mail", tests, NULL, NULL);
 }
