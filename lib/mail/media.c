@@ -53,9 +53,22 @@ set_filename(Media *media, const char *name)
 		media->filename = clean_filename(name);
 }
 
-static void
-read_type(Media *media, const char *value)
+/* "text/plain charset=utf-8": the semicolon that was forgotten. */
+static char *
+with_semicolon(const char *value)
 {
+	gsize end = strcspn(value, " \t;");
+	gsize next = end + strspn(value + end, " \t");
+	if (next == end || value[next] == '/' || value[next] == ';' ||
+	        strchr(value + next, '=') == NULL)
+		return g_strdup(value);
+	return g_strdup_printf("%.*s; %s", (int)end, value, value + next);
+}
+
+static void
+read_type(Media *media, const char *given)
+{
+	g_autofree char *value = with_semicolon(given);
 	g_autoptr(GMimeContentType) type = g_mime_content_type_parse(NULL, value);
 	if (type == NULL || strchr(value, '/') == NULL)
 		return;
@@ -72,8 +85,11 @@ read_type(Media *media, const char *value)
 }
 
 static void
-read_disposition(Media *media, const char *value)
+read_disposition(Media *media, const char *given)
 {
+	/* "filename=a.png" without the word before it. */
+	gboolean bare = given[strcspn(given, "=;")] == '=';
+	g_autofree char *value = g_strconcat(bare ? "inline; " : "", given, NULL);
 	g_autoptr(GMimeContentDisposition) disposition =
 	        g_mime_content_disposition_parse(NULL, value);
 	if (disposition == NULL)

@@ -144,11 +144,12 @@ test_filenames(void **state)
 		g_autofree char *text = g_strconcat(
 		        "Subject: a\n", filenames[i].fields, "\nbody", NULL);
 		g_autoptr(Mail) mail = parse(text, strlen(text));
-		if (filenames[i].filename == NULL)
+		if (filenames[i].filename == NULL) {
 			assert_null(mail->root->filename);
-		else
-			assert_string_equal(
-			        mail->root->filename, filenames[i].filename);
+			continue;
+		}
+		assert_non_null(mail->root->filename);
+		assert_string_equal(mail->root->filename, filenames[i].filename);
 	}
 }
 
