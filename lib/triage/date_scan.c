@@ -485,6 +485,20 @@ take_weekday(const DateScan *scan, gsize at, DateRead *read)
 	return MAX(end, behind);
 }
 
+/* "il 3 c.m.", "il 28 u.s.": a day of this month or of the last */
+static gsize
+take_day_past(const DateScan *scan, gsize at, DateRead *read)
+{
+	int day;
+	gsize end = take_digits(scan, at, 2, &day);
+
+	if (end == 0 || day < 1 || day > 31)
+		return 0;
+	end = TAKE_PHRASE(scan, skip(scan, end, " "), last_words);
+	read->day = end > 0 ? latest_month(scan, day, 0) : DAY_NONE;
+	return read->day == DAY_NONE ? 0 : end;
+}
+
 /* "ieri", "stamattina", "l'altro ieri" */
 static gsize
 take_relative(const DateScan *scan, gsize at, DateRead *read)
@@ -597,6 +611,8 @@ date_take(const DateScan *scan, gsize at, DateRead *read)
 		end = take_weekday(scan, at, read);
 	if (end == 0)
 		end = take_ago(scan, at, read);
+	if (end == 0)
+		end = take_day_past(scan, at, read);
 	if (end == 0) {
 		end = take_relative(scan, at, read);
 		end = end > 0 ? take_apposition(scan, end, read) : 0;
