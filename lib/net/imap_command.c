@@ -132,19 +132,22 @@ imap_utf7_encode(const char *name)
 static char *
 decode_shifted(const char *text, gsize length)
 {
+	static const char digits[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	        "0123456789+,";
+	if (strspn(text, digits) < length)
+		return NULL;
 	g_autofree char *base64 = g_strdup_printf(
 	        "%.*s%.*s", (int)length, text, (int)((4 - length % 4) % 4), "===");
 	gsize size;
-	if (strspn(base64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                   "0123456789+,=") != strlen(base64))
-		return NULL;
 	g_strdelimit(base64, ",", '/');
 	g_autofree guchar *bytes = g_base64_decode(base64, &size);
 	if (size == 0 || size % 2 != 0)
 		return NULL;
 	g_autofree gunichar2 *utf16 = g_new(gunichar2, size / 2);
 	for (gsize i = 0; i < size / 2; i++)
-		utf16[i] = (gunichar2)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+		if ((utf16[i] = (gunichar2)(bytes[2 * i] << 8 | bytes[2 * i + 1])) == 0)
+			return NULL;
 	return g_utf16_to_utf8(utf16, (glong)(size / 2), NULL, NULL, NULL);
 }
 

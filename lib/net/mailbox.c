@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/errors.h"
 #include "net/imap_command.h"
 #include "net/mailbox_core.h"
@@ -105,10 +106,12 @@ say_goodbye(Mailbox *mailbox)
 		return;
 	if (!imap_dialog_send(mailbox->dialog, "LOGOUT", NULL))
 		return;
+	gint64 deadline = clock_monotonic() + LOGOUT_SECONDS * G_USEC_PER_SEC;
 	ImapAnswer *answer;
-	while ((answer = imap_dialog_next(mailbox->dialog, LOGOUT_SECONDS, NULL)) !=
-	        NULL)
+	do {
+		answer = imap_dialog_next(mailbox->dialog, LOGOUT_SECONDS, NULL);
 		imap_answer_free(answer);
+	} while (answer != NULL && clock_monotonic() < deadline);
 }
 
 void

@@ -58,7 +58,9 @@ renew_idle(Mailbox *mailbox, gboolean idle, GError **error)
 		return FALSE;
 	if (!idle || mailbox->idling || !mailbox_can(mailbox, "IDLE"))
 		return TRUE;
-	return enter_idle(mailbox, error);
+	/* Dovecot tells what came just before IDLE in the same packet as "+ idling": it is in
+	 * our buffer then, and the socket stays silent. */
+	return enter_idle(mailbox, error) && hear_news(mailbox, error);
 }
 
 static MailboxEvents
@@ -84,12 +86,6 @@ wait_once(Mailbox *mailbox, struct pollfd *others, guint count, gint64 milliseco
         GError **error)
 {
 	Session *session = imap_dialog_session(mailbox->dialog);
-	/* Dovecot tells what came just before IDLE in the same packet as "+ idling": it is in
-	 * our buffer then, and the socket stays silent. */
-	if (!hear_news(mailbox, error))
-		return FALSE;
-	if (mailbox->news != 0)
-		milliseconds = 0;
 	if (session_wait(session, others, count, milliseconds, error) < 0)
 		return mailbox_give_up(mailbox);
 	return hear_news(mailbox, error);
@@ -116,7 +112,9 @@ mailbox_idle(Mailbox *mailbox, gboolean idle, struct pollfd *others, guint count
 		        "the connection is over");
 		return 0;
 	}
-	while (hear_news(mailbox, error) && renew_idle(mailbox, idle, error)) {
+	while (hear_news(mailbox, error)) {
+		if (mailbox->news == 0 && !renew_idle(mailbox, idle, error))
+			return 0;
 		gint64 left = (deadline - clock_monotonic() + 999) / 1000;
 		if (mailbox->news == 0 && left <= 0)
 			return end_silence(mailbox, error);

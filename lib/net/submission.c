@@ -272,15 +272,12 @@ stuff_dots(GBytes *bytes)
 	return wire;
 }
 
-/* Send the final dot and hear the mail's fate. From the dot's first byte on it may have been
- * accepted, whatever fails. */
+/* Hear the mail's fate. NULL: nobody knows it. */
 static SmtpReply *
-finish_message(Submission *submission, GError **error)
+hear_fate(Submission *submission, GError **error)
 {
 	SmtpConnection *connection = submission->connection;
 	session_set_grace(smtp_connection_session(connection), ACCEPT_GRACE_SECONDS);
-	if (!smtp_connection_say(connection, ".\r\n", error))
-		return NULL;
 	g_autoptr(SmtpReply) reply = smtp_connection_hear(
 	        connection, submission->endpoint->accept_seconds, error);
 	session_set_grace(smtp_connection_session(connection), 0);
@@ -291,6 +288,8 @@ finish_message(Submission *submission, GError **error)
 	return NULL;
 }
 
+/* Until the final dot is written no server can have accepted the mail; from then on only its
+ * reply tells. */
 static void
 send_message(Submission *submission, const Transaction *transaction)
 {
@@ -298,11 +297,12 @@ send_message(Submission *submission, const Transaction *transaction)
 	Session *session = smtp_connection_session(submission->connection);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GByteArray) wire = stuff_dots(transaction->bytes);
-	if (!session_write(session, wire->data, wire->len, &error)) {
+	if (!session_write(session, wire->data, wire->len, &error) ||
+	        !session_write(session, ".\r\n", 3, &error)) {
 		set_lost(submission, result, "message", error);
 		return;
 	}
-	g_autoptr(SmtpReply) reply = finish_message(submission, &error);
+	g_autoptr(SmtpReply) reply = hear_fate(submission, &error);
 	if (reply == NULL) {
 		set_lost(submission, result, "message", error);
 		result->outcome = SUBMISSION_UNKNOWN;

@@ -1,2 +1,14 @@
-# one program per module: tests/net/test-NOUN.c
-EXTRA_DIST += tests/live/servers
+# one program per module: tests/net/test-NOUN.c; talk.c plays tests/talks for those that need a peer
+EXTRA_DIST += tests/live/servers tests/talks
+net_tests = \
+	tests/net/test-endpoint \
+	tests/net/test-imap_command \
+	tests/net/test-imap_reader \
+	tests/net/test-mailbox \
+	tests/net/test-smtp_reply \
+	tests/net/test-submission
+check_PROGRAMS += $(net_tests)
+TESTS += $(net_tests)
+talk_sources = tests/net/talk.c tests/net/talk.h
+tests_net_test_mailbox_SOURCES = tests/net/test-mailbox.c $(talk_sources)
+tests_net_test_submission_SOURCES = tests/net/test-submission.c $(talk_sources)

@@ -1,0 +1,240 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "net/submission.h"
+#include "talk.h"
+
+#define SHORT_SECONDS 1 /* for the talks in which the peer falls silent */
+
+/* Short time-outs; an address that does not count as loopback; with a login. */
+enum { HURRIED = 1, STRICT = 2, LOGIN = 4 };
+
+typedef struct {
+	SubmissionOutcome outcome;
+	int code;
+	const char *step;
+	enum { NOBODY, SERVER, RECIPIENT } blame;
+} Wanted;
+
+#define SENT                                                                           \
+	{                                                                              \
+		SUBMISSION_SENT, 250, "message", NOBODY                                \
+	}
+
+/* One talk: what the outcome of the first mail must be, and of a second one if there is any. */
+static const struct sample {
+	const char *talk;
+	Wanted first;
+	guint manner;
+	Wanted second; /* no step: no second mail */
+	const char *recipient, *mail;
+	gsize size; /* of a mail that is made; 0: none is */
+} samples[] = {
+	{ .talk = "smtp-sent", .first = SENT, .second = SENT },
+	{ .talk = "smtp-sent-pipelining", .first = SENT, .second = SENT },
+	{ .talk = "smtp-dots",
+	        .first = SENT,
+	        .mail = ".\nuno\r.\rdue\n.\nMAIL FROM:<x>\n" },
+	{ .talk = "smtp-421-greeting",
+	        .first = { SUBMISSION_RETRY, 421, "connect", SERVER } },
+	{ .talk = "smtp-554-greeting",
+	        .first = { SUBMISSION_RETRY, 554, "connect", SERVER } },
+	{ .talk = "smtp-421-rcpt",
+	        .first = { SUBMISSION_RETRY, 421, "rcpt", SERVER },
+	        .second = SENT },
+	{ .talk = "smtp-451-then-sent",
+	        .first = { SUBMISSION_RETRY, 451, "rcpt", SERVER },
+	        .second = SENT },
+	{ .talk = "smtp-550-mail",
+	        .first = { SUBMISSION_REFUSED, 550, "mail", SERVER } },
+	{ .talk = "smtp-530-mail", .first = { SUBMISSION_RETRY, 530, "mail", SERVER } },
+	{ .talk = "smtp-550-rcpt",
+	        .first = { SUBMISSION_REFUSED, 550, "rcpt", RECIPIENT } },
+	{ .talk = "smtp-554-relay",
+	        .first = { SUBMISSION_REFUSED, 554, "rcpt", SERVER } },
+	{ .talk = "smtp-452-rcpt", .first = { SUBMISSION_RETRY, 452, "rcpt", SERVER } },
+	{ .talk = "smtp-550-data",
+	        .first = { SUBMISSION_REFUSED, 554, "data", NOBODY } },
+	{ .talk = "smtp-550-final",
+	        .first = { SUBMISSION_REFUSED, 554, "message", NOBODY } },
+	{ .talk = "smtp-451-final",
+	        .first = { SUBMISSION_RETRY, 451, "message", SERVER } },
+	{ .talk = "smtp-refused-354",
+	        .first = { SUBMISSION_REFUSED, 550, "rcpt", RECIPIENT } },
+	{ .talk = "smtp-drop-rcpt", .first = { SUBMISSION_RETRY, 0, "rcpt", SERVER } },
+	{ .talk = "smtp-drop-354",
+	        .first = { SUBMISSION_RETRY, 0, "message", SERVER },
+	        .size = 32 * 1024 * 1024 },
+	{ .talk = "smtp-drop-dot",
+	        .first = { SUBMISSION_UNKNOWN, 0, "message", SERVER } },
+	{ .talk = "smtp-hang-greeting",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = HURRIED },
+	{ .talk = "smtp-hang-rcpt",
+	        .first = { SUBMISSION_RETRY, 0, "rcpt", SERVER },
+	        .manner = HURRIED },
+	{ .talk = "smtp-hang-dot",
+	        .first = { SUBMISSION_UNKNOWN, 0, "message", SERVER },
+	        .manner = HURRIED },
+	{ .talk = "smtp-garbage-greeting",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = HURRIED },
+	{ .talk = "smtp-garbage-mail",
+	        .first = { SUBMISSION_RETRY, 0, "mail", SERVER } },
+	{ .talk = "smtp-garbage-dot",
+	        .first = { SUBMISSION_UNKNOWN, 0, "message", SERVER } },
+	{ .talk = "smtp-354-dot",
+	        .first = { SUBMISSION_UNKNOWN, 0, "message", SERVER } },
+	{ .talk = "smtp-endless-line",
+	        .first = { SUBMISSION_RETRY, 0, "mail", SERVER } },
+	{ .talk = "smtp-endless-reply",
+	        .first = { SUBMISSION_RETRY, 0, "mail", SERVER } },
+	{ .talk = "smtp-stale", .first = SENT, .second = SENT },
+	{ .talk = "smtp-starttls", .first = SENT, .manner = LOGIN },
+	{ .talk = "smtp-starttls-stripped",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = STRICT | LOGIN },
+	{ .talk = "smtp-starttls-refused",
+	        .first = { SUBMISSION_RETRY, 454, "connect", SERVER },
+	        .manner = STRICT | LOGIN },
+	{ .talk = "smtp-starttls-injected",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = STRICT | LOGIN },
+	{ .talk = "smtp-tls-untrusted",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = LOGIN },
+	{ .talk = "smtp-tls-expired",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = LOGIN },
+	{ .talk = "smtp-tls-other-name",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = LOGIN },
+	{ .talk = "smtps-untrusted",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = LOGIN },
+	{ .talk = "smtp-auth-refused",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = LOGIN },
+	{ .talk = "smtp-auth-unavailable",
+	        .first = { SUBMISSION_RETRY, 454, "connect", SERVER },
+	        .manner = LOGIN },
+	{ .talk = "smtp-auth-not-offered",
+	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
+	        .manner = LOGIN },
+	{ .talk = "smtp-auth-login-only", .first = SENT, .manner = LOGIN },
+	{ .talk = "smtp-no-8bit",
+	        .first = { SUBMISSION_REFUSED, 0, "mail", NOBODY },
+	        .mail = "\r\nperché\r\n" },
+	{ .talk = "smtp-8bit", .first = SENT, .mail = "\r\nperché\r\n" },
+	{ .talk = "smtp-no-utf8",
+	        .first = { SUBMISSION_REFUSED, 0, "mail", NOBODY },
+	        .recipient = "niccolò@example.it" },
+	{ .talk = "smtp-utf8", .first = SENT, .recipient = "niccolò@example.it" },
+	{ .talk = "smtp-idn", .first = SENT, .recipient = "info@perché.example" },
+	{ .talk = "smtp-too-large",
+	        .first = { SUBMISSION_REFUSED, 0, "mail", NOBODY } },
+};
+
+static void
+check(const SubmissionResult *result, const Wanted *wanted)
+{
+	assert_string_equal(submission_outcome_name(result->outcome),
+	        submission_outcome_name(wanted->outcome));
+	assert_string_equal(result->step, wanted->step);
+	assert_int_equal(result->code, wanted->code);
+	assert_int_equal(result->server, wanted->blame == SERVER);
+	assert_int_equal(result->recipient, wanted->blame == RECIPIENT);
+	assert_non_null(result->words);
+	assert_null(strstr(result->words, TALK_PASSWORD));
+	assert_null(strpbrk(result->words, "\r\n"));
+}
+
+static Endpoint *
+sample_endpoint(const struct sample *sample, const Talk *talk)
+{
+	const char *scheme =
+	        g_str_has_prefix(sample->talk, "smtps-") ? "smtps" : "smtp";
+	Endpoint *endpoint = talk_endpoint(talk, scheme, (sample->manner & STRICT) != 0,
+	        (sample->manner & LOGIN) != 0);
+	if ((sample->manner & HURRIED) != 0) {
+		endpoint->connect_seconds = SHORT_SECONDS;
+		endpoint->answer_seconds = SHORT_SECONDS;
+		endpoint->accept_seconds = SHORT_SECONDS;
+	}
+	return endpoint;
+}
+
+static GBytes *
+sample_mail(const struct sample *sample)
+{
+	const char *text =
+	        sample->mail != NULL ? sample->mail : "Subject: prova\r\n\r\nciao\r\n";
+	if (sample->size == 0)
+		return g_bytes_new(text, strlen(text));
+	char *made = g_malloc(sample->size);
+	memset(made, 'a', sample->size);
+	return g_bytes_new_take(made, sample->size);
+}
+
+static void
+submit_once(Submission *submission, const struct sample *sample, const Wanted *wanted)
+{
+	g_autoptr(GBytes) mail = sample_mail(sample);
+	const char *recipient =
+	        sample->recipient != NULL ? sample->recipient : "cliente@example.it";
+	SubmissionResult result;
+	submit(submission, "", recipient, mail, &result);
+	check(&result, wanted);
+	submission_result_clear(&result);
+}
+
+static void
+test_talk(void **state)
+{
+	const struct sample *sample = *state;
+	Talk *talk = talk_start(sample->talk);
+	g_autoptr(Endpoint) endpoint = sample_endpoint(sample, talk);
+	Submission *submission = submission_new(endpoint);
+	submit_once(submission, sample, &sample->first);
+	if (sample->second.step != NULL)
+		submit_once(submission, sample, &sample->second);
+	submission_free(submission);
+	talk_finish(talk);
+}
+
+static void
+test_unsayable(void **state)
+{
+	static const char *const addresses[] = { "", "nobody", "a>@example.it",
+		"a@example.it\r\nDATA", "a b@example.it", "a\xff@example.it" };
+	(void)state;
+	g_autoptr(Endpoint) endpoint = endpoint_new("smtp://127.0.0.1:9");
+	g_autoptr(Submission) submission = submission_new(endpoint);
+	g_autoptr(GBytes) mail = g_bytes_new_static("\r\n", 2);
+	for (gsize i = 0; i < G_N_ELEMENTS(addresses); i++) {
+		SubmissionResult result;
+		submit(submission, "", addresses[i], mail, &result);
+		check(&result, &(Wanted){ SUBMISSION_REFUSED, 0, "rcpt", RECIPIENT });
+		submission_result_clear(&result);
+	}
+}
+
+int
+main(void)
+{
+	g_autoptr(GArray) tests = g_array_new(FALSE, TRUE, sizeof(struct CMUnitTest));
+	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
+		struct CMUnitTest test = { samples[i].talk, test_talk, NULL, NULL,
+			(void *)&samples[i] };
+		g_array_append_val(tests, test);
+	}
+	struct CMUnitTest unsayable = cmocka_unit_test(test_unsayable);
+	g_array_append_val(tests, unsayable);
+	return _cmocka_run_group_tests("submission",
+	        (struct CMUnitTest *)(void *)tests->data, tests->len, NULL, NULL);
+}
