@@ -193,13 +193,15 @@ diagnostic_reply_code(const char *words)
 	return best == NULL ? NULL : g_strndup(best, 3);
 }
 
-/* How much a status says: 5.0.0 nothing, 4.4.7 that time ran out. */
+/* How much a status says: 5.0.0 nothing, 4.4.7 that time ran out, 5.7.0 the subject only. */
 static int
 status_rank(const char *status)
 {
 	if (strcmp(status + 1, ".0.0") == 0)
 		return 0;
-	return strcmp(status + 1, ".4.7") == 0 ? 1 : 3;
+	if (strcmp(status + 1, ".4.7") == 0)
+		return 1;
+	return g_str_has_suffix(status, ".0") ? 2 : 3;
 }
 
 char *
@@ -233,9 +235,15 @@ diagnostic_choose_status(const char *field, const char *words)
 	g_autofree char *said = diagnostic_status(words);
 	if (stated == NULL)
 		return g_steal_pointer(&said);
-	if (said == NULL || field_rank(said) <= field_rank(stated))
+	if (said == NULL)
 		return g_steal_pointer(&stated);
-	return g_steal_pointer(&said);
+	/* Postfix turns a greeting's 550 5.5.0 into "Status: 4.5.0" to try again. */
+	g_autofree char *code = diagnostic_reply_code(words);
+	gboolean softened = code != NULL && code[0] == said[0] &&
+	                    code[0] != stated[0] && strcmp(said + 1, stated + 1) == 0;
+	if (softened || field_rank(said) > field_rank(stated))
+		return g_steal_pointer(&said);
+	return g_steal_pointer(&stated);
 }
 
 char *

@@ -14,11 +14,12 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/tnef.c lib/mail/tnef.h \
 	lib/mail/msg.c lib/mail/msg.h \
 	lib/mail/rtf.c lib/mail/rtf.h \
-	lib/mail/report.c lib/mail/report.h \
+	lib/mail/report.c lib/mail/report.h lib/mail/report_mail.c \
 	lib/mail/report_layout.c lib/mail/report_layout.h \
 	lib/mail/report_fields.c lib/mail/report_fields.h \
 	lib/mail/report_notice.c lib/mail/report_notice.h \
 	lib/mail/report_blocks.c lib/mail/report_transcript.c lib/mail/report_prose.c \
+	lib/mail/report_reason.c lib/mail/report_json.c \
 	lib/mail/report_text.c lib/mail/report_text.h \
 	lib/mail/section.c lib/mail/section.h \
 	lib/mail/section_rows.c lib/mail/section_rows.h \

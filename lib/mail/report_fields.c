@@ -40,7 +40,6 @@ static const struct {
 	{ "original-mail-from", FIELD_SENDER },
 	{ "final-recipient", FIELD_FINAL_RECIPIENT },
 	{ "original-rcpt-to", FIELD_FINAL_RECIPIENT },
-	{ "redacted-address", FIELD_ACTUAL_RECIPIENT },
 	{ "removal-recipient", FIELD_ACTUAL_RECIPIENT },
 	{ "original-recipient", FIELD_ORIGINAL_RECIPIENT },
 	{ "x-actual-recipient", FIELD_ACTUAL_RECIPIENT },

@@ -19,6 +19,8 @@ static const struct {
 	                   "** delivery incomplete **", "** message not delivered **",
 	                   "technical details of permanent failure",
 	                   "technical details of temporary failure" } },
+	{ "amazonses", { "bouncedrecipients", "complainedrecipients" } },
+	{ "dovecot", { "was automatically rejected:" } },
 	{ "googlegroups", { "the group you tried to contact" } },
 	{ "gmail", { "delivery to the following recipient failed permanently",
 	                   "delivery to the following recipient has been delayed" } },

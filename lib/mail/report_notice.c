@@ -8,6 +8,7 @@
 #define END_LINE_MAX 120    /* a line that announces the returned mail is short */
 #define HEADER_FIELDS_MIN 3 /* that make a header block at the head of a paste */
 #define WORDS_LINES_MAX 40  /* of one refusal */
+#define ORIGINAL_BYTES_MAX (64 * 1024) /* of a returned header that are parsed */
 
 /* Fields that only a returned mail's header begins with. */
 static const char *const header_openers[] = { "received:", "return-path:",
@@ -104,11 +105,38 @@ failure_free(Failure *failure)
 {
 	g_free(failure->address);
 	g_free(failure->words);
+	g_free(failure->status);
 	g_free(failure);
 }
 
+/* Fields that stand at first, up to an empty line, as a header; NULL when none of a mail. */
+static Header *
+read_original(const Lines *lines, guint first)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = first; i < lines->count; i++) {
+		if (line_is_blank(&lines->at[i]) || text->len > ORIGINAL_BYTES_MAX)
+			break;
+		g_string_append_printf(text, "%s\n", lines->at[i].text);
+	}
+	g_autoptr(Header) header = header_parse(text->str, text->len);
+	gboolean mail = header_has(header, "From") || header_has(header, "To") ||
+	                header_has(header, "Message-ID");
+	return mail ? g_steal_pointer(&header) : NULL;
+}
+
+static char *
+first_address(const Header *header, const char *name)
+{
+	const char *value = header == NULL ? NULL : header_get(header, name);
+	if (value == NULL)
+		return NULL;
+	g_autoptr(GPtrArray) list = header_addresses(value);
+	return list->len == 0 ? NULL : g_strdup(((NameAddr *)list->pdata[0])->address);
+}
+
 Notice *
-notice_new(const Lines *lines, const Markers *markers)
+notice_new(const Lines *lines, const Header *original, const Markers *markers)
 {
 	Notice *notice = g_new0(Notice, 1);
 	notice->lines = lines;
@@ -119,7 +147,11 @@ notice_new(const Lines *lines, const Markers *markers)
 	while (notice->end < lines->count &&
 	        !line_ends_notice(&lines->at[notice->end], markers))
 		notice->end++;
-	notice->original = find_original(lines, notice->end);
+	notice->original = read_original(lines, find_original(lines, notice->end));
+	if (original == NULL)
+		original = notice->original;
+	notice->author = first_address(original, "From");
+	notice->addressee = first_address(original, "To");
 	guint last = MIN(notice->end + 1, lines->count);
 	notice->layout = layout_find(lines, notice->start, last, markers);
 	return notice;
@@ -131,6 +163,9 @@ notice_free(Notice *notice)
 	if (notice == NULL)
 		return;
 	g_ptr_array_unref(notice->failures);
+	header_free(notice->original);
+	g_free(notice->author);
+	g_free(notice->addressee);
 	g_free(notice);
 }
 
@@ -203,12 +238,32 @@ static void
 keep_better(Failure *kept, Failure *other)
 {
 	kept->listed = kept->listed || other->listed;
+	if (kept->status == NULL)
+		kept->status = g_steal_pointer(&other->status);
 	if (other->worth <= kept->worth)
 		return;
 	g_free(kept->words);
 	kept->words = g_steal_pointer(&other->words);
 	kept->worth = other->worth;
 	kept->line = other->line;
+}
+
+/* Words of a file or pipe are those of the address that has none, else they go. */
+static void
+settle_nameless(Notice *notice)
+{
+	for (guint i = notice->failures->len; i-- > 0;) {
+		Failure *nameless = notice->failures->pdata[i];
+		if (nameless->address[0] != '\0')
+			continue;
+		for (guint k = 0; k < notice->failures->len; k++) {
+			Failure *failure = notice->failures->pdata[k];
+			if (k != i && failure->words == NULL)
+				failure_offer(failure, nameless->words, nameless->line,
+				        nameless->worth);
+		}
+		g_ptr_array_remove_index(notice->failures, i);
+	}
 }
 
 /* Addresses that stand in the prose ("please contact <postmaster@...>") go when others
@@ -226,6 +281,7 @@ notice_best(Notice *notice)
 	        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	GPtrArray *best = g_ptr_array_new_with_free_func((GDestroyNotify)failure_free);
 	gboolean found = FALSE;
+	settle_nameless(notice);
 	for (guint i = 0; i < notice->failures->len; i++)
 		found = found || !failure_is_prose(notice->failures->pdata[i]);
 	g_ptr_array_set_free_func(notice->failures, NULL);

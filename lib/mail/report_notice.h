@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "mail/header.h"
 #include "mail/lines.h"
 #include "mail/markers.h"
 
@@ -18,27 +19,31 @@ typedef enum {
 } WordsWorth;
 
 typedef struct {
-	char *address;
-	char *words; /* verbatim lines joined by LF, or NULL */
-	guint line;  /* of the words, else of the address; from 1 */
-	guint head;  /* index of the line that names the address */
+	char *address; /* "" when only a file is named */
+	char *words;   /* verbatim lines joined by LF, or NULL */
+	char *status;  /* that the mailer gives beside the words, or NULL */
+	guint line;    /* of the words, else of the address; from 1 */
+	guint head;    /* index of the line that names the address */
 	WordsWorth worth;
 	gboolean listed; /* stands where a report lists its failed addresses */
 } Failure;
 
 typedef struct {
 	const Lines *lines;
-	guint start, end; /* the notification: [start, end) */
-	guint original; /* first line of the returned mail's header; lines->count: none */
+	guint start, end;       /* the notification: [start, end) */
 	const char *layout;     /* or NULL */
 	const Markers *markers; /* or NULL */
 	GPtrArray *failures;    /* of Failure */
+	Header *original;       /* of the returned mail that stands in lines; or NULL */
+	char *author;           /* of the returned mail, who hardly failed; or NULL */
+	char *addressee;        /* of the returned mail; or NULL */
 } Notice;
 
 #define FAILURES_MAX 1000 /* of one notification */
 
-/* Find the bounds and the layout. */
-Notice *notice_new(const Lines *lines, const Markers *markers);
+/* Find the bounds and the layout. original: the returned mail's header when it stands
+ * elsewhere, or NULL: then lines are searched. */
+Notice *notice_new(const Lines *lines, const Header *original, const Markers *markers);
 void notice_free(Notice *notice);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notice, notice_free)
 
@@ -70,5 +75,7 @@ void notice_best(Notice *notice);
 /* The readers; each adds failures or offers words for those that are there. */
 void notice_read_blocks(Notice *notice);     /* report_blocks.c */
 void notice_read_transcript(Notice *notice); /* report_transcript.c */
-void notice_read_prose(Notice *notice);      /* report_prose.c */
-void notice_read_reasons(Notice *notice);    /* report_prose.c */
+void notice_read_prose(Notice *notice);      /* report_prose.c: sentences that name it */
+void notice_read_any(Notice *notice);        /* report_prose.c: who is left to be meant */
+void notice_read_reasons(Notice *notice);    /* report_reason.c */
+void notice_read_json(Notice *notice);       /* report_json.c */

@@ -1,7 +1,5 @@
-/*
- * Prose: reports that name the address in a sentence ("Your message wasn't delivered to x")
- * and the reason in a paragraph of its own ("The response was:").
- */
+/* Prose: reports that name the address in a sentence ("Your message wasn't delivered to x"),
+ * or only in the returned mail. */
 #include <string.h>
 
 #include "mail/diagnostic.h"
@@ -9,17 +7,10 @@
 #include "mail/report_notice.h"
 
 #define LINE_ADDRESSES_MAX 20
-#define REASONS_MAX 50    /* lines that announce a reason, of one notification */
-#define PARAGRAPHS_MAX 50 /* that are searched for one */
 
 /* Mailboxes that reports tell people to write to. */
 static const char *const roles[] = { "postmaster@", "mailer-daemon@", "support@",
 	"helpdesk@", "help@", "abuse@", "no-reply@", "noreply@", "hostmaster@" };
-
-/* Words by which a paragraph without a reply says that something failed. */
-static const char *const failure_words[] = { "not ", "n't ", "unable", "fail", "full",
-	"unknown", "error", "reject", "refuse", "block", "denied", "expire", "exceed",
-	"invalid", "disabled", "no such" };
 
 static gboolean
 is_role(const char *address)
@@ -48,6 +39,19 @@ address_is_introduced(const Notice *notice, guint i, gsize start)
 	return phrase_ends(PHRASE_RECIPIENT, above, strlen(above), notice->markers);
 }
 
+/* "Your message to <x> was automatically rejected:" has its reason in the lines below. */
+static void
+offer_below(Notice *notice, Failure *failure, guint i)
+{
+	const char *folded = notice->lines->at[i].folded;
+	guint last = notice_blank(notice, i);
+	if (last == i + 1 || folded[strlen(folded) - 1] != ':')
+		return;
+	g_autofree char *words = notice_words(notice, i + 1, last);
+	failure_offer(failure, words, notice->lines->at[i + 1].number,
+	        words_worth(words, WORDS_REASON));
+}
+
 static void
 read_sentence(Notice *notice, guint i, gboolean any)
 {
@@ -58,11 +62,16 @@ read_sentence(Notice *notice, guint i, gboolean any)
 		if (address == NULL)
 			return;
 		gboolean introduced = address_is_introduced(notice, i, start);
-		if (!introduced && (!any || is_role(address)))
+		gboolean author = notice->author != NULL &&
+		                  g_ascii_strcasecmp(address, notice->author) == 0;
+		if (!introduced && (!any || author || is_role(address)))
 			continue;
 		Failure *failure = notice_add(notice, address, i);
-		if (failure != NULL)
-			failure->listed = introduced;
+		if (failure == NULL)
+			return;
+		failure->listed = introduced;
+		if (introduced)
+			offer_below(notice, failure, i);
 	}
 }
 
@@ -72,111 +81,21 @@ notice_read_prose(Notice *notice)
 	for (guint i = notice->start; i < notice->end; i++)
 		if (strchr(notice->lines->at[i].text, '@') != NULL)
 			read_sentence(notice, i, FALSE);
-	if (notice->failures->len > 0 || notice->layout == NULL)
+}
+
+void
+notice_read_any(Notice *notice)
+{
+	if (notice->addressee != NULL) {
+		guint head = MIN(notice->start, notice->lines->count - 1);
+		Failure *failure = notice_add(notice, notice->addressee, head);
+		if (failure != NULL)
+			failure->listed = TRUE;
 		return;
+	}
 	for (guint i = notice->start; i < notice->end; i++)
 		if (strchr(notice->lines->at[i].text, '@') != NULL)
 			read_sentence(notice, i, TRUE);
 	if (notice->failures->len > 1)
 		g_ptr_array_set_size(notice->failures, 1);
-}
-
-static void
-offer_all(Notice *notice, const char *words, guint i, WordsWorth worth)
-{
-	worth = words_worth(words, worth);
-	for (guint k = 0; worth > WORDS_NONE && k < notice->failures->len; k++)
-		failure_offer(notice->failures->pdata[k], words,
-		        notice->lines->at[i].number, worth);
-}
-
-/* Words of a paragraph without the lines that hold nothing but an address. */
-static char *
-paragraph_words(const Notice *notice, guint first, guint last)
-{
-	while (last > first + 1) {
-		const Line *line = &notice->lines->at[last - 1];
-		gsize start = 0, end = 0;
-		const char *text = line_words(line);
-		g_autofree char *address = diagnostic_address(text, &start, &end);
-		if (address == NULL || start > 0 || text[end] != '\0')
-			break;
-		last--;
-	}
-	char *words = notice_words(notice, first, last);
-	if (words != NULL && g_str_has_prefix(words, "-- "))
-		memmove(words, words + 3, strlen(words) - 2);
-	return words;
-}
-
-/* Line i says "Reason:" or the like: its words are behind it or in the next paragraph. */
-static gboolean
-read_reason(Notice *notice, guint i)
-{
-	const Line *line = &notice->lines->at[i];
-	const char *core = line_core(line);
-	gsize length;
-	if (!phrase_begins(PHRASE_REASON, core, notice->markers, &length))
-		return FALSE;
-	const char *behind = core + length + strspn(core + length, " ");
-	gboolean bare = behind[strspn(behind, " -:=|*_.")] == '\0';
-	if (!bare && *behind != ':')
-		return FALSE;
-	guint first = bare ? notice_filled(notice, i + 1) : i;
-	guint last = notice_blank(notice, first);
-	g_autofree char *words = paragraph_words(notice, first, last);
-	if (!bare && words != NULL) {
-		const char *colon = strchr(words, ':');
-		g_autofree char *rest = g_strdup(colon == NULL ? words : colon + 1);
-		offer_all(notice, g_strstrip(rest), first, WORDS_REASON);
-	} else if (first < notice->end) {
-		offer_all(notice, words, first, WORDS_REASON);
-	}
-	return TRUE;
-}
-
-static gboolean
-paragraph_says_failure(const Notice *notice, guint first, guint last)
-{
-	for (guint i = first; i < last; i++)
-		for (gsize k = 0; k < G_N_ELEMENTS(failure_words); k++)
-			if (strstr(notice->lines->at[i].folded, failure_words[k]) !=
-			        NULL)
-				return TRUE;
-	return FALSE;
-}
-
-static void
-read_paragraphs(Notice *notice)
-{
-	guint left = PARAGRAPHS_MAX;
-	for (guint i = notice_filled(notice, notice->start);
-	        i < notice->end && left-- > 0;) {
-		guint last = notice_blank(notice, i);
-		g_autofree char *words = paragraph_words(notice, i, last);
-		if (words != NULL && paragraph_says_failure(notice, i, last))
-			offer_all(notice, words, i, WORDS_NEAR);
-		i = notice_filled(notice, last);
-	}
-}
-
-static gboolean
-all_have_words(const Notice *notice, WordsWorth worth)
-{
-	for (guint i = 0; i < notice->failures->len; i++)
-		if (((Failure *)notice->failures->pdata[i])->worth < worth)
-			return FALSE;
-	return TRUE;
-}
-
-void
-notice_read_reasons(Notice *notice)
-{
-	if (all_have_words(notice, WORDS_REPLY))
-		return;
-	guint left = REASONS_MAX;
-	for (guint i = notice->start; i < notice->end && left > 0; i++)
-		left -= read_reason(notice, i);
-	if (!all_have_words(notice, WORDS_REASON))
-		read_paragraphs(notice);
 }

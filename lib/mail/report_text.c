@@ -6,8 +6,6 @@
 #include "mail/report_fields.h"
 #include "mail/report_layout.h"
 
-#define ORIGINAL_BYTES_MAX (64 * 1024) /* of a returned header that are parsed */
-
 /* Sentences by which a mailer says who it is. */
 static const char *const reporter_phrases[] = { "this is the mail system at host ",
 	"this is the postfix program at host ", "this is the qmail-send program at ",
@@ -51,7 +49,7 @@ report_of_failure(const Notice *notice, const Failure *failure, const char *part
 	report->layout = g_strdup(notice->layout != NULL ? notice->layout : "generic");
 	report->recipient = g_strdup(failure->address);
 	report->diagnostic = diagnostic_unfold(failure->words);
-	report->status = diagnostic_status(report->diagnostic);
+	report->status = diagnostic_choose_status(failure->status, report->diagnostic);
 	report->reply_code = diagnostic_reply_code(report->diagnostic);
 	report->remote_mta = diagnostic_host(report->diagnostic);
 	return report;
@@ -89,37 +87,15 @@ read_notice(Notice *notice, const GPtrArray *addresses, gboolean sure)
 	}
 	add_known(notice, addresses);
 	notice_read_transcript(notice);
+	if (g_strcmp0(notice->layout, "amazonses") == 0)
+		notice_read_json(notice);
 	notice_best(notice);
 	if (notice->failures->len == 0)
 		notice_read_prose(notice);
+	if (notice->failures->len == 0)
+		notice_read_any(notice);
 	notice_read_reasons(notice);
 	notice_best(notice);
-}
-
-static char *
-original_text(const Notice *notice)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-	for (guint i = notice->original; i < notice->lines->count; i++) {
-		const Line *line = &notice->lines->at[i];
-		if (line_is_blank(line) || text->len > ORIGINAL_BYTES_MAX)
-			break;
-		g_string_append_printf(text, "%s\n", line->text);
-	}
-	return g_strdup(text->str);
-}
-
-static Header *
-read_original(const Notice *notice)
-{
-	if (notice->original >= notice->lines->count)
-		return NULL;
-	g_autofree char *text = original_text(notice);
-	g_autoptr(Header) header = header_parse(text, strlen(text));
-	if (header_has(header, "From") || header_has(header, "To") ||
-	        header_has(header, "Message-ID"))
-		return g_steal_pointer(&header);
-	return NULL;
 }
 
 Header *
@@ -264,25 +240,23 @@ move_reports(GPtrArray *to, GPtrArray *from)
 }
 
 Header *
-report_text_read(const char *text, const char *part, const GPtrArray *addresses,
-        gboolean sure, const Markers *markers, GPtrArray *reports)
+report_text_read(const char *text, const TextSource *source, GPtrArray *reports)
 {
 	g_autoptr(Lines) lines = lines_split(text);
-	g_autoptr(Notice) notice = notice_new(lines, markers);
+	g_autoptr(Notice) notice = notice_new(lines, source->original, source->markers);
 	g_autoptr(GPtrArray) machine =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
 	g_autoptr(GPtrArray) said =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
-	report_fields_read(lines, part, machine);
-	read_notice(notice, addresses, sure || machine->len > 0);
-	read_human_part(notice, part, said);
-	g_autoptr(Header) original = read_original(notice);
+	report_fields_read(lines, source->part, machine);
+	read_notice(notice, source->addresses, source->sure || machine->len > 0);
+	read_human_part(notice, source->part, said);
 	GPtrArray *best = machine->len > 0 ? machine : said;
 	if (machine->len > 0)
 		reports_enrich(machine, said);
-	reports_attach_original(best, 0, original);
+	reports_attach_original(best, 0, notice->original);
 	move_reports(reports, best);
-	return g_steal_pointer(&original);
+	return g_steal_pointer(&notice->original);
 }
 
 static guint
@@ -314,7 +288,7 @@ failures_extent(const Notice *notice)
 guint
 report_text_extent(const Lines *lines, const Markers *markers)
 {
-	g_autoptr(Notice) notice = notice_new(lines, markers);
+	g_autoptr(Notice) notice = notice_new(lines, NULL, markers);
 	read_notice(notice, NULL, FALSE);
 	guint fields = report_fields_extent(lines);
 	guint extent = MAX(failures_extent(notice), fields);

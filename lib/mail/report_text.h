@@ -4,11 +4,20 @@
 #include "mail/report.h"
 #include "mail/report_notice.h"
 
-/* Read a text as a report and append what it says. addresses: recipients known from elsewhere
- * (X-Failed-Recipients), of char *, or NULL; sure: the text is known to be a report, so less
- * is asked of it. Returns the returned mail's header that stands in the text, or NULL. */
-Header *report_text_read(const char *text, const char *part, const GPtrArray *addresses,
-        gboolean sure, const Markers *markers, GPtrArray *reports);
+/* What is known of a text before it is read. */
+typedef struct {
+	const char *part;
+	const GPtrArray *addresses; /* of char *: X-Failed-Recipients; or NULL */
+	const Header
+	        *original; /* of the returned mail, when not in the text; or NULL */
+	gboolean sure;     /* it is known to be a report, so less is asked of it */
+	const Markers *markers;
+} TextSource;
+
+/* Read a text as a report and append what it says. Returns the returned mail's header that
+ * stands in the text, or NULL. */
+Header *report_text_read(
+        const char *text, const TextSource *source, GPtrArray *reports);
 
 /* How many of lines, which begin with a report, belong to it: all when a returned mail
  * follows, else up to the last failure's words. 0 when nothing reports a failure. */

@@ -18,6 +18,7 @@ typedef struct {
 	        *recipients; /* of char *: RCPT TO since the last reply that refused */
 	GString *remarks;    /* lines that are neither: the mailer's own words */
 	guint remarks_line;
+	Failure *open; /* its verdict may go on in the next lines */
 } Session;
 
 static gboolean
@@ -39,15 +40,31 @@ find_failure(const Notice *notice, const char *address)
 }
 
 static void
+append(GString *text, const char *words)
+{
+	if (text->len < DIAGNOSTIC_MAX)
+		g_string_append_printf(text, "%s%s", text->len > 0 ? "\n" : "", words);
+}
+
+static void
 read_reply(Session *session, const char *words, guint i)
 {
 	if (!session->in_reply) {
 		g_string_truncate(session->reply, 0);
 		session->reply_line = session->notice->lines->at[i].number;
 	}
-	if (session->reply->len < DIAGNOSTIC_MAX)
-		g_string_append_printf(session->reply, "%s%s",
-		        session->reply->len > 0 ? "\n" : "", words);
+	append(session->reply, words);
+}
+
+static Failure *
+take_failure(Session *session, const char *address, guint i)
+{
+	Failure *failure = find_failure(session->notice, address);
+	if (failure == NULL)
+		failure = notice_add(session->notice, address, i);
+	if (failure != NULL)
+		failure->listed = TRUE;
+	return failure;
 }
 
 /* The recipients named so far were refused with the reply in hand. */
@@ -59,12 +76,9 @@ close_reply(Session *session, guint i)
 	WordsWorth worth = words_worth(session->reply->str, WORDS_REASON);
 	for (guint k = 0; k < session->recipients->len; k++) {
 		const char *address = session->recipients->pdata[k];
-		Failure *failure = find_failure(session->notice, address);
-		if (failure == NULL)
-			failure = notice_add(session->notice, address, i);
+		Failure *failure = take_failure(session, address, i);
 		if (failure == NULL)
 			break;
-		failure->listed = TRUE;
 		failure_offer(failure, session->reply->str, session->reply_line, worth);
 	}
 	g_ptr_array_set_size(session->recipients, 0);
@@ -81,49 +95,73 @@ read_command(Session *session, const char *words)
 		g_ptr_array_add(session->recipients, g_steal_pointer(&address));
 }
 
-/* "554 5.1.2 <a@b>... Host unknown": the mailer's own verdict on an address. What stands
- * behind the dots counts alone when it is a reply itself. */
+/* "554 5.1.2 <a@b>... Host unknown": the mailer's own verdict on an address, words being
+ * the line and rest what stands behind the dots. Better is what the other server said, or
+ * a local mailer's remark above; rest counts alone when it is a reply, or goes on below. */
+static void
+read_verdict(Session *session, Failure *failure, const char *words, const char *rest,
+        guint i)
+{
+	const char *said = words;
+	guint line = session->notice->lines->at[i].number;
+	gboolean coded = g_ascii_isdigit(words[0]);
+	if (failure->status == NULL)
+		failure->status = diagnostic_status(words);
+	if (!coded || g_ascii_isdigit(rest[0])) {
+		said = rest;
+	} else if (reply_refuses(session->reply->str)) {
+		said = session->reply->str;
+		line = session->reply_line;
+	} else if (session->remarks->len > 0) {
+		said = session->remarks->str;
+		line = session->remarks_line;
+	}
+	failure_offer(failure, said, line, words_worth(said, WORDS_REASON));
+	session->open = coded ? NULL : failure;
+	g_string_truncate(session->remarks, 0);
+}
+
+/* A line that names an address and dots behind it. */
 static gboolean
-read_verdict(Session *session, const char *words, guint i)
+read_address_line(Session *session, const char *words, guint i)
 {
 	gsize start = 0, end = 0;
 	g_autofree char *address = diagnostic_address(words, &start, &end);
-	const char *dots = address == NULL ? NULL : words + end;
-	if (dots == NULL || !g_str_has_prefix(dots, "..."))
+	if (address == NULL || !g_str_has_prefix(words + end, "..."))
 		return FALSE;
-	const char *rest = dots + 3 + strspn(dots + 3, " ");
-	gboolean own = g_ascii_isdigit(rest[0]);
-	Notice *notice = session->notice;
-	Failure *failure = find_failure(notice, address);
-	if (failure == NULL)
-		failure = notice_add(notice, address, i);
-	if (failure == NULL)
-		return TRUE;
-	failure->listed = TRUE;
-	const char *said = own ? rest : words;
-	guint line = notice->lines->at[i].number;
-	if (!own && session->reply->len > 0 && reply_refuses(session->reply->str)) {
-		said = session->reply->str;
-		line = session->reply_line;
-	}
-	failure_offer(failure, said, line, words_worth(said, WORDS_REASON));
+	Failure *failure = take_failure(session, address, i);
+	const char *rest = words + end + 3;
+	if (failure != NULL)
+		read_verdict(session, failure, words, rest + strspn(rest, " "), i);
 	return TRUE;
+}
+
+/* "421 mx.a.example (smtp)... Deferred: x" and "mario... Deferred: x" name no address. */
+static const char *
+skip_subject(const char *words)
+{
+	const char *dots = strstr(words, "... ");
+	const char *space = strchr(words, ' ');
+	if (dots == NULL || dots == words)
+		return words;
+	return dots[-1] == ')' || space == dots + 3 ? dots + 4 : words;
 }
 
 static void
 read_remark(Session *session, const char *words, guint i)
 {
-	/* "421 mx.a.example (smtp)... Deferred: x" names a host, not an address. */
-	const char *dots = strstr(words, ")... ");
-	if (dots != NULL)
-		words = dots + 5;
-	else if (g_str_has_prefix(words, "..."))
+	if (g_str_has_prefix(words, "..."))
 		return;
+	if (session->open != NULL && session->open->words != NULL) {
+		g_autoptr(GString) longer = g_string_new(session->open->words);
+		append(longer, words);
+		g_free(session->open->words);
+		session->open->words = g_strdup(longer->str);
+		return;
+	}
 	if (session->remarks->len == 0)
 		session->remarks_line = session->notice->lines->at[i].number;
-	if (session->remarks->len < DIAGNOSTIC_MAX)
-		g_string_append_printf(session->remarks, "%s%s",
-		        session->remarks->len > 0 ? "\n" : "", words);
+	append(session->remarks, skip_subject(words));
 }
 
 static void
@@ -150,7 +188,7 @@ read_line(Session *session, guint i)
 		return;
 	}
 	session->in_reply = FALSE;
-	if (words[0] != '\0' && !read_verdict(session, words, i))
+	if (words[0] != '\0' && !read_address_line(session, words, i))
 		read_remark(session, words, i);
 }
 

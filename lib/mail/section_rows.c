@@ -4,11 +4,12 @@
 
 #include "base/text.h"
 
-#define PRINTABLE_MIN 3 /* escapes that make a text a quoted-printable paste */
+#define PRINTABLE_MIN 3   /* escapes that make a text a quoted-printable paste */
+#define SOFT_BREAK_MIN 60 /* columns before a "=" that may be a soft break */
 
-/* Escapes that hardly anything but quoted-printable holds. */
-static const char *const escapes[] = { "=20", "=3D", "=C3=", "=E2=80", "=E8", "=E0",
-	"=F9", "=F2", "=EC", "=C2=A0", "=92", "=09" };
+/* Escapes that hardly anything but quoted-printable holds; URLs have "=20", "=3D". */
+static const char *const escapes[] = { "=C3=", "=E2=80=", "=C2=A0", "=20\n", "=20\r\n",
+	"=3D\"", "=3D'", "=E8 ", "=E0 ", "=F9 ", "=F2 ", "=EC ", "=92" };
 
 static int
 hex_value(const char *text)
@@ -44,9 +45,14 @@ is_quoted_printable(const char *text)
 	guint escaped = count_escapes(text);
 	if (escaped >= PRINTABLE_MIN)
 		return TRUE;
-	for (const char *at = strchr(text, '='); at != NULL; at = strchr(at + 1, '='))
-		if (escaped > 0 && is_soft_break(at))
+	const char *line = text;
+	for (; escaped > 0 && *line != '\0'; line += strcspn(line, "\n") + 1) {
+		gsize length = strcspn(line, "\r\n");
+		if (length >= SOFT_BREAK_MIN && is_soft_break(line + length - 1))
 			return TRUE;
+		if (line[strcspn(line, "\n")] == '\0')
+			break;
+	}
 	return FALSE;
 }
 
