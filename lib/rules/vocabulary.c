@@ -23,6 +23,9 @@ const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation",
 G_STATIC_ASSERT(G_N_ELEMENTS(cue_names) == CUE_COUNT + 1);
 
 struct Vocabulary {
+	/* All languages' patterns as one: were each language asked alone, the one that never
+	 * matches would read the whole text again for every hit of the other. */
+	Pattern *cues[CUE_COUNT];
 	GPtrArray *languages; /* of Language */
 	GPtrArray *calendars; /* of const Calendar *, the languages' */
 	Markers *markers;
@@ -45,6 +48,8 @@ vocabulary_free(Vocabulary *vocabulary)
 {
 	if (vocabulary == NULL)
 		return;
+	for (guint i = 0; i < CUE_COUNT; i++)
+		pattern_free(vocabulary->cues[i]);
 	g_ptr_array_unref(vocabulary->calendars);
 	g_ptr_array_unref(vocabulary->languages);
 	markers_free(vocabulary->markers);
@@ -59,6 +64,28 @@ read_directory(Vocabulary *vocabulary, const char *directory, Problems *problems
 	for (guint i = 0; files != NULL && i < files->len; i++)
 		language_file_read(files->pdata[i], vocabulary->languages,
 		        vocabulary->markers, problems);
+}
+
+static void
+join_cue(Vocabulary *vocabulary, Cue cue, Problems *problems)
+{
+	g_autoptr(GString) expression = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+	const LanguageCue *last = NULL;
+	for (guint i = 0; i < vocabulary->languages->len; i++) {
+		const Language *language = vocabulary->languages->pdata[i];
+		if (language->cues[cue].expression->len == 0)
+			continue;
+		last = &language->cues[cue];
+		g_string_append_printf(expression, "%s%s",
+		        expression->len > 0 ? "|" : "", last->expression->str);
+	}
+	if (last == NULL)
+		return;
+	vocabulary->cues[cue] =
+	        pattern_compile(expression->str, last->file, last->line, &error);
+	if (error != NULL)
+		problems_take(problems, g_steal_pointer(&error));
 }
 
 Vocabulary *
@@ -77,6 +104,8 @@ vocabulary_load(const char *const *directories, GError **error)
 		language_finish(language, problems);
 		g_ptr_array_add(vocabulary->calendars, &language->calendar);
 	}
+	for (int cue = 0; cue < CUE_COUNT; cue++)
+		join_cue(vocabulary, (Cue)cue, problems);
 	if (!problems_none(problems, error))
 		return NULL;
 	return g_steal_pointer(&vocabulary);
@@ -98,23 +127,8 @@ gboolean
 vocabulary_find(const Vocabulary *vocabulary, Cue cue, const char *folded, gsize length,
         gsize *start, gsize *end)
 {
-	gboolean found = FALSE;
-	gsize best_start = 0, best_end = 0;
-	for (guint i = 0; i < vocabulary->languages->len; i++) {
-		const Language *language = vocabulary->languages->pdata[i];
-		gsize from = *start, to = 0;
-		if (!language_find(language, cue, folded, length, &from, &to) ||
-		        (found && from >= best_start))
-			continue;
-		found = TRUE;
-		best_start = from;
-		best_end = to;
-	}
-	if (!found)
-		return FALSE;
-	*start = best_start;
-	*end = best_end;
-	return TRUE;
+	const Pattern *pattern = vocabulary->cues[cue];
+	return pattern != NULL && pattern_find(pattern, folded, length, start, end);
 }
 
 static guint

@@ -1,6 +1,7 @@
 # one program per module: tests/rules/test-NOUN.c
 RULES_TESTS = \
 	tests/rules/check-catalogue \
+	tests/rules/check-speed \
 	tests/rules/test-catalogue \
 	tests/rules/test-pattern \
 	tests/rules/test-prefilter \
