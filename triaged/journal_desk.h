@@ -5,7 +5,9 @@
 #include <jansson.h>
 
 #include "rules/settings.h"
-#include "store/outbox.h"
+#include "store/event.h"
+#include "store/journal_list.h"
+#include "store/outbox_admin.h"
 #include "triaged/command.h"
 
 typedef struct {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "store/database.h"
-#include "store/outbox.h"
+#include "store/effect.h"
 
 /* The order in which effects_read() takes the columns; payload may follow. */
 #define EFFECT_COLUMNS                                                                 \

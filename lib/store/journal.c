@@ -28,15 +28,9 @@ static const char SET_CONVERSATION[] =
 static const char LIST_PLACES[] =
         "SELECT mailbox, folder, uidvalidity, uid FROM place"
         " WHERE mail_id = ?1 ORDER BY added_at DESC, uidvalidity DESC, uid DESC";
-/* Grouped in the order of the index mail_outcome, which holds all that is asked. */
-static const char COUNT_BY_CLASS[] =
-        "SELECT ifnull(class, ''), outcome, count(*) FROM mail WHERE seen_at >= ?1"
-        " GROUP BY outcome, class ORDER BY 1, 2";
-static const char ADD_EVENT[] =
-        "INSERT INTO event (mail_id, at, what, detail) VALUES (?1, ?2, ?3, ?4)";
-static const char LIST_EVENTS[] =
-        "SELECT mail_id, at, what, detail FROM event WHERE mail_id = ?1"
-        " ORDER BY id";
+static const char GET_MAIL[] =
+        "SELECT " MAIL_COLUMNS ", f.case_json, f.plan_json" MAIL_TABLES
+        " LEFT JOIN finding f ON f.mail_id = m.id WHERE m.id = ?1";
 
 gboolean
 journal_find_place(Store *store, const Place *place, gint64 *id, GError **error)
@@ -134,67 +128,18 @@ journal_places(Store *store, gint64 id, GError **error)
 	return step == STEP_END ? g_steal_pointer(&places) : NULL;
 }
 
-static void
-journal_count_free(gpointer pointer)
+JournalMail *
+journal_get(Store *store, gint64 id, GError **error)
 {
-	JournalCount *count = pointer;
-	g_free(count->class);
-	g_free(count);
-}
-
-GPtrArray *
-journal_counts(Store *store, gint64 since, GError **error)
-{
-	g_autoptr(GPtrArray) counts =
-	        g_ptr_array_new_with_free_func(journal_count_free);
-	g_autoptr(Statement) query = database_query(
-	        store_database(store), COUNT_BY_CLASS, error, "i", since);
-	if (query == NULL)
-		return NULL;
-	Step step;
-	while ((step = statement_step(query, error)) == STEP_ROW) {
-		JournalCount *count = g_new0(JournalCount, 1);
-		count->class = statement_text(query, 0);
-		count->outcome = journal_outcome_read(query, 1);
-		count->count = statement_int(query, 2);
-		g_ptr_array_add(counts, count);
-	}
-	return step == STEP_END ? g_steal_pointer(&counts) : NULL;
-}
-
-gboolean
-journal_add_event(Store *store, const JournalEvent *event, GError **error)
-{
-	return database_run(store_database(store), ADD_EVENT, error, "iiss",
-	        event->mail, event->at, event->what, event->detail);
-}
-
-static void
-journal_event_free(gpointer pointer)
-{
-	JournalEvent *event = pointer;
-	g_free(event->what);
-	g_free(event->detail);
-	g_free(event);
-}
-
-GPtrArray *
-journal_events(Store *store, gint64 mail, GError **error)
-{
-	g_autoptr(GPtrArray) events =
-	        g_ptr_array_new_with_free_func(journal_event_free);
 	g_autoptr(Statement) query =
-	        database_query(store_database(store), LIST_EVENTS, error, "i", mail);
-	if (query == NULL)
+	        database_query(store_database(store), GET_MAIL, error, "i", id);
+	Step step = query != NULL ? statement_step(query, error) : STEP_FAILED;
+	if (step == STEP_END)
+		g_set_error(error, TRIAGED_ERROR, ERROR_INPUT,
+		        "there is no mail %" G_GINT64_FORMAT " in the journal", id);
+	if (step != STEP_ROW)
 		return NULL;
-	Step step;
-	while ((step = statement_step(query, error)) == STEP_ROW) {
-		JournalEvent *event = g_new0(JournalEvent, 1);
-		event->mail = statement_int(query, 0);
-		event->at = statement_int(query, 1);
-		event->what = statement_text(query, 2);
-		event->detail = statement_text(query, 3);
-		g_ptr_array_add(events, event);
-	}
-	return step == STEP_END ? g_steal_pointer(&events) : NULL;
+	g_autoptr(JournalMail) mail = journal_mail_read(query, TRUE);
+	return journal_mail_read_place(store, mail, error) ? g_steal_pointer(&mail)
+	                                                   : NULL;
 }

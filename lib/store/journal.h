@@ -7,13 +7,8 @@
  */
 #pragma once
 
+#include "store/place.h"
 #include "store/store.h"
-
-typedef struct {
-	char *mailbox; /* the setting's name */
-	char *folder;
-	guint32 uidvalidity, uid;
-} Place;
 
 typedef enum {
 	JOURNAL_PENDING, /* a reply is on its way */
@@ -51,7 +46,6 @@ typedef struct {
 	char *token;         /* its "TR-XXXXXX", or NULL; read only */
 } JournalMail;
 
-void place_free(Place *place);
 void journal_mail_free(JournalMail *mail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JournalMail, journal_mail_free)
 
@@ -85,41 +79,3 @@ JournalMail *journal_get(Store *store, gint64 id, GError **error);
 
 /* All places of a mail, the latest first. Of Place. */
 GPtrArray *journal_places(Store *store, gint64 id, GError **error);
-
-/* Which mails; all zero: every one. */
-typedef struct {
-	const char *class;   /* class or detail */
-	const char *missing; /* an item's name; also finds it in "a|b" */
-	gboolean held; /* outcome held, or a reply in the outbox held or unknown */
-	gint64 since;  /* seen at or after */
-	gint64 until;  /* seen before; 0: no end */
-	gint64 conversation; /* 0: any */
-	gboolean oldest_first;
-	guint limit;    /* 0: none */
-	gboolean whole; /* also read case_json and plan_json */
-} JournalFilter;
-
-/* Call visit per mail, the newest first; it must not write. Returning false ends the walk. */
-typedef gboolean (*JournalVisitor)(const JournalMail *mail, gpointer data);
-gboolean journal_each(Store *store, const JournalFilter *filter, JournalVisitor visit,
-        gpointer data, GError **error);
-
-typedef struct {
-	char *class; /* "" for mails that could not be analysed */
-	JournalOutcome outcome;
-	gint64 count;
-} JournalCount;
-
-/* How many mails per class and outcome since a time. Of JournalCount, by class. */
-GPtrArray *journal_counts(Store *store, gint64 since, GError **error);
-
-/* A mail's story beside its columns: corrections by agents, releases by the admin ... */
-typedef struct {
-	gint64 mail, at;
-	char *what;   /* one word: "correction", "released", "tagged-again" */
-	char *detail; /* one line, or NULL */
-} JournalEvent;
-
-gboolean journal_add_event(Store *store, const JournalEvent *event, GError **error);
-GPtrArray *journal_events(
-        Store *store, gint64 mail, GError **error); /* of JournalEvent, in order */

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
-#include "store/outbox.h"
+#include "store/event.h"
+#include "store/journal_list.h"
+#include "store/outbox_admin.h"
 
 /* A new directory under $TMPDIR, gone with all in it at state_remove(). */
 char *state_make(void);

@@ -1,0 +1,119 @@
+#include "store/journal_list.h"
+#include "store/journal_row.h"
+
+#define LIST_BYTES 700
+
+/* Grouped in the order of the index mail_outcome, which holds all that is asked. */
+static const char COUNT_BY_CLASS[] =
+        "SELECT ifnull(class, ''), outcome, count(*) FROM mail WHERE seen_at >= ?1"
+        " GROUP BY outcome, class ORDER BY 1, 2";
+
+static const char IS_CLASS[] = "SELECT EXISTS (SELECT 1 FROM mail WHERE class = ?1)";
+static const char IS_DETAIL[] = "SELECT EXISTS (SELECT 1 FROM mail WHERE detail = ?1)";
+
+/* The condition for a class: an id is hardly ever both a class and a detail, and only one
+ * column at a time gives its rows in the order of the index. NULL on failure. */
+static const char *
+class_condition(Store *store, const char *class, GError **error)
+{
+	gint64 is_class, is_detail;
+	Database *database = store_database(store);
+	if (class == NULL)
+		return "";
+	if (!database_ask(database, IS_CLASS, &is_class, error, "s", class) ||
+	        !database_ask(database, IS_DETAIL, &is_detail, error, "s", class))
+		return NULL;
+	if (is_class && is_detail)
+		return " AND (m.class = ?1 OR m.detail = ?1)";
+	return is_detail ? " AND m.detail = ?1" : " AND m.class = ?1";
+}
+
+/* The statement for a filter. Interned, as statements are known by their address; there are
+ * as many as kinds of filters. LIMIT has the highest parameter, so that all can be bound. */
+static const char *
+filter_sql(const JournalFilter *filter, const char *class)
+{
+	g_autoptr(GString) sql = g_string_sized_new(LIST_BYTES);
+	g_string_append(sql, "SELECT " MAIL_COLUMNS);
+	if (filter->whole)
+		g_string_append(sql, ", f.case_json, f.plan_json");
+	g_string_append(sql, MAIL_TABLES);
+	if (filter->whole)
+		g_string_append(sql, " LEFT JOIN finding f ON f.mail_id = m.id");
+	g_string_append(sql, " WHERE 1");
+	g_string_append(sql, class);
+	if (filter->missing != NULL)
+		g_string_append(sql,
+		        " AND instr(',' || replace(m.missing, '|', ',') || ',',"
+		        " ',' || replace(?2, '|', ',') || ',') > 0");
+	if (filter->held)
+		g_string_append(sql,
+		        " AND (m.outcome = 'held' OR m.id IN (SELECT mail_id FROM "
+		        "outbox"
+		        " WHERE kind = 'reply' AND state IN ('held', 'unknown')"
+		        " AND state NOT IN ('done', 'cancelled')))");
+	if (filter->since != 0)
+		g_string_append(sql, " AND m.seen_at >= ?3");
+	if (filter->until != 0)
+		g_string_append(sql, " AND m.seen_at < ?4");
+	if (filter->conversation != 0)
+		g_string_append(sql, " AND m.conversation_id = ?5");
+	g_string_append(sql, filter->oldest_first
+	                             ? " ORDER BY m.seen_at, m.id"
+	                             : " ORDER BY m.seen_at DESC, m.id DESC");
+	g_string_append(sql, " LIMIT ?6");
+	return g_intern_string(sql->str);
+}
+
+gboolean
+journal_each(Store *store, const JournalFilter *filter, JournalVisitor visit,
+        gpointer data, GError **error)
+{
+	gint64 limit = filter->limit != 0 ? (gint64)filter->limit : -1;
+	const char *class = class_condition(store, filter->class, error);
+	if (class == NULL)
+		return FALSE;
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), filter_sql(filter, class), error,
+	                "ssiiii", filter->class, filter->missing, filter->since,
+	                filter->until, filter->conversation, limit);
+	if (query == NULL)
+		return FALSE;
+	Step step;
+	while ((step = statement_step(query, error)) == STEP_ROW) {
+		g_autoptr(JournalMail) mail = journal_mail_read(query, filter->whole);
+		if (!journal_mail_read_place(store, mail, error))
+			return FALSE;
+		if (!visit(mail, data))
+			return TRUE;
+	}
+	return step == STEP_END;
+}
+
+static void
+journal_count_free(gpointer pointer)
+{
+	JournalCount *count = pointer;
+	g_free(count->class);
+	g_free(count);
+}
+
+GPtrArray *
+journal_counts(Store *store, gint64 since, GError **error)
+{
+	g_autoptr(GPtrArray) counts =
+	        g_ptr_array_new_with_free_func(journal_count_free);
+	g_autoptr(Statement) query = database_query(
+	        store_database(store), COUNT_BY_CLASS, error, "i", since);
+	if (query == NULL)
+		return NULL;
+	Step step;
+	while ((step = statement_step(query, error)) == STEP_ROW) {
+		JournalCount *count = g_new0(JournalCount, 1);
+		count->class = statement_text(query, 0);
+		count->outcome = journal_outcome_read(query, 1);
+		count->count = statement_int(query, 2);
+		g_ptr_array_add(counts, count);
+	}
+	return step == STEP_END ? g_steal_pointer(&counts) : NULL;
+}

@@ -1,0 +1,91 @@
+#include "store/journal_row.h"
+
+static const char LATEST_PLACE[] =
+        "SELECT mailbox, folder, uidvalidity, uid FROM place"
+        " WHERE mail_id = ?1 ORDER BY added_at DESC, uidvalidity DESC,"
+        " uid DESC LIMIT 1";
+
+static const char *const outcome_names[] = {
+	[JOURNAL_PENDING] = "pending",
+	[JOURNAL_REPLIED] = "replied",
+	[JOURNAL_DRAFTED] = "drafted",
+	[JOURNAL_HELD] = "held",
+	[JOURNAL_NO_REPLY] = "no-reply",
+	[JOURNAL_ERROR] = "error",
+};
+
+const char *
+journal_outcome_name(JournalOutcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+JournalOutcome
+journal_outcome_read(Statement *row, int column)
+{
+	g_autofree char *name = statement_text(row, column);
+	for (guint i = 0; i < G_N_ELEMENTS(outcome_names); i++) {
+		if (g_strcmp0(name, outcome_names[i]) == 0)
+			return i;
+	}
+	return JOURNAL_ERROR;
+}
+
+void
+journal_mail_free(JournalMail *mail)
+{
+	if (mail == NULL)
+		return;
+	place_clear(&mail->place);
+	char *strings[] = { mail->sha256, mail->message_id, mail->from_address,
+		mail->subject, mail->nature, mail->class, mail->detail, mail->missing,
+		mail->action, mail->reason, mail->tags, mail->case_json,
+		mail->plan_json, mail->error, mail->token };
+	for (guint i = 0; i < G_N_ELEMENTS(strings); i++)
+		g_free(strings[i]);
+	g_free(mail);
+}
+
+JournalMail *
+journal_mail_read(Statement *row, gboolean whole)
+{
+	JournalMail *mail = g_new0(JournalMail, 1);
+	mail->id = statement_int(row, 0);
+	mail->sha256 = statement_text(row, 1);
+	mail->message_id = statement_text(row, 2);
+	mail->from_address = statement_text(row, 3);
+	mail->subject = statement_text(row, 4);
+	mail->internaldate = statement_int(row, 5);
+	mail->seen_at = statement_int(row, 6);
+	mail->outcome_at = statement_int(row, 7);
+	mail->nature = statement_text(row, 8);
+	mail->class = statement_text(row, 9);
+	mail->detail = statement_text(row, 10);
+	mail->confidence = statement_double(row, 11);
+	mail->missing = statement_text(row, 12);
+	mail->action = statement_text(row, 13);
+	mail->reason = statement_text(row, 14);
+	mail->outcome = journal_outcome_read(row, 15);
+	mail->tags = statement_text(row, 16);
+	mail->error = statement_text(row, 17);
+	mail->conversation = statement_int(row, 18);
+	mail->token = statement_text(row, 19);
+	if (whole) {
+		mail->case_json = statement_text(row, MAIL_COLUMN_COUNT);
+		mail->plan_json = statement_text(row, MAIL_COLUMN_COUNT + 1);
+	}
+	return mail;
+}
+
+gboolean
+journal_mail_read_place(Store *store, JournalMail *mail, GError **error)
+{
+	g_autoptr(Statement) query = database_query(
+	        store_database(store), LATEST_PLACE, error, "i", mail->id);
+	if (query == NULL)
+		return FALSE;
+	Step step = statement_step(query, error);
+	if (step == STEP_ROW)
+		place_read(&mail->place, query, 0);
+	return step != STEP_FAILED;
+}
