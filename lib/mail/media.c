@@ -7,6 +7,7 @@
 
 /* Bytes looked at to see that declared base64 is plain text. */
 #define BASE64_SAMPLE 512
+#define MIN_SILENT_BASE64 60
 #define MAX_FILENAME 255
 
 static char *
@@ -157,10 +158,25 @@ is_plausible_base64(const char *body, gsize length)
 	return strange <= sample / 16;
 }
 
+/* A mail that some program encoded without saying so. */
+static gboolean
+is_silent_base64(const Media *media, const char *body, gsize length)
+{
+	gsize sample = MIN(length, BASE64_SAMPLE);
+	if (!g_str_has_prefix(media->type, "message/") || sample < MIN_SILENT_BASE64)
+		return FALSE;
+	for (gsize i = 0; i < sample; i++)
+		if (!g_ascii_isalnum(body[i]) && strchr("+/=\r\n", body[i]) == NULL)
+			return FALSE;
+	return TRUE;
+}
+
 GBytes *
 media_decode(const Media *media, const char *body, gsize length)
 {
 	GMimeContentEncoding encoding = media->encoding;
+	if (is_silent_base64(media, body, length))
+		encoding = GMIME_CONTENT_ENCODING_BASE64;
 	gboolean encoded = encoding == GMIME_CONTENT_ENCODING_BASE64 ||
 	                   encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
 	                   encoding == GMIME_CONTENT_ENCODING_UUENCODE;

@@ -49,21 +49,50 @@ is_one_of(const char *name, const char *const *names)
 	return FALSE;
 }
 
-/* Whether so much stands behind the header that it is a body. Pasting puts empty lines
- * between fields: what reads as further trace fields is still the header. */
+/* What a header says about being one. */
+typedef struct {
+	guint strong, known, trace;
+	gboolean traced_first;         /* begins as mail servers begin a header */
+	gboolean status_first, status; /* begins as a delivery status, and is one */
+} Signs;
+
+static void
+read_signs(const Header *header, Signs *signs, gboolean first)
+{
+	guint strong = count_fields(header, strong_fields);
+	signs->strong += strong;
+	signs->known += strong + count_fields(header, known_fields);
+	signs->trace += count_fields(header, trace_fields);
+	if (!first || header->fields->len == 0)
+		return;
+	const HeaderField *field = g_ptr_array_index(header->fields, 0);
+	signs->traced_first = is_one_of(field->name, trace_fields);
+	signs->status_first = is_one_of(field->name, status_openers);
+	signs->status = count_fields(header, status_fields) > 0;
+}
+
+/* Return where the header ends. Pasting puts empty lines between fields: what reads as
+ * further trace fields is still the header. */
+static gsize
+read_blocks(const char *bytes, gsize length, Signs *signs)
+{
+	gsize at = 0, body;
+	gboolean cut = FALSE;
+	for (int block = 0; block < MAX_BLOCKS; block++) {
+		g_autoptr(Header) header = header_read(
+		        bytes + at, length - at, HEADER_OF_MAIL, &body, &cut);
+		if (block > 0 && count_fields(header, trace_fields) == 0)
+			break;
+		read_signs(header, signs, block == 0);
+		at += body;
+	}
+	return at;
+}
+
 static gboolean
 has_body(const char *bytes, gsize length)
 {
-	gsize body, seen = 0;
-	gboolean cut = FALSE;
-	for (int block = 0; block < MAX_BLOCKS; block++) {
-		g_autoptr(Header) more =
-		        header_read(bytes, length, HEADER_OF_MAIL, &body, &cut);
-		if (count_fields(more, trace_fields) == 0)
-			break;
-		bytes += body;
-		length -= body;
-	}
+	gsize seen = 0;
 	for (gsize i = 0; i < length && seen < MIN_BODY; i++)
 		if (!g_ascii_isspace(bytes[i]))
 			seen++;
@@ -73,24 +102,18 @@ has_body(const char *bytes, gsize length)
 Sniff
 sniff_text(const char *bytes, gsize length)
 {
-	gsize body, sample = MIN(length, HEADER_SAMPLE);
-	gboolean cut = FALSE;
-	g_autoptr(Header) header =
-	        header_read(bytes, sample, HEADER_OF_MAIL, &body, &cut);
-	if (header->fields->len == 0)
-		return SNIFF_NOTHING;
-	const HeaderField *first = g_ptr_array_index(header->fields, 0);
-	if (is_one_of(first->name, status_openers))
-		return count_fields(header, status_fields) > 0 ? SNIFF_DELIVERY_STATUS
-		                                               : SNIFF_NOTHING;
-	guint strong = count_fields(header, strong_fields);
-	guint known = strong + count_fields(header, known_fields);
-	gboolean whole = strong >= MIN_STRONG_FIELDS && known >= MIN_KNOWN_FIELDS;
-	if (!whole && !(known >= 2 && is_one_of(first->name, trace_fields)))
+	Signs signs = { 0 };
+	gsize sample = MIN(length, HEADER_SAMPLE);
+	gsize body = read_blocks(bytes, sample, &signs);
+	if (signs.status_first)
+		return signs.status ? SNIFF_DELIVERY_STATUS : SNIFF_NOTHING;
+	gboolean whole =
+	        signs.strong >= MIN_STRONG_FIELDS && signs.known >= MIN_KNOWN_FIELDS;
+	if (!whole && !(signs.known >= 2 && signs.traced_first))
 		return SNIFF_NOTHING;
 	if (whole && has_body(bytes + body, sample - body))
 		return SNIFF_MAIL;
-	return count_fields(header, trace_fields) > 0 ? SNIFF_HEADERS : SNIFF_NOTHING;
+	return signs.trace > 0 ? SNIFF_HEADERS : SNIFF_NOTHING;
 }
 
 gboolean

@@ -12,3 +12,7 @@ check_PROGRAMS += tests/mail/test-container
 TESTS += tests/mail/test-container
 check_PROGRAMS += tests/mail/test-header
 TESTS += tests/mail/test-header
+check_PROGRAMS += tests/mail/test-part
+TESTS += tests/mail/test-part
+check_PROGRAMS += tests/mail/test-mail-limits
+TESTS += tests/mail/test-mail-limits
