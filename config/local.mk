@@ -73,3 +73,7 @@ dist_language_DATA = \
 
 exampledir = $(docdir)/examples
 dist_example_DATA = config/triaged.conf.example
+
+# Outside the source the catalogue is a link that configure made.
+distclean-local:
+	test ! -L config/catalogue || rm -f config/catalogue
