@@ -16,6 +16,9 @@ const char *const mode_names[] = { "observe", "tag", "draft", "send", NULL };
 static const char *const outcome_tags[] = { "triage-complete", "triage-replied",
 	"triage-drafted", "triage-held", "triage-no-reply", "triage-error" };
 
+/* The class of every problem that no other class explains. */
+#define CLASS_FALLBACK "unknown"
+
 /* What loading collects. */
 typedef struct {
 	Catalogue *catalogue;
@@ -207,6 +210,11 @@ finish(const Loader *loader)
 	g_ptr_array_sort(catalogue->classes, compare_classes);
 	for (guint i = 0; i < catalogue->classes->len; i++)
 		finish_class(loader, catalogue->classes->pdata[i]);
+	if (problems_count(loader->problems) == 0 &&
+	        catalogue_find(catalogue, CLASS_FALLBACK) == NULL)
+		problems_add(loader->problems, first, 0,
+		        "no class '%s', which holds for what no other class explains",
+		        CLASS_FALLBACK);
 	guint tags = catalogue_tag_count(catalogue);
 	if (tags > TAGS_MAX)
 		problems_add(loader->warnings, first, 0,

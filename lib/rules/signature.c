@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/errors.h"
+#include "rules/problems.h"
 
 /* How far from a hit, in bytes, an exception is looked for. */
 #define UNLESS_REACH 200
@@ -159,29 +159,25 @@ example_matches(const Signature *signature, const char *example)
 	       text_matches(signature, text, &start, &end);
 }
 
-/* The first of examples that does not come out as wanted; NULL when all do. */
-static const char *
-find_failure(const Signature *signature, const GPtrArray *examples, gboolean wanted)
+static void
+check_examples(const Signature *signature, const GPtrArray *examples, gboolean wanted,
+        Problems *problems)
 {
 	for (guint i = 0; i < examples->len; i++) {
-		if (example_matches(signature, examples->pdata[i]) != wanted)
-			return examples->pdata[i];
+		const char *example = examples->pdata[i];
+		if (example_matches(signature, example) != wanted)
+			problems_add(problems, signature->file, signature->line,
+			        "signature '%s': example '%s' %s", signature->id,
+			        example,
+			        wanted ? "does not match" : "matches and must not");
 	}
-	return NULL;
 }
 
 gboolean
 signature_check(const Signature *signature, GError **error)
 {
-	const char *missed = find_failure(signature, signature->match, TRUE);
-	const char *caught = find_failure(signature, signature->no_match, FALSE);
-	if (missed != NULL)
-		error_set_config(error, signature->file, signature->line,
-		        "signature '%s': example '%s' does not match", signature->id,
-		        missed);
-	else if (caught != NULL)
-		error_set_config(error, signature->file, signature->line,
-		        "signature '%s': example '%s' matches and must not",
-		        signature->id, caught);
-	return missed == NULL && caught == NULL;
+	g_autoptr(Problems) problems = problems_new();
+	check_examples(signature, signature->match, TRUE, problems);
+	check_examples(signature, signature->no_match, FALSE, problems);
+	return problems_none(problems, error);
 }

@@ -53,8 +53,9 @@ typedef struct {
 	Pattern *text; /* or NULL */
 	Pattern *unless; /* must not match near the hit (200 bytes around); or NULL */
 	int needs;       /* a Cue that the person's words must hold, or -1 */
-	RefusedBy refused_by;  /* provider: unless a remote host is known to have said it */
-	double confidence; /* 0..1; default by layer */
+	RefusedBy
+	        refused_by; /* provider: unless a remote host is known to have said it */
+	double confidence;  /* 0..1; default by layer */
 	char *file;
 	int line;
 	GPtrArray *match;    /* of char * */
@@ -77,7 +78,7 @@ typedef struct {
 gboolean signature_matches(const Signature *signature, const Utterance *utterance,
         gsize *start, gsize *end);
 
-/* Check the examples. ERROR_CONFIG at the signature's line. */
+/* Check the examples. ERROR_CONFIG at the signature's line, one line for each that fails. */
 gboolean signature_check(const Signature *signature, GError **error);
 
 /* NULL-terminated, in the order of the enumerations. */

@@ -116,7 +116,6 @@ read_conditions(const config_setting_t *group, Signature *signature, Problems *p
 static Signature *
 read_signature(const config_setting_t *group, Problems *problems, Problems *warnings)
 {
-	guint before = problems_count(problems);
 	Signature *signature = g_new0(Signature, 1);
 	signature->file = g_strdup(setting_file(group));
 	signature->line = setting_line(group);
@@ -129,6 +128,7 @@ read_signature(const config_setting_t *group, Problems *problems, Problems *warn
 	        group, "layer", layer_names, LAYER_GENERIC, problems);
 	signature->confidence = setting_fraction(
 	        group, "confidence", layer_confidence(signature->layer), problems);
+	guint before = problems_count(problems);
 	read_conditions(group, signature, problems, warnings);
 	read_examples(group, signature, problems);
 	g_autoptr(GError) error = NULL;

@@ -12,8 +12,8 @@
 #include "rules/catalogue.h"
 
 #define SKIPPED 77
-#define LINE_BYTES (16 * 1024)
-#define BODY_BYTES (256 * 1024)
+#define LINE_BYTES (8 * 1024)
+#define BODY_BYTES (64 * 1024)
 
 /* What one pattern may take on one line; sanitizers and a busy machine make it slower. */
 #ifdef WITH_SANITIZERS

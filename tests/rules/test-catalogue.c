@@ -25,6 +25,13 @@ remove_tree(const char *path)
 	g_remove(path);
 }
 
+static void
+write_file(const char *directory, const char *base, const char *text)
+{
+	g_autofree char *file = g_build_filename(directory, base, NULL);
+	assert_true(g_file_set_contents(file, text, -1, NULL));
+}
+
 static int
 make_directories(void **state)
 {
@@ -32,7 +39,11 @@ make_directories(void **state)
 	top = g_dir_make_tmp("triaged-catalogue-XXXXXX", NULL);
 	shipped = g_build_filename(top, "shipped", NULL);
 	site = g_build_filename(top, "site", NULL);
-	return g_mkdir(shipped, 0700) + g_mkdir(site, 0700);
+	if (g_mkdir(shipped, 0700) + g_mkdir(site, 0700) != 0)
+		return -1;
+	write_file(shipped, "unknown.conf",
+	        "class = { id = \"unknown\"; title = \"U\"; mode = \"tag\"; };");
+	return 0;
 }
 
 static int
@@ -44,13 +55,6 @@ remove_directories(void **state)
 	g_free(site);
 	g_free(top);
 	return 0;
-}
-
-static void
-write_file(const char *directory, const char *base, const char *text)
-{
-	g_autofree char *file = g_build_filename(directory, base, NULL);
-	assert_true(g_file_set_contents(file, text, -1, NULL));
 }
 
 static Catalogue *
@@ -102,6 +106,16 @@ static const struct sample {
 	        SIGNED("text = \"spam\"; code = \"55x\"; status = \"5.x.x\";"),
 	        "shipped/a.conf:3: signature 's': example '552 Spam  Detected' does "
 	        "not match" },
+	{ "every bad example, also beside another mistake",
+	        CLASS "signatures = (\n{ id = \"s\"; layer = \"words\"; text = "
+	              "\"spam\"; lair = 1;\n"
+	              "examples = { match = [ \"spam\", \"a\", \"b\" ]; no_match = [ "
+	              "\"spam\" ]; }; } ); };",
+	        "shipped/a.conf:3: unknown setting 'lair', did you mean 'layer'?\n"
+	        "shipped/a.conf:3: signature 's': example 'a' does not match\n"
+	        "shipped/a.conf:3: signature 's': example 'b' does not match\n"
+	        "shipped/a.conf:3: signature 's': example 'spam' matches and must "
+	        "not" },
 	{ "no examples",
 	        CLASS "signatures = (\n{ id = \"s\"; layer = \"words\"; text = "
 	              "\"spam\"; } ); };",
@@ -246,6 +260,19 @@ test_no_directory(void **state)
 }
 
 static void
+test_no_fallback(void **state)
+{
+	(void)state;
+	g_autofree char *message = NULL;
+	g_autofree char *file = g_build_filename(shipped, "unknown.conf", NULL);
+	g_unlink(file);
+	write_file(shipped, "a.conf", CLASS "};");
+	g_autoptr(Catalogue) catalogue = load(&message);
+	assert_string_equal(message, "shipped: no class 'unknown', which holds for "
+	                             "what no other class explains");
+}
+
+static void
 test_class(void **state)
 {
 	(void)state;
@@ -276,8 +303,8 @@ test_class(void **state)
 	assert_int_equal(signature->line, 2);
 	assert_true(signature->confidence > 0.89 && signature->confidence < 0.91);
 	assert_int_equal(signature->where & (1u << ORIGIN_SCREENSHOT), 0);
-	/* six outcome tags, one of the classes, two of the checklist */
-	assert_int_equal(catalogue_tag_count(catalogue), 9);
+	/* six outcome tags, two of the classes, two of the checklist */
+	assert_int_equal(catalogue_tag_count(catalogue), 10);
 }
 
 static void
@@ -356,7 +383,7 @@ test_too_many_tags(void **state)
 {
 	(void)state;
 	g_autofree char *message = NULL;
-	for (int i = 0; i < 21; i++) {
+	for (int i = 0; i < 20; i++) {
 		g_autofree char *base = g_strdup_printf("c%d.conf", i);
 		g_autofree char *text = g_strdup_printf(
 		        "class = { id = \"c%d\"; title = \"T\"; mode = \"tag\"; };", i);
@@ -421,6 +448,7 @@ main(void)
 		ALONE(test_problems_of_all_files),
 		ALONE(test_class_twice),
 		ALONE(test_no_directory),
+		ALONE(test_no_fallback),
 		ALONE(test_class),
 		ALONE(test_site_replaces),
 		ALONE(test_site_extends),
@@ -429,7 +457,7 @@ main(void)
 		ALONE(test_too_many_tags),
 		ALONE(test_match_order),
 	};
-	gsize count = 10;
+	gsize count = 11;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
 		tests[count++] = (struct CMUnitTest){ samples[i].name, test_problem,
 			make_directories, remove_directories, (void *)&samples[i] };
