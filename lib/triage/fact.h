@@ -20,14 +20,20 @@
 #define WEIGHT_DERIVED 0.6 /* one fact taken from another */
 #define WEIGHT_HISTORY 0.3 /* said in an older mail of the thread */
 
+/* Looked at in one mail: each is held against every cue of its kind. */
+#define FACT_ADDRESSES_MAX 400
+#define FACT_DATES_MAX 400
+
 typedef struct {
 	const Mail *mail; /* what the customer wrote, out of its certified envelope */
 	const Passages *passages;
 	const GPtrArray *evidence; /* of Evidence */
 	const Settings *settings;
 	const Vocabulary *vocabulary;
-	gint64 now;       /* the mail's Date, seconds since the epoch; 0: unknown */
-	GPtrArray *items; /* of Item: the candidates */
+	gint64 now;           /* the mail's Date, seconds since the epoch; 0: unknown */
+	GPtrArray *items;     /* of Item: the candidates */
+	guint addresses_left; /* of FACT_ADDRESSES_MAX */
+	guint dates_left;     /* of FACT_DATES_MAX */
 } Facts;
 
 /* Where a candidate stands. */

@@ -4,8 +4,7 @@
 #include "base/address.h"
 #include "triage/fact.h"
 
-#define ADDRESSES_MAX 200 /* looked at in one passage */
-#define BEFORE_BYTES 110  /* of context */
+#define BEFORE_BYTES 110 /* of context */
 #define BEHIND_BYTES 50
 #define ADDRESS_BYTES 320 /* RFC 5321 4.5.3.1 */
 #define LIST_WORD_MAX 3   /* letters of the word that joins a list: "a@b.it e c@d.it" */
@@ -64,13 +63,13 @@ address_around(const FoldedText *text, gsize at, Place *place)
 }
 
 static GArray *
-places_of(const FoldedText *text)
+places_of(const FoldedText *text, guint most)
 {
 	GArray *places = g_array_new(FALSE, TRUE, sizeof(Place));
 	const char *found = text->text;
 
 	g_array_set_clear_func(places, place_clear);
-	while (places->len < ADDRESSES_MAX && (found = strchr(found, '@')) != NULL) {
+	while (places->len < most && (found = strchr(found, '@')) != NULL) {
 		Place place;
 		if (address_around(text, (gsize)(found - text->text), &place))
 			g_array_append_val(places, place);
@@ -183,8 +182,9 @@ static void
 read_passage(Facts *facts, const Passage *passage)
 {
 	const FoldedText *text = passage->folded;
-	g_autoptr(GArray) places = places_of(text);
+	g_autoptr(GArray) places = places_of(text, facts->addresses_left);
 
+	facts->addresses_left -= places->len;
 	for (guint i = 0; i < places->len; i++) {
 		Place *place = &g_array_index(places, Place, i);
 		const Place *before = i > 0 ? place - 1 : NULL;

@@ -30,6 +30,7 @@ read_passage(Facts *facts, const Passage *passage)
 	g_autoptr(GArray) mentions =
 	        dates_find(text->text, text->length, facts->now, facts->vocabulary);
 
+	facts->dates_left -= MIN(facts->dates_left, mentions->len);
 	for (guint i = 0; i < mentions->len; i++) {
 		const DateMention *mention = &g_array_index(mentions, DateMention, i);
 		FactPlace place = fact_place(passage, mention->start);
@@ -56,7 +57,7 @@ fact_dates_find(Facts *facts)
 		return;
 	for (guint i = 0; i < passages->len; i++) {
 		const Passage *passage = g_ptr_array_index(passages, i);
-		if (tells_the_day(passage))
+		if (tells_the_day(passage) && facts->dates_left > 0)
 			read_passage(facts, passage);
 	}
 }

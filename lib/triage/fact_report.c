@@ -52,8 +52,6 @@ add_report_addresses(Facts *facts, const Report *report, const FactPlace *place)
 	                                            : from;
 
 	add_address(facts, ITEM_SENDER, sender, place, WEIGHT_REPORT);
-	if (report->action == ACTION_DELIVERED)
-		return;
 	const char *recipient = report->recipient != NULL ? report->recipient
 	                                                  : report->original_recipient;
 	if (recipient == NULL) {
@@ -61,9 +59,12 @@ add_report_addresses(Facts *facts, const Report *report, const FactPlace *place)
 		add_address(facts, ITEM_RECIPIENT, to, place, WEIGHT_BLOCK);
 		return;
 	}
+	/* a report may quote what no address of ours may be: "a..b"@c.example */
 	g_autofree char *lower = g_ascii_strdown(recipient, -1);
-	if (address_is_valid(lower))
-		fact_add(facts, ITEM_RECIPIENT, lower, place, WEIGHT_REPORT);
+	if (strchr(lower, '@') != NULL)
+		fact_add(facts, ITEM_RECIPIENT, lower, place,
+		        report->action == ACTION_DELIVERED ? WEIGHT_DERIVED
+		                                           : WEIGHT_REPORT);
 }
 
 static void

@@ -206,7 +206,9 @@ facts_extract(const Mail *mail, const Passages *passages, const GPtrArray *evide
 		.settings = settings,
 		.vocabulary = vocabulary,
 		.now = mail->date != NULL ? g_date_time_to_unix(mail->date) : 0,
-		.items = g_ptr_array_new_with_free_func((GDestroyNotify)item_free) };
+		.items = g_ptr_array_new_with_free_func((GDestroyNotify)item_free),
+		.addresses_left = FACT_ADDRESSES_MAX,
+		.dates_left = FACT_DATES_MAX };
 
 	fact_reports_find(&facts);
 	fact_addresses_find(&facts);
