@@ -14,7 +14,7 @@
 #define HELD_TAG "triage-held"
 
 static const char *const titles[] = { ">ID", ">MAIL", "KIND", "STATE", ">TRIED", "NEXT",
-	"RECIPIENT", ">CODE", "WORDS", NULL };
+	"WHAT", ">CODE", "WORDS", NULL };
 
 static void
 add_row(Table *table, const Effect *effect)
@@ -24,11 +24,11 @@ add_row(Table *table, const Effect *effect)
 	g_autofree char *attempts = g_strdup_printf("%u", effect->attempts);
 	g_autofree char *code = g_strdup_printf("%d", effect->code);
 	g_autofree char *next = moment_show(effect->next_at);
+	g_autofree char *target = effect_target(effect);
 	const char *cells[] = { id, effect->mail != 0 ? mail : NULL,
 		effect_kind_name(effect->kind),
 		effect_state_name(effect->kind, effect->state), attempts,
-		effect->state == EFFECT_QUEUED ? next : NULL,
-		effect->recipient != NULL ? effect->recipient : effect->place.mailbox,
+		effect->state == EFFECT_QUEUED ? next : NULL, target,
 		effect->code != 0 ? code : NULL, effect->words };
 	G_STATIC_ASSERT(G_N_ELEMENTS(cells) + 1 == G_N_ELEMENTS(titles));
 	table_add(table, stdout, cells);

@@ -264,11 +264,10 @@ static void
 story_add_effect(GArray *story, const Effect *effect)
 {
 	const char *kind = effect_kind_name(effect->kind);
-	const char *to =
-	        effect->recipient != NULL ? effect->recipient : effect->place.mailbox;
+	g_autofree char *target = effect_target(effect);
 	story_add(story, effect->added_at,
-	        g_strdup_printf("outbox %" G_GINT64_FORMAT ": %s for %s decided",
-	                effect->id, kind, to));
+	        g_strdup_printf("outbox %" G_GINT64_FORMAT ": %s %s decided",
+	                effect->id, kind, target));
 	if (effect->state == EFFECT_QUEUED && effect->attempts == 0)
 		return;
 	GString *words = g_string_new(NULL);

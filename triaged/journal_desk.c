@@ -97,9 +97,31 @@ json_put_mail(json_t *object, const JournalMail *mail)
 	json_put_text(object, "sha256", mail->sha256);
 }
 
+/* A tag's payload on one line; NULL for other kinds. */
+static char *
+effect_tags(const Effect *effect)
+{
+	gsize length;
+	if (effect->kind != EFFECT_TAG || effect->payload == NULL)
+		return NULL;
+	const char *text = g_bytes_get_data(effect->payload, &length);
+	return g_strdelimit(g_strndup(text != NULL ? text : "", length), "\n", ' ');
+}
+
+char *
+effect_target(const Effect *effect)
+{
+	g_autofree char *tags = effect_tags(effect);
+	if (tags != NULL)
+		return g_strdup_printf("%s in %s", tags, effect->place.mailbox);
+	return g_strdup(
+	        effect->recipient != NULL ? effect->recipient : effect->place.mailbox);
+}
+
 json_t *
 json_effect(const Effect *effect)
 {
+	g_autofree char *tags = effect_tags(effect);
 	json_t *object = json_object();
 	json_object_set_new(object, "id", json_integer(effect->id));
 	json_object_set_new(object, "mail",
@@ -110,6 +132,7 @@ json_effect(const Effect *effect)
 	json_object_set_new(object, "code",
 	        effect->code != 0 ? json_integer(effect->code) : json_null());
 	json_put_text(object, "words", effect->words);
+	put_list(object, "change", tags, " ");
 	json_put_text(object, "recipient", effect->recipient);
 	json_put_text(object, "message_id", effect->message_id);
 	put_place(object, &effect->place);

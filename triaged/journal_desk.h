@@ -31,6 +31,9 @@ void json_print(json_t *object);
 /* Add a mail's columns to an object. */
 void json_put_mail(json_t *object, const JournalMail *mail);
 
+/* What an effect changes or whom it reaches, in words: "+triage-x -triage-y in assistenza". */
+char *effect_target(const Effect *effect);
+
 json_t *json_effect(const Effect *effect);
 
 /* Read a command's argument as an id or a count; ERROR_INPUT when it is none. */

@@ -2,6 +2,7 @@
 #include "store/journal_row.h"
 
 #define LIST_BYTES 700
+#define PAGE_MAILS 100
 
 /* Grouped in the order of the index mail_outcome, which holds all that is asked. */
 static const char COUNT_BY_CLASS[] =
@@ -28,11 +29,13 @@ class_condition(Store *store, const char *class, GError **error)
 	return is_detail ? " AND m.detail = ?1" : " AND m.class = ?1";
 }
 
-/* The statement for a filter. Interned, as statements are known by their address; there are
- * as many as kinds of filters. LIMIT has the highest parameter, so that all can be bound. */
+/* The statement for a page of a filter, the first one or one that goes on behind a mail.
+ * Interned, as statements are known by their address; there are as many as kinds of filters.
+ * LIMIT has the highest parameter, so that all can be bound. */
 static const char *
-filter_sql(const JournalFilter *filter, const char *class)
+page_sql(const JournalFilter *filter, const char *class, gboolean first)
 {
+	gboolean up = filter->oldest_first;
 	g_autoptr(GString) sql = g_string_sized_new(LIST_BYTES);
 	g_string_append(sql, "SELECT " MAIL_COLUMNS);
 	if (filter->whole)
@@ -58,36 +61,66 @@ filter_sql(const JournalFilter *filter, const char *class)
 		g_string_append(sql, " AND m.seen_at < ?4");
 	if (filter->conversation != 0)
 		g_string_append(sql, " AND m.conversation_id = ?5");
-	g_string_append(sql, filter->oldest_first
-	                             ? " ORDER BY m.seen_at, m.id"
-	                             : " ORDER BY m.seen_at DESC, m.id DESC");
-	g_string_append(sql, " LIMIT ?6");
+	if (!first)
+		g_string_append_printf(
+		        sql, " AND (m.seen_at, m.id) %s (?6, ?7)", up ? ">" : "<");
+	g_string_append(sql, up ? " ORDER BY m.seen_at, m.id"
+	                        : " ORDER BY m.seen_at DESC, m.id DESC");
+	g_string_append(sql, " LIMIT ?8");
 	return g_intern_string(sql->str);
 }
 
+/* The mails behind the last one (NULL: from the start), at most max. Of JournalMail. */
+static GPtrArray *
+page_read(Store *store, const JournalFilter *filter, const char *class,
+        const JournalMail *last, gint64 max, GError **error)
+{
+	g_autoptr(GPtrArray) page =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)journal_mail_free);
+	gint64 seen_at = last != NULL ? last->seen_at : 0,
+	       id = last != NULL ? last->id : 0;
+	g_autoptr(Statement) query = database_query(store_database(store),
+	        page_sql(filter, class, last == NULL), error, "ssiiiiii", filter->class,
+	        filter->missing, filter->since, filter->until, filter->conversation,
+	        seen_at, id, max);
+	if (query == NULL)
+		return NULL;
+	Step step;
+	while ((step = statement_step(query, error)) == STEP_ROW) {
+		JournalMail *mail = journal_mail_read(query, filter->whole);
+		g_ptr_array_add(page, mail);
+		if (!journal_mail_read_place(store, mail, error))
+			return NULL;
+	}
+	return step == STEP_END ? g_steal_pointer(&page) : NULL;
+}
+
+/* Page by page: a reader who waits for a pager must not hold the database's log. */
 gboolean
 journal_each(Store *store, const JournalFilter *filter, JournalVisitor visit,
         gpointer data, GError **error)
 {
-	gint64 limit = filter->limit != 0 ? (gint64)filter->limit : -1;
+	gint64 left = filter->limit != 0 ? (gint64)filter->limit : G_MAXINT64;
 	const char *class = class_condition(store, filter->class, error);
+	g_autoptr(GPtrArray) page = NULL;
 	if (class == NULL)
 		return FALSE;
-	g_autoptr(Statement) query =
-	        database_query(store_database(store), filter_sql(filter, class), error,
-	                "ssiiii", filter->class, filter->missing, filter->since,
-	                filter->until, filter->conversation, limit);
-	if (query == NULL)
-		return FALSE;
-	Step step;
-	while ((step = statement_step(query, error)) == STEP_ROW) {
-		g_autoptr(JournalMail) mail = journal_mail_read(query, filter->whole);
-		if (!journal_mail_read_place(store, mail, error))
+	do {
+		const JournalMail *last =
+		        page != NULL ? page->pdata[page->len - 1] : NULL;
+		GPtrArray *next = page_read(
+		        store, filter, class, last, MIN(left, PAGE_MAILS), error);
+		g_clear_pointer(&page, g_ptr_array_unref);
+		page = next;
+		if (page == NULL)
 			return FALSE;
-		if (!visit(mail, data))
-			return TRUE;
-	}
-	return step == STEP_END;
+		for (guint i = 0; i < page->len; i++) {
+			if (!visit(page->pdata[i], data))
+				return TRUE;
+		}
+		left -= page->len;
+	} while (page->len == PAGE_MAILS && left > 0);
+	return TRUE;
 }
 
 static void

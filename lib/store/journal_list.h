@@ -16,7 +16,8 @@ typedef struct {
 	gboolean whole; /* also read case_json and plan_json */
 } JournalFilter;
 
-/* Call visit per mail, the newest first; it must not write. Returning false ends the walk. */
+/* Call visit per mail, the newest first. Returning false ends the walk. It is read page by
+ * page: mails that come meanwhile may be missed, none is given twice. */
 typedef gboolean (*JournalVisitor)(const JournalMail *mail, gpointer data);
 gboolean journal_each(Store *store, const JournalFilter *filter, JournalVisitor visit,
         gpointer data, GError **error);

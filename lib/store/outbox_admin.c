@@ -4,10 +4,12 @@
 
 static const char GET_EFFECT[] =
         "SELECT " EFFECT_COLUMNS ", payload FROM outbox WHERE id = ?1";
-static const char LIST_OPEN[] = "SELECT " EFFECT_COLUMNS " FROM outbox"
+/* A tag's payload is a few words, a mail's may be large. */
+#define TAG_PAYLOAD ", CASE kind WHEN 'tag' THEN payload END"
+static const char LIST_OPEN[] = "SELECT " EFFECT_COLUMNS TAG_PAYLOAD " FROM outbox"
                                 " WHERE state NOT IN ('done', 'cancelled') ORDER BY id";
-static const char LIST_OF_MAIL[] =
-        "SELECT " EFFECT_COLUMNS " FROM outbox WHERE mail_id = ?1 ORDER BY id";
+static const char LIST_OF_MAIL[] = "SELECT " EFFECT_COLUMNS TAG_PAYLOAD " FROM outbox"
+                                   " WHERE mail_id = ?1 ORDER BY id";
 static const char COUNT_OPEN[] =
         "SELECT kind, state, count(*), min(queued_at) FROM outbox"
         " WHERE state NOT IN ('done', 'cancelled') GROUP BY kind, state";
@@ -40,7 +42,7 @@ outbox_list(Store *store, gint64 mail, GError **error)
 	g_autoptr(Statement) query =
 	        mail != 0 ? database_query(database, LIST_OF_MAIL, error, "i", mail)
 	                  : database_query(database, LIST_OPEN, error, "");
-	return effects_read(query, FALSE, error);
+	return effects_read(query, TRUE, error);
 }
 
 GPtrArray *

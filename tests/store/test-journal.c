@@ -213,6 +213,52 @@ test_filters(void **state)
 	}
 }
 
+static gboolean
+count_until(const JournalMail *mail, gpointer data)
+{
+	(void)mail;
+	return ++*(guint *)data < 150;
+}
+
+/* More than one page, many mails of the same time. */
+static void
+test_pages(void **state)
+{
+	Store *store = *state;
+	JournalFilter all = { 0 }, limited = { .limit = 101 },
+	              up = { .oldest_first = TRUE };
+	g_autoptr(GString) down = g_string_new(NULL), found = g_string_new(NULL);
+	g_autoptr(GString) rising = g_string_new(NULL);
+	guint count = 0;
+	for (guint i = 300; i >= 1; i--) {
+		JournalMail mail = { .place = { S("a"), S("INBOX"), 7, i },
+			.seen_at = NOW + i / 120 };
+		g_autofree char *sha256 = g_strdup_printf("%064x", i);
+		mail.sha256 = sha256;
+		gint64 id;
+		must(store_begin(store, &error));
+		must(journal_add(store, &mail, &id, &error));
+		must(store_commit(store, &error));
+	}
+	for (guint group = 0; group <= 2; group++) {
+		for (guint i = 300; i >= 1; i--) {
+			if (i / 120 == group)
+				g_string_append_printf(rising, "%u ", i);
+		}
+	}
+	must(journal_each(store, &up, collect, found, &error));
+	assert_string_equal(found->str, rising->str);
+	must(journal_each(store, &all, collect, down, &error));
+	assert_int_equal(down->len, rising->len);
+	g_string_truncate(found, 0);
+	must(journal_each(store, &limited, collect, found, &error));
+	assert_true(g_str_has_prefix(down->str, found->str));
+	g_auto(GStrv) words = g_strsplit(found->str, " ", -1);
+	assert_int_equal(g_strv_length(words), 101 + 1);
+	must(journal_each(store, &all, count_until, &count, &error));
+	assert_int_equal(count, 150);
+}
+
 static void
 test_counts(void **state)
 {
@@ -263,6 +309,7 @@ main(void)
 		WITH_STORE(test_known_by_place_and_by_hash),
 		WITH_STORE(test_outcome_keeps_the_reason),
 		WITH_STORE(test_filters),
+		WITH_STORE(test_pages),
 		WITH_STORE(test_counts),
 		WITH_STORE(test_events_in_order),
 	};
