@@ -57,7 +57,8 @@ gboolean mailbox_can(const Mailbox *mailbox, const char *capability);
 /* Whether a keyword would be kept: any is, or this one is known. */
 gboolean mailbox_takes_keyword(const Mailbox *mailbox, const char *keyword);
 
-/* The mails with a UID of at least from_uid, ascending, in one command. Of MailInfo. */
+/* The mails with a UID of at least from_uid, ascending, in one command; of MailInfo. Mails that
+ * the server has not told of yet (see mailbox_idle, mailbox_noop) may be missing. */
 GPtrArray *mailbox_list_new(Mailbox *mailbox, guint32 from_uid, GError **error);
 void mail_info_free(MailInfo *info);
 

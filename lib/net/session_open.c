@@ -93,13 +93,6 @@ watch_cancel(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 	return session_is_cancelled(data);
 }
 
-static gboolean
-is_implicit_tls(const Endpoint *endpoint)
-{
-	return g_ascii_strncasecmp(endpoint->url, "imaps:", 6) == 0 ||
-	       g_ascii_strncasecmp(endpoint->url, "smtps:", 6) == 0;
-}
-
 static long
 tls_demand(const Endpoint *endpoint)
 {
@@ -277,15 +270,14 @@ has_no_usual_mechanism(const Session *session)
 	return TRUE;
 }
 
+/* The time of the TLS handshake, 0 without one; CURLINFO_TLS_SSL_PTR tells nothing after
+ * CURLOPT_CONNECT_ONLY. */
 static gboolean
 detect_encryption(const Session *session)
 {
-	struct curl_tlssessioninfo *info = NULL;
-	if (is_implicit_tls(session->endpoint))
-		return TRUE;
-	return curl_easy_getinfo(session->curl, CURLINFO_TLS_SSL_PTR, &info) ==
-	               CURLE_OK &&
-	       info != NULL && info->internals != NULL;
+	curl_off_t handshake = 0;
+	curl_easy_getinfo(session->curl, CURLINFO_APPCONNECT_TIME_T, &handshake);
+	return handshake > 0;
 }
 
 Session *

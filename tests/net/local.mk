@@ -1,5 +1,5 @@
 # one program per module: tests/net/test-NOUN.c; talk.c plays tests/talks for those that need a peer
-EXTRA_DIST += tests/live/servers tests/talks
+EXTRA_DIST += tests/talks tests/net/live
 net_tests = \
 	tests/net/test-endpoint \
 	tests/net/test-imap_command \
@@ -7,7 +7,7 @@ net_tests = \
 	tests/net/test-mailbox \
 	tests/net/test-smtp_reply \
 	tests/net/test-submission
-check_PROGRAMS += $(net_tests)
+check_PROGRAMS += $(net_tests) tests/net/live-net
 TESTS += $(net_tests)
 talk_sources = tests/net/talk.c tests/net/talk.h
 tests_net_test_mailbox_SOURCES = tests/net/test-mailbox.c $(talk_sources)
