@@ -20,7 +20,7 @@ typedef enum {
 	ACTION_DELIVERED,
 	ACTION_RELAYED,
 	ACTION_EXPANDED,
-	ACTION_NONE, /* a feedback report (RFC 5965) or a layout that does not say */
+	ACTION_NONE, /* nothing failed: a complaint (RFC 5965), an automatic answer (RFC 3834) */
 } ReportAction;
 
 typedef struct {
@@ -48,7 +48,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Report, report_free)
 
 /* All reports a mail carries at its own level: its delivery-status parts, else its text by
  * the layouts, and X-Failed-Recipients. Nested mails are the caller's to pass in turn.
- * Of Report; empty when the mail is no report. */
+ * Of Report; empty when the mail is no report. An automatic answer gives one too, with its
+ * author as recipient and ACTION_NONE. */
 GPtrArray *reports_read(const Mail *mail, const Markers *markers);
 
 /* The same for a text that may hold a report (a .txt attachment, a forward): empty unless a

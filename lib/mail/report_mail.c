@@ -174,6 +174,37 @@ date_reports(GPtrArray *reports, const Mail *mail)
 	}
 }
 
+/* Whether a mail says that a program answered in its author's name (RFC 3834 5). */
+static gboolean
+is_auto_reply(const Mail *mail)
+{
+	static const char *const names[] = { "X-Autoreply", "X-Autorespond",
+		"X-MS-Exchange-Inbox-Rules-Loop" };
+	const char *submitted = header_get(mail->header, "Auto-Submitted");
+	if (submitted != NULL &&
+	        g_ascii_strncasecmp(submitted, "auto-replied", 12) == 0)
+		return TRUE;
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+		if (header_has(mail->header, names[i]))
+			return TRUE;
+	return FALSE;
+}
+
+/* An automatic answer tells of its author, not of a failure. */
+static void
+read_auto_reply(const Mail *mail, GPtrArray *reports)
+{
+	if (!is_auto_reply(mail) || mail->from == NULL || mail->from->address == NULL)
+		return;
+	Report *report = g_new0(Report, 1);
+	report->part = g_strdup("1");
+	report->line = 1;
+	report->layout = g_strdup("rfc3834");
+	report->recipient = g_strdup(mail->from->address);
+	report->action = ACTION_NONE;
+	g_ptr_array_add(reports, report);
+}
+
 /* Of machine and said, the one that counts, enriched by the other. */
 static GPtrArray *
 merge(GPtrArray *machine, GPtrArray *said)
@@ -198,8 +229,11 @@ reports_read(const Mail *mail, const Markers *markers)
 	read_machine_parts(&level, machine);
 	if (machine->len == 0)
 		read_complaint(&level, machine);
-	if (machine->len == 0 && !mail_is_report(mail, markers))
+	if (machine->len == 0 && !mail_is_report(mail, markers)) {
+		read_auto_reply(mail, machine);
+		describe_complaints(&level, machine);
 		return g_steal_pointer(&machine);
+	}
 	g_autoptr(GPtrArray) addresses = failed_recipients(mail);
 	TextSource source = {
 		.addresses = addresses, .sure = TRUE, .markers = markers

@@ -248,17 +248,17 @@ keep_better(Failure *kept, Failure *other)
 	kept->line = other->line;
 }
 
-/* Words of a file or pipe are those of the address that has none, else they go. */
+/* The words of a file or pipe that names nobody are those of the addresses without any. */
 static void
 settle_nameless(Notice *notice)
 {
 	for (guint i = notice->failures->len; i-- > 0;) {
 		Failure *nameless = notice->failures->pdata[i];
-		if (nameless->address[0] != '\0')
+		if (nameless->address[0] != '\0' || notice->failures->len == 1)
 			continue;
 		for (guint k = 0; k < notice->failures->len; k++) {
 			Failure *failure = notice->failures->pdata[k];
-			if (k != i && failure->words == NULL)
+			if (failure->words == NULL)
 				failure_offer(failure, nameless->words, nameless->line,
 				        nameless->worth);
 		}

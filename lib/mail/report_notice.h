@@ -75,7 +75,7 @@ void notice_best(Notice *notice);
 /* The readers; each adds failures or offers words for those that are there. */
 void notice_read_blocks(Notice *notice);     /* report_blocks.c */
 void notice_read_transcript(Notice *notice); /* report_transcript.c */
-void notice_read_prose(Notice *notice);      /* report_prose.c: sentences that name it */
-void notice_read_any(Notice *notice);        /* report_prose.c: who is left to be meant */
-void notice_read_reasons(Notice *notice);    /* report_reason.c */
-void notice_read_json(Notice *notice);       /* report_json.c */
+void notice_read_prose(Notice *notice);   /* report_prose.c: sentences that name it */
+void notice_read_any(Notice *notice);     /* report_prose.c: who is left to be meant */
+void notice_read_reasons(Notice *notice); /* report_reason.c */
+void notice_read_json(Notice *notice);    /* report_json.c */

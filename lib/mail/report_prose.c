@@ -83,17 +83,34 @@ notice_read_prose(Notice *notice)
 			read_sentence(notice, i, FALSE);
 }
 
+/* "Invalid final delivery userid: x@a.example": a short line that ends with the address. */
+static void
+read_line_end(Notice *notice, guint i)
+{
+	const Line *line = &notice->lines->at[i];
+	const char *colon = strchr(line->text, ':');
+	gsize start = 0, end = 0;
+	if (colon == NULL)
+		return;
+	g_autofree char *address = diagnostic_address(colon, &start, &end);
+	if (address == NULL || strspn(colon + 1, " \t") + 1 != start ||
+	        is_role(address) || colon[end + strspn(colon + end, " .")] != '\0')
+		return;
+	if (notice->author == NULL || g_ascii_strcasecmp(address, notice->author) != 0)
+		notice_add(notice, address, i);
+}
+
 void
 notice_read_any(Notice *notice)
 {
-	if (notice->addressee != NULL) {
-		guint head = MIN(notice->start, notice->lines->count - 1);
-		Failure *failure = notice_add(notice, notice->addressee, head);
-		if (failure != NULL)
-			failure->listed = TRUE;
-		return;
-	}
 	for (guint i = notice->start; i < notice->end; i++)
+		if (strchr(notice->lines->at[i].text, '@') != NULL)
+			read_line_end(notice, i);
+	if (notice->failures->len == 0 && notice->addressee != NULL)
+		notice_add(notice, notice->addressee,
+		        MIN(notice->start, notice->lines->count - 1));
+	for (guint i = notice->start; notice->failures->len == 0 && i < notice->end;
+	        i++)
 		if (strchr(notice->lines->at[i].text, '@') != NULL)
 			read_sentence(notice, i, TRUE);
 	if (notice->failures->len > 1)

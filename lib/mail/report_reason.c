@@ -89,8 +89,10 @@ line_has_any(const Line *line, const char *const *words, gsize count)
 static gboolean
 paragraph_says_failure(const Notice *notice, guint first, guint last)
 {
-	if (line_has_any(
-	            &notice->lines->at[first], boilerplate, G_N_ELEMENTS(boilerplate)))
+	const char *end = notice->lines->at[last - 1].folded;
+	if (line_has_any(&notice->lines->at[first], boilerplate,
+	            G_N_ELEMENTS(boilerplate)) ||
+	        end[strlen(end) - 1] == ':')
 		return FALSE;
 	for (guint i = first; i < last; i++)
 		if (line_has_any(&notice->lines->at[i], failure_words,

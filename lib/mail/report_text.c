@@ -47,9 +47,12 @@ report_of_failure(const Notice *notice, const Failure *failure, const char *part
 	report->part = g_strdup(part);
 	report->line = failure->line;
 	report->layout = g_strdup(notice->layout != NULL ? notice->layout : "generic");
-	report->recipient = g_strdup(failure->address);
+	if (failure->address[0] != '\0')
+		report->recipient = g_strdup(failure->address);
 	report->diagnostic = diagnostic_unfold(failure->words);
-	report->status = diagnostic_choose_status(failure->status, report->diagnostic);
+	report->status = diagnostic_status(report->diagnostic);
+	if (report->status == NULL)
+		report->status = g_strdup(failure->status);
 	report->reply_code = diagnostic_reply_code(report->diagnostic);
 	report->remote_mta = diagnostic_host(report->diagnostic);
 	return report;
@@ -76,6 +79,19 @@ drop_unsure(Notice *notice)
 			g_ptr_array_remove_index(notice->failures, i);
 }
 
+/* Nobody is listed: look for sentences, then for whoever is left to be meant. A text that is
+ * surely a report is one even when it names nobody at all. */
+static void
+read_unlisted(Notice *notice, gboolean sure)
+{
+	notice_read_prose(notice);
+	if (notice->failures->len == 0)
+		notice_read_any(notice);
+	if (notice->failures->len == 0 && sure)
+		notice_add(notice, "", MIN(notice->start, notice->lines->count - 1));
+	notice_read_transcript(notice);
+}
+
 static void
 read_notice(Notice *notice, const GPtrArray *addresses, gboolean sure)
 {
@@ -91,9 +107,7 @@ read_notice(Notice *notice, const GPtrArray *addresses, gboolean sure)
 		notice_read_json(notice);
 	notice_best(notice);
 	if (notice->failures->len == 0)
-		notice_read_prose(notice);
-	if (notice->failures->len == 0)
-		notice_read_any(notice);
+		read_unlisted(notice, sure);
 	notice_read_reasons(notice);
 	notice_best(notice);
 }
@@ -204,6 +218,9 @@ reports_enrich(GPtrArray *reports, const GPtrArray *said)
 			continue;
 		if (report->recipient == NULL)
 			report->recipient = g_strdup(same->recipient);
+		if (report->original_recipient == NULL &&
+		        g_strcmp0(report->recipient, same->recipient) != 0)
+			report->original_recipient = g_strdup(same->recipient);
 		if (words_are_better(report, same))
 			take_words(report, same);
 	}

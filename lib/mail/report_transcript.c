@@ -18,6 +18,7 @@ typedef struct {
 	        *recipients; /* of char *: RCPT TO since the last reply that refused */
 	GString *remarks;    /* lines that are neither: the mailer's own words */
 	guint remarks_line;
+	char *status;  /* of the mailer's own line, "554 5.0.0 Service unavailable" */
 	Failure *open; /* its verdict may go on in the next lines */
 } Session;
 
@@ -152,6 +153,8 @@ read_remark(Session *session, const char *words, guint i)
 {
 	if (g_str_has_prefix(words, "..."))
 		return;
+	if (session->status == NULL && g_ascii_isdigit(words[0]))
+		session->status = diagnostic_status(words);
 	if (session->open != NULL && session->open->words != NULL) {
 		g_autoptr(GString) longer = g_string_new(session->open->words);
 		append(longer, words);
@@ -218,6 +221,8 @@ offer_rest(Session *session)
 		if (refused && failure->words != NULL &&
 		        reply_completes(failure->words, reply))
 			failure->worth = WORDS_NONE;
+		if (failure->status == NULL)
+			failure->status = g_strdup(session->status);
 		failure_offer(failure, reply, session->reply_line, reply_worth);
 		failure_offer(failure, remarks, session->remarks_line, remarks_worth);
 	}
@@ -246,6 +251,7 @@ notice_read_transcript(Notice *notice)
 	for (guint i = first; i < notice->end; i++)
 		read_line(&session, i);
 	offer_rest(&session);
+	g_free(session.status);
 	g_string_free(session.reply, TRUE);
 	g_string_free(session.remarks, TRUE);
 	g_ptr_array_unref(session.recipients);

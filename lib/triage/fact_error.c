@@ -191,7 +191,8 @@ add_reports(Facts *facts)
 		FactPlace place = { ORIGIN_REPORT, report->part, report->line };
 		const char *text = report->diagnostic != NULL ? report->diagnostic
 		                                              : report->status;
-		if (report->action != ACTION_DELIVERED && text != NULL)
+		if (report->action != ACTION_DELIVERED &&
+		        report->action != ACTION_NONE && text != NULL)
 			fact_add(facts, ITEM_ERROR_TEXT, text, &place, WEIGHT_REPORT);
 	}
 }

@@ -145,6 +145,8 @@ take_reports(Collector *collector, GPtrArray *reports, const Level *level)
 			continue;
 		}
 		g_ptr_array_add(collector->out->reports, report);
+		if (report->action == ACTION_NONE)
+			continue;
 		const char *text = report->diagnostic != NULL ? report->diagnostic
 		                                              : report->status;
 		Passage *passage = add_passage(
