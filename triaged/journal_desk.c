@@ -114,8 +114,9 @@ effect_target(const Effect *effect)
 	g_autofree char *tags = effect_tags(effect);
 	if (tags != NULL)
 		return g_strdup_printf("%s in %s", tags, effect->place.mailbox);
-	return g_strdup(
-	        effect->recipient != NULL ? effect->recipient : effect->place.mailbox);
+	if (effect->recipient != NULL)
+		return g_strconcat("to ", effect->recipient, NULL);
+	return g_strconcat("in ", effect->place.mailbox, NULL);
 }
 
 json_t *

@@ -31,7 +31,8 @@ void json_print(json_t *object);
 /* Add a mail's columns to an object. */
 void json_put_mail(json_t *object, const JournalMail *mail);
 
-/* What an effect changes or whom it reaches, in words: "+triage-x -triage-y in assistenza". */
+/* What an effect changes or whom it reaches, in words: "+triage-x -triage-y in assistenza",
+ * "to anna@example.it". */
 char *effect_target(const Effect *effect);
 
 json_t *json_effect(const Effect *effect);
