@@ -64,11 +64,11 @@ tier_of_layer(Layer layer)
 	case LAYER_CLIENT: return 2;
 	case LAYER_GENERIC: return 3;
 	case LAYER_WORDS: return 4;
-	case LAYER_STATUS:
-	case LAYER_CODE: return 5;
+	case LAYER_STATUS: return 5;
+	case LAYER_CODE: return 6;
 	case LAYER_COUNT: break;
 	}
-	return 6;
+	return 7;
 }
 
 static const Signature *
@@ -94,6 +94,17 @@ find_candidate(GArray *candidates, const Class *class)
 	return NULL;
 }
 
+/* "I never sent that" turns a notice, or talk of one, into backscatter. An error the customer
+ * pastes bare may as well come from sending: there the claim does not outrank the words. */
+static gboolean
+rests_on_claim(const Class *class, const Evidence *evidence)
+{
+	const Signature *signature = find_signature(class, evidence);
+	return signature != NULL && signature->needs == CUE_CLAIM_NOT_SENT &&
+	       tier_of_layer(evidence->layer) <= tier_of_layer(LAYER_PROVIDER) &&
+	       evidence->origin != ORIGIN_PASTED && evidence->origin != ORIGIN_DIALOG;
+}
+
 /* Whether an earlier piece says the same of the same line: two rules may know one text. */
 static gboolean
 repeats_earlier(const Judge *judge, guint index)
@@ -116,13 +127,16 @@ count_evidence(Judge *judge, const Evidence *evidence, gboolean repeats)
 	const Class *class = catalogue_find(judge->catalogue, evidence->class);
 	if (class == NULL)
 		return;
-	const Signature *signature = find_signature(class, evidence);
-	gboolean claimed = signature != NULL && signature->needs == CUE_CLAIM_NOT_SENT;
+	const Class *shown = catalogue_shown(judge->catalogue, class);
+	gboolean named = strcmp(shown->id, CLASS_UNKNOWN) != 0;
+	if (named && evidence->weight < WEIGHT_MIN)
+		return;
+	gboolean claimed = rests_on_claim(class, evidence);
 	guint tier = tier_of_layer(evidence->layer);
 	Candidate *known = find_candidate(judge->candidates, class);
 	if (known == NULL) {
 		Candidate fresh = { .class = class,
-			.shown = catalogue_shown(judge->catalogue, class),
+			.shown = shown,
 			.best = evidence,
 			.tier = tier,
 			.weight = evidence->weight,
@@ -171,7 +185,7 @@ gather_candidates(Judge *judge, gboolean history)
 		const Evidence *evidence = g_ptr_array_index(judge->kase->evidence, i);
 		gboolean counts = history ? g_strcmp0(evidence->dropped, "history") == 0
 		                          : evidence->dropped == NULL;
-		if (counts && evidence->class != NULL && evidence->weight >= WEIGHT_MIN)
+		if (counts && evidence->class != NULL)
 			count_evidence(judge, evidence, repeats_earlier(judge, i));
 	}
 	g_array_sort(judge->candidates, compare_candidates);
@@ -287,11 +301,23 @@ something_shows_a_problem(const Judge *judge)
 	return FALSE;
 }
 
+static gboolean
+is_follow_up(const Judge *judge)
+{
+	for (guint i = 0; i < judge->passages->passages->len; i++) {
+		const Passage *passage =
+		        g_ptr_array_index(judge->passages->passages, i);
+		if (passage->history)
+			return TRUE;
+	}
+	return judge->kase->references[0] != NULL;
+}
+
 /* A follow-up that brings data without naming the error again. */
 static gboolean
 brings_facts(const Judge *judge)
 {
-	for (guint i = 0; i < judge->kase->items->len; i++) {
+	for (guint i = 0; is_follow_up(judge) && i < judge->kase->items->len; i++) {
 		const Item *item = g_ptr_array_index(judge->kase->items, i);
 		if (item->origin != ORIGIN_QUOTED && item->origin != ORIGIN_SUBJECT)
 			return TRUE;
