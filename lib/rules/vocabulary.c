@@ -12,7 +12,7 @@
  * questo" do not make an Englishman. */
 #define HOME_FACTOR 4
 
-const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation",
+const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "past",
 	"promise-attachment", "promise-screenshot", "this-mailbox", "sender",
 	"recipient", "mailbox", "generic-recipient", "problem", "other-business",
 	"thanks", "not-helped", "human-wanted", "auto-reply", "bulk", "date-not-error",

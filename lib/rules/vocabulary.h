@@ -18,6 +18,7 @@ typedef enum {
 	CUE_CLAIM_NOT_SENT, /* "non ho mai inviato", "qualcuno usa la mia casella" */
 	CUE_CLAIM_SENT,     /* "ho inviato io": takes the claim back */
 	CUE_NEGATION,       /* right before an error's name: "non e", "nessun errore" */
+	CUE_PAST,               /* right before an error's name: it was so, "prima mi dava" */
 	CUE_PROMISE_ATTACHMENT, /* "in allegato", "vi allego" */
 	CUE_PROMISE_SCREENSHOT, /* "vi mando la foto", "screenshot" */
 	CUE_THIS_MAILBOX, /* "questa casella", "da questo indirizzo": From is the sender */

@@ -9,6 +9,7 @@
 #define CONFIDENCE_MACHINE 0.99 /* a machine's mail is no ticket */
 #define CONFIDENCE_MAX 0.99
 #define CONFIDENCE_UNKNOWN 0.8    /* an error text that nobody knows */
+#define CONFIDENCE_UNDECIDED 0.5  /* two errors are named alike */
 #define CONFIDENCE_COMPLAINT 0.7  /* a problem, and no error at all */
 #define CONFIDENCE_NO_TICKET 0.85 /* business, thanks */
 #define CONFIDENCE_NOTHING 0.65   /* nothing speaks for anything */
@@ -262,11 +263,36 @@ conclude(Judge *judge, const char *class, double confidence)
 	verdict->confidence = confidence;
 }
 
+/* Two errors named in passing, and nothing that decides: no guidance is better than wrong. */
+static gboolean
+is_undecided(const Candidate *best, const Candidate *rival)
+{
+	return rival != NULL && is_named(best) && is_named(rival) &&
+	       is_close(best, rival) &&
+	       (best->best->origin == ORIGIN_WORDS ||
+	               best->best->origin == ORIGIN_SUBJECT) &&
+	       rival->best->origin == best->best->origin;
+}
+
+static void
+conclude_undecided(Judge *judge, const Candidate *best, const Candidate *rival)
+{
+	conclude(judge, CLASS_UNKNOWN, CONFIDENCE_UNDECIDED);
+	judge->kase->verdict.runner_up = g_strdup(best->shown->id);
+	judge->kase->verdict.runner_up_confidence = best->weight / 2;
+	add_reason(judge, "%s and %s are both named, and nothing decides between them",
+	        best->class->id, rival->class->id);
+}
+
 static void
 conclude_class(Judge *judge)
 {
 	const Candidate *best = &g_array_index(judge->candidates, Candidate, 0);
 	const Candidate *rival = rival_of(judge, best);
+	if (is_undecided(best, rival)) {
+		conclude_undecided(judge, best, rival);
+		return;
+	}
 	Verdict *verdict = &judge->kase->verdict;
 	conclude(judge, best->shown->id, confidence_of(judge, best, rival));
 	if (best->class != best->shown)

@@ -6,8 +6,8 @@
 #include "triage/segment.h"
 
 #define EVIDENCE_MAX 300
-/* How far before a hit the words that deny it are looked for, in bytes. */
-#define NEGATION_CONTEXT 80
+/* How far before a hit the words that deny it are looked for. */
+#define CONTEXT_BYTES 80
 /* A code this far before the words still belongs to them: a queue id stands between. */
 #define CODE_GAP 120
 
@@ -54,14 +54,23 @@ needs_hold(Collector *collector, const Signature *signature)
 	       !person_says(collector, CUE_CLAIM_SENT);
 }
 
-/* "non e policy violation", "nessun errore 552": the text up to the hit ends in a negation. */
-static gboolean
-is_negated(const Collector *collector, const FoldedText *folded, gsize hit)
+/* What the words right before a hit make of it: "non e policy violation", "prima mi dava spam
+ * detected". NULL when they make nothing of it. */
+static const char *
+qualification(const Collector *collector, const FoldedText *folded, gsize hit)
 {
-	gsize from = hit > NEGATION_CONTEXT ? hit - NEGATION_CONTEXT : 0;
-	gsize start = 0, end = 0;
-	return vocabulary_find(collector->catalogue->vocabulary, CUE_NEGATION,
-	        folded->text + from, hit - from, &start, &end);
+	static const struct {
+		Cue cue;
+		const char *name;
+	} qualifiers[] = { { CUE_NEGATION, "negated" }, { CUE_PAST, "past" } };
+	gsize from = hit > CONTEXT_BYTES ? hit - CONTEXT_BYTES : 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(qualifiers); i++) {
+		gsize start = 0, end = 0;
+		if (vocabulary_find(collector->catalogue->vocabulary, qualifiers[i].cue,
+		            folded->text + from, hit - from, &start, &end))
+			return qualifiers[i].name;
+	}
+	return NULL;
 }
 
 static gboolean
@@ -259,10 +268,9 @@ add_hit(Collector *collector, const Segment *segment, const SignatureHit *hit)
 		return;
 	if (passage->history)
 		evidence->dropped = g_strdup("history");
-	else if (passage->origin == ORIGIN_WORDS || passage->origin == ORIGIN_SUBJECT) {
-		if (is_negated(collector, segment->folded, hit->start))
-			evidence->dropped = g_strdup("negated");
-	}
+	else if (passage->origin == ORIGIN_WORDS || passage->origin == ORIGIN_SUBJECT)
+		evidence->dropped =
+		        g_strdup(qualification(collector, segment->folded, hit->start));
 }
 
 /* The customer's text may hold words, pasted errors and windows; anything else is one thing. */
@@ -292,14 +300,21 @@ presumed_refuser(RefusedBy refuser)
 	return refuser == REFUSED_BY_ANY ? REFUSED_BY_PROVIDER : refuser;
 }
 
-/* Hold the folded text from a byte on against the catalogue, as said by one origin. */
+/* A stretch of a segment's folded text. */
+typedef struct {
+	gsize start, end;
+} Stretch;
+
+/* Hold a stretch of the segment against the catalogue, as said by one origin. */
 static void
-match_from(Collector *collector, const Segment *segment, gsize from, Origin origin,
-        GArray *all)
+match_stretch(Collector *collector, const Segment *segment, Stretch stretch,
+        Origin origin, GArray *all)
 {
-	const FoldedText view = { .text = segment->folded->text + from,
-		.length = segment->folded->length - from,
-		.offsets = segment->folded->offsets + from };
+	g_autofree char *text = g_strndup(
+	        segment->folded->text + stretch.start, stretch.end - stretch.start);
+	const FoldedText view = { .text = text,
+		.length = stretch.end - stretch.start,
+		.offsets = segment->folded->offsets + stretch.start };
 	const Utterance utterance = { .text = &view,
 		.origin = origin,
 		.code = segment->code[0] != '\0' ? segment->code : NULL,
@@ -310,20 +325,26 @@ match_from(Collector *collector, const Segment *segment, gsize from, Origin orig
 		SignatureHit hit = g_array_index(hits, SignatureHit, i);
 		if (hit_is_known(all, &hit) || !needs_hold(collector, hit.signature))
 			continue;
-		hit.start += from;
-		hit.end += from;
+		hit.start += stretch.start;
+		hit.end += stretch.start;
 		g_array_append_val(all, hit);
 	}
 }
 
-/* Where the server's reply begins in a paragraph of prose; 0 when it has none. */
-static gsize
-reply_start(const Segment *segment)
+/* The server's reply in a paragraph of prose; empty when it has none, or is nothing else. */
+static Stretch
+reply_stretch(const Segment *segment)
 {
-	const char *text = segment->folded->text;
+	const FoldedText *folded = segment->folded;
 	const char *code =
-	        segment->code[0] != '\0' ? strstr(text, segment->code) : NULL;
-	return code != NULL ? (gsize)(code - text) : 0;
+	        segment->code[0] != '\0' ? strstr(folded->text, segment->code) : NULL;
+	if (code == NULL)
+		return (Stretch){ 0, 0 };
+	gsize start = (gsize)(code - folded->text);
+	gsize end = start;
+	while (end < folded->length && !is_sentence_end(folded->text, end))
+		end++;
+	return (Stretch){ start, end };
 }
 
 static GArray *
@@ -332,12 +353,17 @@ match_segment(Collector *collector, const Segment *segment)
 	GArray *hits = g_array_new(FALSE, FALSE, sizeof(SignatureHit));
 	Origin origins[3];
 	guint count = origins_to_try(segment->passage, origins);
+	Stretch whole = { 0, segment->folded->length };
 	for (guint i = 0; i < count; i++)
-		match_from(collector, segment, 0, origins[i], hits);
-	/* What the customer writes before the reply must not hide what the server says. */
-	gsize reply = reply_start(segment);
-	if (reply > 0)
-		match_from(collector, segment, reply, origins[count - 1], hits);
+		match_stretch(collector, segment, whole, origins[i], hits);
+	/* What the customer writes around the reply must not hide what the server says. */
+	Stretch reply = reply_stretch(segment);
+	Stretch rest = { reply.start, whole.end };
+	Origin origin = origins[count - 1];
+	if (reply.start > 0)
+		match_stretch(collector, segment, rest, origin, hits);
+	if (reply.end > reply.start && reply.end < whole.end)
+		match_stretch(collector, segment, reply, origin, hits);
 	return hits;
 }
 

@@ -45,6 +45,7 @@ typedef struct {
  * envelope is the customer's own; its envelope says nothing. Borrows from mail. */
 Passages *passages_collect(
 	const Mail *mail, const Settings *settings, const Vocabulary *vocabulary);
+Passages *passages_new(void); /* empty, for passages_collect() to fill */
 void passages_free(Passages *passages);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Passages, passages_free)
 

@@ -17,3 +17,5 @@ check_PROGRAMS += tests/triage/test-facts
 TESTS += tests/triage/test-facts
 check_PROGRAMS += tests/triage/test-explain
 TESTS += tests/triage/test-explain
+check_PROGRAMS += tests/triage/test-passage
+TESTS += tests/triage/test-passage

@@ -1,0 +1,469 @@
+#include "triage/passage.h"
+
+#include <string.h>
+
+#include "triage/identity.h"
+#include "triage/mark.h"
+
+#define PASSAGES_MAX 400
+#define PASSAGE_TEXT_MAX (256 * 1024)       /* of one passage, bytes */
+#define PASSAGES_TEXT_MAX (2 * 1024 * 1024) /* of one mail, bytes */
+#define NESTING_MAX 16
+/* A plain alternative this many times shorter than the HTML only says "use another program". */
+#define POORER_FACTOR 3
+
+/* One mail's level of the walk. */
+typedef struct {
+	const Mail *mail;
+	Origin words; /* what a person's text here is */
+	guint depth;
+	gboolean machine;
+} Level;
+
+typedef struct {
+	Passages *out;
+	const Settings *settings;
+	const Vocabulary *vocabulary;
+	const Markers *markers;
+	GHashTable *skipped; /* of const Part *: alternatives that say nothing more */
+	gsize text_size;
+} Collector;
+
+/* Keep a piece of text as a passage; NULL when it is empty or a limit is reached. lines may
+ * be NULL: then they count from first_line. */
+static Passage *
+add_passage(Collector *collector, const char *text, const char *part, Origin origin,
+        guint first_line)
+{
+	Passages *out = collector->out;
+	gsize length = text != NULL ? strlen(text) : 0;
+	if (length > PASSAGE_TEXT_MAX)
+		length = (gsize)(g_utf8_find_prev_char(text, text + PASSAGE_TEXT_MAX) -
+		                 text);
+	if (length == 0 || out->passages->len >= PASSAGES_MAX ||
+	        collector->text_size + length > PASSAGES_TEXT_MAX)
+		return NULL;
+	collector->text_size += length;
+
+	Passage *passage = g_new0(Passage, 1);
+	passage->origin = origin;
+	passage->part = g_strdup(part != NULL ? part : "");
+	passage->text = g_strndup(text, length);
+	passage->folded = text_fold(passage->text, (gssize)length, FALSE);
+	passage->line_count = 1;
+	for (const char *p = passage->text; *p != '\0'; p++)
+		passage->line_count += *p == '\n';
+	passage->lines = g_new(guint, passage->line_count);
+	for (guint i = 0; i < passage->line_count; i++)
+		passage->lines[i] = first_line + i;
+	g_ptr_array_add(out->passages, passage);
+	return passage;
+}
+
+static void
+note_headers(Passages *out, const char *part)
+{
+	if (out->headers_given)
+		return;
+	out->headers_given = TRUE;
+	out->headers_part = g_strdup(part);
+}
+
+static gboolean
+header_is_traced(const Header *header)
+{
+	return header != NULL &&
+	       (header_has(header, "Received") || header_has(header, "Return-Path"));
+}
+
+static gboolean
+same_report(const Report *a, const Report *b)
+{
+	return g_strcmp0(a->recipient, b->recipient) == 0 &&
+	       g_strcmp0(a->diagnostic, b->diagnostic) == 0;
+}
+
+static gboolean
+report_is_known(const Passages *out, const Report *report)
+{
+	for (guint i = 0; i < out->reports->len; i++) {
+		if (same_report(g_ptr_array_index(out->reports, i), report))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Take over the reports read from one place, each with its diagnostic as a passage. */
+static guint
+take_reports(Collector *collector, GPtrArray *reports, const Level *level)
+{
+	guint count = reports->len;
+	g_ptr_array_set_free_func(reports, NULL);
+	for (guint i = 0; i < reports->len; i++) {
+		Report *report = g_ptr_array_index(reports, i);
+		if (report_is_known(collector->out, report)) {
+			report_free(report);
+			continue;
+		}
+		g_ptr_array_add(collector->out->reports, report);
+		if (report->action == ACTION_NONE)
+			continue;
+		const char *text = report->diagnostic != NULL ? report->diagnostic
+		                                              : report->status;
+		Passage *passage = add_passage(
+		        collector, text, report->part, ORIGIN_REPORT, report->line);
+		if (passage == NULL)
+			continue;
+		for (guint k = 0; k < passage->line_count; k++)
+			passage->lines[k] = report->line;
+		passage->depth = level->depth + 1;
+		passage->machine = TRUE;
+		passage->report = report;
+		passage->header = report->original;
+	}
+	g_ptr_array_unref(reports);
+	return count;
+}
+
+/* A report that stands as text in a section: place it in the section's part. */
+static guint
+take_text_reports(Collector *collector, const Section *section, const char *part,
+        const Level *level)
+{
+	GPtrArray *reports =
+	        section->kind == SECTION_REPORT
+	                ? reports_read_pasted(section->text, collector->markers)
+	                : reports_read_text(section->text, collector->markers);
+	for (guint i = 0; i < reports->len; i++) {
+		Report *report = g_ptr_array_index(reports, i);
+		g_free(report->part);
+		report->part = g_strdup(part);
+		if (report->line >= 1 && report->line <= section->line_count)
+			report->line = section->lines[report->line - 1];
+		else
+			report->line = section->line;
+	}
+	return take_reports(collector, reports, level);
+}
+
+/* Whether a quoted or forwarded block was written by us. */
+static gboolean
+block_is_ours(const Collector *collector, const Header *header)
+{
+	const char *from = header != NULL ? header_get(header, "From") : NULL;
+	if (from == NULL || !identity_is_set(collector->settings))
+		return FALSE;
+	g_autoptr(GPtrArray) list = header_addresses(from);
+	for (guint i = 0; i < list->len; i++) {
+		const NameAddr *author = g_ptr_array_index(list, i);
+		if (identity_is_own(collector->settings, author->address))
+			return TRUE;
+	}
+	const char *name = collector->settings->identity.name;
+	return name != NULL && *name != '\0' && g_str_has_prefix(from, name);
+}
+
+static Passage *
+add_section(Collector *collector, const Section *section, const char *part,
+        const Level *level, Origin origin)
+{
+	Passage *passage =
+	        add_passage(collector, section->text, part, origin, section->line);
+	if (passage == NULL)
+		return NULL;
+	for (guint i = 0; i < passage->line_count && i < section->line_count; i++)
+		passage->lines[i] = section->lines[i];
+	passage->depth = level->depth + section->depth;
+	passage->machine = level->machine;
+	passage->header = section->header;
+	return passage;
+}
+
+static Origin
+origin_of_words(const Section *section, const Level *level)
+{
+	if (section->depth == 0 || level->words != ORIGIN_WORDS)
+		return level->words;
+	return ORIGIN_FORWARDED;
+}
+
+static void
+take_forward(Collector *collector, const Section *section, const char *part,
+        const Level *level)
+{
+	guint reports = take_text_reports(collector, section, part, level);
+	/* Without an attribution it is an error text that somebody set off by "> ". */
+	Origin forward = section->header != NULL ? ORIGIN_FORWARDED : ORIGIN_PASTED;
+	Origin origin = level->words == ORIGIN_WORDS ? forward : level->words;
+	Passage *passage = add_section(collector, section, part, level, origin);
+	if (passage == NULL)
+		return;
+	passage->machine = reports > 0 || level->machine;
+	passage->ours = block_is_ours(collector, section->header);
+}
+
+static void
+take_quote(Collector *collector, const Section *section, const char *part,
+        const Level *level)
+{
+	Passage *passage = add_section(collector, section, part, level, ORIGIN_QUOTED);
+	if (passage == NULL)
+		return;
+	passage->history = TRUE;
+	passage->ours = block_is_ours(collector, section->header);
+}
+
+static void
+take_headers(Collector *collector, const Section *section, const char *part,
+        const Level *level)
+{
+	Origin origin = level->words == ORIGIN_WORDS ? ORIGIN_PASTED : level->words;
+	Passage *passage = add_section(collector, section, part, level, origin);
+	if (passage != NULL)
+		passage->headers = TRUE;
+	if (header_is_traced(section->header))
+		note_headers(collector->out, part);
+}
+
+static void
+take_report(Collector *collector, const Section *section, const char *part,
+        const Level *level)
+{
+	take_text_reports(collector, section, part, level);
+	Origin origin = level->words == ORIGIN_WORDS ? ORIGIN_PASTED : level->words;
+	Passage *passage = add_section(collector, section, part, level, origin);
+	if (passage != NULL)
+		passage->machine = TRUE;
+}
+
+static void
+take_section(Collector *collector, const Section *section, const char *part,
+        const Level *level)
+{
+	switch (section->kind) {
+	case SECTION_WORDS:
+		add_section(collector, section, part, level,
+		        origin_of_words(section, level));
+		break;
+	case SECTION_FORWARD: take_forward(collector, section, part, level); break;
+	case SECTION_QUOTE: take_quote(collector, section, part, level); break;
+	case SECTION_HEADERS: take_headers(collector, section, part, level); break;
+	case SECTION_REPORT: take_report(collector, section, part, level); break;
+	case SECTION_SIGNATURE: break;
+	}
+}
+
+static void
+take_text(Collector *collector, const Part *part, const Level *level)
+{
+	Level here = *level;
+	if (part->attachment || part->filename != NULL)
+		here.words = ORIGIN_ATTACHED;
+	GPtrArray *sections =
+	        sections_split(part->text, level->mail->subject, collector->markers);
+	g_ptr_array_add(collector->out->sections, sections);
+	for (guint i = 0; i < sections->len; i++)
+		take_section(
+		        collector, g_ptr_array_index(sections, i), part->id, &here);
+}
+
+static void
+take_header_file(Collector *collector, const Part *part, const Level *level)
+{
+	note_headers(collector->out, part->id);
+	Passage *passage =
+	        add_passage(collector, part->text, part->id, ORIGIN_ATTACHED, 1);
+	if (passage == NULL)
+		return;
+	passage->headers = TRUE;
+	passage->depth = level->depth;
+	passage->machine = level->machine;
+}
+
+static gboolean
+is_reply(const Mail *mail)
+{
+	return header_has(mail->header, "In-Reply-To") ||
+	       header_has(mail->header, "References");
+}
+
+static void
+take_subject(Collector *collector, const Mail *mail, const char *part, Origin origin,
+        guint depth)
+{
+	Passage *passage = add_passage(collector, mail->subject, part, origin, 0);
+	if (passage == NULL)
+		return;
+	passage->depth = depth;
+	passage->header = mail->header;
+	/* "Re: error 553" is what the thread was about, not what is said now. */
+	passage->history = origin == ORIGIN_SUBJECT && is_reply(mail);
+}
+
+/* The first leaf of a kind in a subtree, not inside a nested mail. */
+static const Part *
+find_leaf(const Part *part, PartKind kind, guint nesting)
+{
+	if (part->kind == kind)
+		return part;
+	if (part->children == NULL || nesting > NESTING_MAX)
+		return NULL;
+	for (guint i = 0; i < part->children->len; i++) {
+		const Part *found = find_leaf(
+		        g_ptr_array_index(part->children, i), kind, nesting + 1);
+		if (found != NULL)
+			return found;
+	}
+	return NULL;
+}
+
+static gsize
+ink(const Part *part)
+{
+	gsize count = 0;
+	for (const char *p = part->text; p != NULL && *p != '\0'; p++)
+		count += !g_ascii_isspace(*p);
+	return count;
+}
+
+/* Of a text said twice the plain one is read, unless it is only a stub. */
+static void
+choose_alternative(Collector *collector, const Part *multipart)
+{
+	const Part *plain = find_leaf(multipart, PART_TEXT, 0);
+	const Part *html = find_leaf(multipart, PART_HTML, 0);
+	if (plain == NULL || html == NULL)
+		return;
+	gboolean stub = ink(plain) * POORER_FACTOR < ink(html);
+	g_hash_table_add(collector->skipped, (gpointer)(stub ? plain : html));
+}
+
+static void take_part(Collector *collector, const Part *part, const Level *level);
+
+static void
+take_children(Collector *collector, const Part *part, const Level *level)
+{
+	if (strcmp(part->type, "multipart/alternative") == 0)
+		choose_alternative(collector, part);
+	for (guint i = 0; part->children != NULL && i < part->children->len; i++)
+		take_part(collector, g_ptr_array_index(part->children, i), level);
+}
+
+/* The notification of a report; the mail it returns is not what happened. */
+static void
+take_notification(Collector *collector, const Mail *mail, const Level *level)
+{
+	const Part *text = find_leaf(mail->root, PART_TEXT, 0);
+	if (text == NULL)
+		text = find_leaf(mail->root, PART_HTML, 0);
+	if (text == NULL)
+		return;
+	Passage *passage =
+	        add_passage(collector, text->text, text->id, level->words, 1);
+	if (passage == NULL)
+		return;
+	passage->depth = level->depth;
+	passage->machine = TRUE;
+	passage->header = mail->header;
+}
+
+static void
+take_message(Collector *collector, const Part *part, const Level *level)
+{
+	const Mail *mail = part->message;
+	if (mail == NULL || level->depth >= NESTING_MAX)
+		return;
+	if (strcmp(part->type, "message/rfc822") == 0 || header_is_traced(mail->header))
+		note_headers(collector->out, part->id);
+	Level inner = { .mail = mail,
+		.words = ORIGIN_ATTACHED,
+		.depth = level->depth + 1,
+		.machine = mail_is_report(mail, collector->markers) };
+
+	take_subject(collector, mail, part->id, ORIGIN_ATTACHED, inner.depth);
+	guint reports =
+	        take_reports(collector, reports_read(mail, collector->markers), &inner);
+	if (reports > 0 || inner.machine)
+		take_notification(collector, mail, &inner);
+	else
+		take_part(collector, mail->root, &inner);
+}
+
+static void
+take_part(Collector *collector, const Part *part, const Level *level)
+{
+	if (g_hash_table_contains(collector->skipped, part))
+		return;
+	switch (part->kind) {
+	case PART_MULTIPART: take_children(collector, part, level); break;
+	case PART_TEXT:
+	case PART_HTML: take_text(collector, part, level); break;
+	case PART_MESSAGE: take_message(collector, part, level); break;
+	case PART_HEADERS: take_header_file(collector, part, level); break;
+	case PART_IMAGE: g_ptr_array_add(collector->out->images, (gpointer)part); break;
+	case PART_UNREADABLE:
+		g_ptr_array_add(collector->out->unreadable, (gpointer)part);
+		break;
+	case PART_DELIVERY_STATUS: /* read with its mail's reports */
+	case PART_OTHER: break;
+	}
+}
+
+/* Whether the mail itself, not one in it, is a report, or carries one as a loose part. */
+static gboolean
+is_report_itself(const Mail *mail, const Markers *markers)
+{
+	return find_leaf(mail->root, PART_DELIVERY_STATUS, 0) != NULL ||
+	       mail_is_report(mail, markers);
+}
+
+/* What the customer says comes first, history last. */
+static int
+passage_rank(const Passage *passage)
+{
+	static const int ranks[ORIGIN_COUNT] = {
+		[ORIGIN_WORDS] = 0,
+		[ORIGIN_DIALOG] = 1,
+		[ORIGIN_PASTED] = 1,
+		[ORIGIN_REPORT] = 2,
+		[ORIGIN_FORWARDED] = 3,
+		[ORIGIN_ATTACHED] = 4,
+		[ORIGIN_SCREENSHOT] = 5,
+		[ORIGIN_SUBJECT] = 6,
+		[ORIGIN_QUOTED] = 7,
+	};
+	return ranks[passage->origin] + (passage->history ? ORIGIN_COUNT : 0);
+}
+
+static int
+compare_passages(gconstpointer a, gconstpointer b)
+{
+	const Passage *left = *(const Passage *const *)a;
+	const Passage *right = *(const Passage *const *)b;
+	int order = passage_rank(left) - passage_rank(right);
+	return order != 0 ? order : (int)left->depth - (int)right->depth;
+}
+
+Passages *
+passages_collect(
+        const Mail *mail, const Settings *settings, const Vocabulary *vocabulary)
+{
+	const Mail *certified = mark_certified_content(mail);
+	const Mail *content = certified != NULL ? certified : mail;
+	g_autoptr(GHashTable) skipped = g_hash_table_new(NULL, NULL);
+	Collector collector = { .out = passages_new(),
+		.settings = settings,
+		.vocabulary = vocabulary,
+		.markers = vocabulary_markers(vocabulary),
+		.skipped = skipped };
+	Level top = { .mail = content, .words = ORIGIN_WORDS };
+
+	if (is_report_itself(content, collector.markers))
+		take_reports(
+		        &collector, reports_read(content, collector.markers), &top);
+	take_part(&collector, content->root, &top);
+	take_subject(&collector, content, "0", ORIGIN_SUBJECT, 0);
+	/* stable, so that equal passages stay in the order of the mail */
+	g_ptr_array_sort(collector.out->passages, compare_passages);
+	return collector.out;
+}
