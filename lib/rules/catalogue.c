@@ -12,9 +12,11 @@
 
 const char *const mode_names[] = { "observe", "tag", "draft", "send", NULL };
 
-/* Set by the fate of a reply, and for a mail that could not be analysed. */
-static const char *const outcome_tags[] = { "triage-complete", "triage-replied",
-	"triage-drafted", "triage-held", "triage-no-reply", "triage-error" };
+/* Set beside or instead of a class's own: for a mail that is no ticket, by the fate of a
+ * reply, and for a mail that could not be analysed. */
+static const char *const outcome_tags[] = { "triage-not-a-ticket", "triage-complete",
+	"triage-replied", "triage-drafted", "triage-held", "triage-no-reply",
+	"triage-error" };
 
 /* The class of every problem that no other class explains. */
 #define CLASS_FALLBACK "unknown"
@@ -321,7 +323,8 @@ catalogue_match(const Catalogue *catalogue, const Utterance *utterance)
 char *
 catalogue_missing_tag(const char *requirement)
 {
-	if (strcmp(requirement, "error_text|screenshot") == 0)
+	if (strcmp(requirement, "error_text|screenshot") == 0 ||
+	        strcmp(requirement, "screenshot|error_text") == 0)
 		return g_strdup("triage-missing-error");
 	g_autofree char *name = g_strdup(requirement);
 	return g_strdup_printf("triage-missing-%s", g_strdelimit(name, "|", '-'));

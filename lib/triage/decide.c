@@ -186,7 +186,6 @@ decide_action(Plan *plan, const Question *question)
 static void
 add_missing_tags(GPtrArray *tags, const Case *kase)
 {
-	const guint error = 1u << ITEM_ERROR_TEXT | 1u << ITEM_SCREENSHOT;
 	gboolean complete = TRUE;
 	for (guint i = 0; i < kase->requirements->len; i++) {
 		const Requirement *requirement =
@@ -195,9 +194,7 @@ add_missing_tags(GPtrArray *tags, const Case *kase)
 			continue;
 		g_autofree char *name = requirement_name(requirement->kinds);
 		complete = FALSE;
-		g_ptr_array_add(
-		        tags, g_strdup_printf("triage-missing-%s",
-		                      requirement->kinds == error ? "error" : name));
+		g_ptr_array_add(tags, catalogue_missing_tag(name));
 	}
 	if (complete && kase->requirements->len > 0)
 		g_ptr_array_add(tags, g_strdup("triage-complete"));
