@@ -162,6 +162,17 @@ set_date(GMimeMessage *message, const Outgoing *outgoing)
 		g_mime_message_set_date(message, local);
 }
 
+/* Not g_mime_message_add_mailbox: it encodes names in a charset of its choice. */
+static void
+add_address(GMimeMessage *message, GMimeAddressType type, const char *name,
+        const char *address)
+{
+	g_autoptr(InternetAddress) mailbox =
+	        internet_address_mailbox_new(*name != '\0' ? name : NULL, address);
+	internet_address_set_charset(mailbox, "utf-8");
+	internet_address_list_add(g_mime_message_get_addresses(message, type), mailbox);
+}
+
 static void
 set_fields(GMimeMessage *message, const Outgoing *outgoing)
 {
@@ -170,9 +181,8 @@ set_fields(GMimeMessage *message, const Outgoing *outgoing)
 	g_autofree char *subject = text_one_line(
 	        outgoing->subject != NULL ? outgoing->subject : "", MAX_SUBJECT);
 	g_autofree char *instance = clean_token(outgoing->instance);
-	g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM,
-	        *name != '\0' ? name : NULL, outgoing->from_address);
-	g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, outgoing->to);
+	add_address(message, GMIME_ADDRESS_TYPE_FROM, name, outgoing->from_address);
+	add_address(message, GMIME_ADDRESS_TYPE_TO, "", outgoing->to);
 	g_mime_message_set_subject(message, subject, "utf-8");
 	set_date(message, outgoing);
 	set_field(message, "Message-ID", outgoing->message_id);

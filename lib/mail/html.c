@@ -465,6 +465,7 @@ html_to_text(const char *html, gsize length, gsize max_text)
 	}
 	g_array_unref(reader.frames);
 	HtmlText *result = g_new0(HtmlText, 1);
+	result->cut = canvas_is_full(reader.canvas);
 	result->text = canvas_finish(reader.canvas);
 	result->links = reader.links;
 	return result;

@@ -1,6 +1,7 @@
 /* HTML to text as a person reads it: blocks to lines, tables row by row with tabs between
- * cells, <blockquote> and Gmail/Outlook quote containers as "> " lines, hidden text left
- * out, links' text kept. libxml2 does the parsing. */
+ * cells, <blockquote> (not the borderless one that is an indent) as "> " and ">> " lines as
+ * plain text has them, <hr> as Outlook's line of underscores, hidden text left out, links'
+ * text kept. libxml2 does the parsing. */
 #pragma once
 
 #include <glib.h>
@@ -8,6 +9,7 @@
 typedef struct {
 	char *text;       /* UTF-8, LF ends */
 	GPtrArray *links; /* of char *: Content-IDs of inline images (cid:) */
+	gboolean cut;     /* max_text was not enough */
 } HtmlText;
 
 /* Render at most max_text bytes. Never fails: broken HTML is read as far as it goes. */

@@ -260,7 +260,7 @@ read_html(Part *part, Leaf *leaf)
 	g_autoptr(HtmlText) rendered = html_to_text(html, strlen(html), leaf->max_text);
 	part->text = g_steal_pointer(&rendered->text);
 	part->links = g_steal_pointer(&rendered->links);
-	leaf->cut = leaf->cut || keep < length;
+	leaf->cut = leaf->cut || rendered->cut || keep < length;
 }
 
 static void

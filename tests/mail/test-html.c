@@ -104,6 +104,7 @@ test_max_text(void **state)
 	(void)state;
 	g_autoptr(HtmlText) html = html_to_text("uno due tre quattro", 19, 8);
 	assert_true(strlen(html->text) <= 9);
+	assert_true(html->cut);
 }
 
 /* Documents that are cheap to write and dear to parse. */
