@@ -1,5 +1,6 @@
 #include "triage/date.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -7,7 +8,8 @@
 
 #define CONTEXT_BYTES 90 /* before and behind a date, where its cues are looked for */
 #define JOIN_BYTES 12    /* "alle 12:02 di oggi": from the time to the date */
-#define OLD_DAYS 400     /* nobody writes about an error that old */
+#define NOON (12 * 3600)
+#define OLD_DAYS 400 /* nobody writes about an error that old */
 
 static void
 date_mention_clear(gpointer mention)
@@ -161,6 +163,17 @@ date_of_field(const char *value, gint64 now, const Vocabulary *vocabulary)
 	if (mentions->len == 0)
 		return NULL;
 	return g_strdup(g_array_index(mentions, DateMention, 0).iso);
+}
+
+gint64
+date_instant_of_field(const char *value, gint64 now, const Vocabulary *vocabulary)
+{
+	g_autofree char *iso = date_of_field(value, now, vocabulary);
+	int year, month, day;
+
+	if (iso == NULL || sscanf(iso, "%4d-%2d-%2d", &year, &month, &day) != 3)
+		return 0;
+	return rome_instant(day_of(year, month, day), NOON);
 }
 
 char *

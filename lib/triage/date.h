@@ -33,5 +33,9 @@ GArray *dates_find(
  * 8601, or NULL. The value is verbatim; now as above. */
 char *date_of_field(const char *value, gint64 now, const Vocabulary *vocabulary);
 
+/* An instant of the day of such a field, or 0: what words beside it are resolved against. */
+gint64 date_instant_of_field(
+        const char *value, gint64 now, const Vocabulary *vocabulary);
+
 /* ISO 8601 with Europe/Rome's offset for an instant. */
 char *date_iso(gint64 seconds);

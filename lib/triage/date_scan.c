@@ -220,6 +220,8 @@ clock_apply_part(ClockTime *time, int part)
 		time->second -= 12 * 3600;
 }
 
+static gsize take_full_date(const DateScan *scan, gsize at, DateRead *read);
+
 gsize
 clock_take(const DateScan *scan, gsize at, ClockTime *time)
 {
@@ -227,6 +229,10 @@ clock_take(const DateScan *scan, gsize at, ClockTime *time)
 	gsize begin = said > 0 ? skip(scan, said, " :.=") : at;
 	gboolean minutes;
 	int hour;
+	DateRead date;
+	/* "data e ora: 6 novembre" */
+	if (said > 0 && take_full_date(scan, begin, &date) > 0)
+		return 0;
 	gsize end = take_digits(scan, begin, 2, &hour);
 
 	if (end == 0 && said > 0)
@@ -333,6 +339,14 @@ take_numeric_year(const DateScan *scan, gsize at, int *year)
 	return end;
 }
 
+/* "5.7.26" is an enhanced status (RFC 3463) before it is a day. */
+static gboolean
+looks_like_status(const DateScan *scan, gsize at, gsize end)
+{
+	return end == at + strlen("5.7.26") && strchr("245", scan->text[at]) != NULL &&
+	       scan->text[at + 1] == '.' && scan->text[at + 3] == '.';
+}
+
 /* "5/11/2026", "14-10-2026", "15.10.26", "6/11", and weakly "6.11" and "6-11" */
 static gsize
 take_numeric_date(const DateScan *scan, gsize at, DateRead *read)
@@ -357,9 +371,10 @@ take_numeric_date(const DateScan *scan, gsize at, DateRead *read)
 	next = byte_at(scan, end);
 	gboolean goes_on = next != '\0' && strchr("/.-:,", next) != NULL &&
 	                   is_digit_at(scan, end + 1);
-	return read->day == DAY_NONE || goes_on || next == '%' || g_ascii_isalpha(next)
-	               ? 0
-	               : end;
+	if (read->day == DAY_NONE || goes_on || next == '%' || g_ascii_isalpha(next) ||
+	        looks_like_status(scan, at, end))
+		return 0;
+	return end;
 }
 
 /* Behind a day's number: "o" of a folded ordinal, the degree sign, "^", "st", "th". */

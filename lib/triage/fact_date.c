@@ -23,12 +23,26 @@ weight_of(const Passage *passage, const DateMention *mention)
 	return weight;
 }
 
+/* "stamattina" in a mail that a colleague forwards is the morning of that mail. */
+static gint64
+now_of(const Facts *facts, const Passage *passage)
+{
+	const char *value =
+	        passage->header != NULL ? header_get(passage->header, "Date") : NULL;
+	gint64 written = 0;
+
+	if (value != NULL && passage->origin == ORIGIN_FORWARDED)
+		written = date_instant_of_field(value, facts->now, facts->vocabulary);
+	return written != 0 ? written : facts->now;
+}
+
 static void
 read_passage(Facts *facts, const Passage *passage)
 {
 	const FoldedText *text = passage->folded;
+	gint64 now = now_of(facts, passage);
 	g_autoptr(GArray) mentions =
-	        dates_find(text->text, text->length, facts->now, facts->vocabulary);
+	        dates_find(text->text, text->length, now, facts->vocabulary);
 
 	facts->dates_left -= MIN(facts->dates_left, mentions->len);
 	for (guint i = 0; i < mentions->len; i++) {

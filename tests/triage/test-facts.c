@@ -109,6 +109,30 @@ static const Sample samples[] = {
 	        "ricevo mail da mailer-daemon@provider.example.it", "" },
 	{ "a contact", "x", "per urgenze contattare studio@rossi.example.it", "" },
 	{ "a web page", "x", "vedi https://x.example/@b.due.example", "" },
+	{ "a forwarded notice", "I: failure",
+	        "Vedi sotto\n\nDa: Mail Delivery System "
+	        "[mailto:MAILER-DAEMON@relay.example.net]\nInviato: venerdì 6 novembre "
+	        "2026 09:12\nA: a@uno.example\nOggetto: Undelivered Mail Returned to "
+	        "Sender\n\n<b@due.example>: host mx.example.net[198.51.100.4] said: "
+	        "550 "
+	        "5.1.1 sender is blacklisted (in reply to RCPT TO command)",
+	        "sender a@uno.example recipient b@due.example error date "
+	        "2026-11-06T09:12:00+01:00 mailbox a@uno.example" },
+	{ "a colleague's report", "I: posta",
+	        "Vi giro la segnalazione.\n\nDa: Lucia "
+	        "<lucia@rossi.example.it>\nInviato: "
+	        "giovedì 5 novembre 2026 18:20\nA: Anna "
+	        "<anna@rossi.example.it>\nOggetto: "
+	        "posta\n\nDa stamattina non riesco a inviare dalla mia casella "
+	        "lucia@rossi.example.it",
+	        "sender lucia@rossi.example.it date 2026-11-05 mailbox "
+	        "lucia@rossi.example.it" },
+	{ "abbreviated labels", "x", "mitt. a@uno.example\ndest. b@due.example",
+	        "sender a@uno.example recipient b@due.example mailbox a@uno.example" },
+	{ "a status is no day", "x", "550 5.7.26 This mail is unauthenticated",
+	        "error" },
+	{ "a label with the hour's word", "x", "data e ora = 6 novembre ore 9",
+	        "date 2026-11-06T09:00:00+01:00" },
 	/* English */
 	{ "english sender", "x",
 	        "when I send from a@uno.example to b@due.example it bounces",
