@@ -86,11 +86,16 @@ keep_line(char *bytes, size_t size, size_t count, void *data)
 	return size * count;
 }
 
+/* A resolver thread that hangs must not keep a cancelled session: CURLOPT_QUICK_EXIT leaves it. */
 static int
 watch_cancel(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
+	Session *session = data;
 	(void)a, (void)b, (void)c, (void)d;
-	return session_is_cancelled(data);
+	if (!session_is_cancelled(session->endpoint))
+		return 0;
+	curl_easy_setopt(session->curl, CURLOPT_QUICK_EXIT, 1L);
+	return 1;
 }
 
 static long
@@ -161,7 +166,7 @@ set_watchers(Session *session)
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, session);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_cancel);
-	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)session->endpoint);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, session);
 }
 
 /* The remedy of a libcurl error; what is not here is TEMPORARY. */

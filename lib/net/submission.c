@@ -161,12 +161,14 @@ set_refusal(SubmissionResult *result, const char *step, const SmtpReply *reply)
 	set_blame(result);
 }
 
+/* The connection is lost or nothing sensible comes. Once the server has taken MAIL, it may be
+ * this recipient or this mail that it chokes on: the next one will tell. */
 static void
 set_lost(Submission *submission, SubmissionResult *result, const char *step,
         const GError *error)
 {
 	set_result(result, SUBMISSION_RETRY, step, error->message);
-	result->server = TRUE;
+	result->server = g_str_equal(step, "mail");
 	disconnect(submission);
 }
 

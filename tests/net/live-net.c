@@ -8,13 +8,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "net/folder.h"
 #include "net/mailbox.h"
-#include "net/submission.h"
+#include "net/submission_pool.h"
 
 #define MAILS 70                /* more than two batches */
 #define LARGE (3 * 1024 * 1024) /* of one mail, fetched in part */
@@ -441,6 +442,42 @@ test_submission_login(void **state)
 	        "takes the envelope sender <>");
 }
 
+/* The recipients in the order in which their results come, which is not the one they start in. */
+static void
+test_pool(void **state)
+{
+	static const struct {
+		const char *recipient;
+		SubmissionOutcome outcome;
+	} wanted[] = {
+		{ "a@refused.test", SUBMISSION_REFUSED },
+		{ "a@later.test", SUBMISSION_RETRY },
+		{ "quattro@example.it", SUBMISSION_SENT },
+		{ "a@slow.test", SUBMISSION_SENT },
+	};
+	(void)state;
+	g_autoptr(Endpoint) endpoint =
+	        endpoint_for("smtp", "SMTP_PORT", variable("SUPPORT_MAILDIR"));
+	g_autoptr(SubmissionPool) pool = submission_pool_new(endpoint, 2);
+	g_autoptr(GBytes) mail = make_mail(6, 500);
+	SubmissionJob slow = { "", wanted[3].recipient, mail, GUINT_TO_POINTER(3) };
+	submission_pool_start(pool, &slow);
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		g_auto(SubmissionResult) result = { 0 };
+		struct pollfd ready = { .fd = submission_pool_fd(pool),
+			.events = POLLIN };
+		SubmissionJob job = { "", wanted[i].recipient, mail,
+			GUINT_TO_POINTER(i) };
+		gpointer tag;
+		if (i < 3)
+			submission_pool_start(pool, &job);
+		assert_int_equal(poll(&ready, 1, IDLE_MS), 1);
+		assert_true(submission_pool_take(pool, &tag, &result));
+		assert_int_equal(GPOINTER_TO_UINT(tag), i);
+		assert_int_equal(result.outcome, wanted[i].outcome);
+	}
+}
+
 #define LIVE(name, test, user)                                                         \
 	{                                                                              \
 		name, test, open_pair, close_pair, (void *)user                        \
@@ -469,6 +506,7 @@ main(void)
 		{ "submission with TLS", test_submission, NULL, NULL,
 		        (void *)"SMTPS_PORT" },
 		cmocka_unit_test(test_submission_login),
+		cmocka_unit_test(test_pool),
 	};
 	return cmocka_run_group_tests_name("live-net", tests, NULL, NULL);
 }

@@ -4,9 +4,13 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <gio/gio.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net/submission.h"
+#include "net/submission_pool.h"
 #include "talk.h"
 
 #define SHORT_SECONDS 1 /* for the talks in which the peer falls silent */
@@ -66,20 +70,20 @@ static const struct sample {
 	        .first = { SUBMISSION_RETRY, 451, "message", SERVER } },
 	{ .talk = "smtp-refused-354",
 	        .first = { SUBMISSION_REFUSED, 550, "rcpt", RECIPIENT } },
-	{ .talk = "smtp-drop-rcpt", .first = { SUBMISSION_RETRY, 0, "rcpt", SERVER } },
+	{ .talk = "smtp-drop-rcpt", .first = { SUBMISSION_RETRY, 0, "rcpt", NOBODY } },
 	{ .talk = "smtp-drop-354",
-	        .first = { SUBMISSION_RETRY, 0, "message", SERVER },
+	        .first = { SUBMISSION_RETRY, 0, "message", NOBODY },
 	        .size = 32 * 1024 * 1024 },
 	{ .talk = "smtp-drop-dot",
-	        .first = { SUBMISSION_UNKNOWN, 0, "message", SERVER } },
+	        .first = { SUBMISSION_UNKNOWN, 0, "message", NOBODY } },
 	{ .talk = "smtp-hang-greeting",
 	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
 	        .manner = HURRIED },
 	{ .talk = "smtp-hang-rcpt",
-	        .first = { SUBMISSION_RETRY, 0, "rcpt", SERVER },
+	        .first = { SUBMISSION_RETRY, 0, "rcpt", NOBODY },
 	        .manner = HURRIED },
 	{ .talk = "smtp-hang-dot",
-	        .first = { SUBMISSION_UNKNOWN, 0, "message", SERVER },
+	        .first = { SUBMISSION_UNKNOWN, 0, "message", NOBODY },
 	        .manner = HURRIED },
 	{ .talk = "smtp-garbage-greeting",
 	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
@@ -87,9 +91,9 @@ static const struct sample {
 	{ .talk = "smtp-garbage-mail",
 	        .first = { SUBMISSION_RETRY, 0, "mail", SERVER } },
 	{ .talk = "smtp-garbage-dot",
-	        .first = { SUBMISSION_UNKNOWN, 0, "message", SERVER } },
+	        .first = { SUBMISSION_UNKNOWN, 0, "message", NOBODY } },
 	{ .talk = "smtp-354-dot",
-	        .first = { SUBMISSION_UNKNOWN, 0, "message", SERVER } },
+	        .first = { SUBMISSION_UNKNOWN, 0, "message", NOBODY } },
 	{ .talk = "smtp-endless-line",
 	        .first = { SUBMISSION_RETRY, 0, "mail", SERVER } },
 	{ .talk = "smtp-endless-reply",
@@ -224,6 +228,65 @@ test_unsayable(void **state)
 	}
 }
 
+static void
+take_one(SubmissionPool *pool, gpointer wanted_tag, SubmissionOutcome wanted)
+{
+	struct pollfd ready = { .fd = submission_pool_fd(pool), .events = POLLIN };
+	gpointer tag;
+	g_auto(SubmissionResult) result = { 0 };
+	assert_int_equal(poll(&ready, 1, 20000), 1);
+	assert_true(submission_pool_take(pool, &tag, &result));
+	assert_ptr_equal(tag, wanted_tag);
+	assert_int_equal(result.outcome, wanted);
+}
+
+static void
+test_pool(void **state)
+{
+	(void)state;
+	Talk *talk = talk_start("smtp-sent");
+	g_autoptr(Endpoint) endpoint = talk_endpoint(talk, "smtp", FALSE, FALSE);
+	SubmissionPool *pool = submission_pool_new(endpoint, 1);
+	g_autoptr(GBytes) mail = g_bytes_new_static("Subject: prova\r\n\r\n", 18);
+	SubmissionJob job = { "", "cliente@example.it", mail, pool };
+	g_auto(SubmissionResult) result = { 0 };
+	gpointer tag;
+	assert_true(submission_pool_has_room(pool));
+	assert_false(submission_pool_take(pool, &tag, &result));
+	submission_pool_start(pool, &job);
+	submission_pool_start(pool, &job);
+	assert_false(submission_pool_has_room(pool));
+	take_one(pool, pool, SUBMISSION_SENT);
+	assert_int_equal(submission_pool_busy(pool), 1);
+	take_one(pool, pool, SUBMISSION_SENT);
+	assert_false(submission_pool_take(pool, &tag, &result));
+	submission_pool_free(pool);
+	talk_finish(talk);
+}
+
+/* A server that never says a word, not even its greeting. */
+static void
+test_cancel(void **state)
+{
+	(void)state;
+	int pipe_fds[2];
+	g_autoptr(GSocketListener) listener = g_socket_listener_new();
+	guint16 port = g_socket_listener_add_any_inet_port(listener, NULL, NULL);
+	g_autofree char *url = g_strdup_printf("smtp://127.0.0.1:%u", port);
+	g_autoptr(Endpoint) endpoint = endpoint_new(url);
+	assert_int_equal(pipe(pipe_fds), 0);
+	endpoint->cancel_fd = pipe_fds[0];
+	SubmissionPool *pool = submission_pool_new(endpoint, 2);
+	g_autoptr(GBytes) mail = g_bytes_new_static("Subject: prova\r\n\r\n", 18);
+	SubmissionJob job = { "", "cliente@example.it", mail, NULL };
+	submission_pool_start(pool, &job);
+	assert_int_equal(write(pipe_fds[1], "x", 1), 1);
+	take_one(pool, NULL, SUBMISSION_RETRY);
+	submission_pool_free(pool);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+}
+
 int
 main(void)
 {
@@ -233,8 +296,12 @@ main(void)
 			(void *)&samples[i] };
 		g_array_append_val(tests, test);
 	}
-	struct CMUnitTest unsayable = cmocka_unit_test(test_unsayable);
-	g_array_append_val(tests, unsayable);
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_unsayable),
+		cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_cancel),
+	};
+	g_array_append_vals(tests, others, G_N_ELEMENTS(others));
 	return _cmocka_run_group_tests("submission",
 	        (struct CMUnitTest *)(void *)tests->data, tests->len, NULL, NULL);
 }

@@ -1,0 +1,155 @@
+#include "net/submission_pool.h"
+
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define REST_SECONDS                                                                   \
+	30 /* an idle connection is ended after: servers end it themselves later */
+
+struct SubmissionPool {
+	const Endpoint *endpoint;
+	GPtrArray *threads;
+	GAsyncQueue *jobs, *results; /* of Work */
+	guint busy;
+	int event;
+};
+
+/* A mail on its way through the threads; without bytes: the thread ends. */
+typedef struct {
+	char *envelope_from, *recipient;
+	GBytes *bytes;
+	gpointer tag;
+	SubmissionResult result;
+} Work;
+
+static void
+work_free(Work *work)
+{
+	g_free(work->envelope_from);
+	g_free(work->recipient);
+	g_clear_pointer(&work->bytes, g_bytes_unref);
+	submission_result_clear(&work->result);
+	g_free(work);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Work, work_free)
+
+static void
+hand_back(SubmissionPool *pool, Work *work)
+{
+	guint64 one = 1;
+	g_async_queue_push(pool->results, work);
+	if (write(pool->event, &one, sizeof one) < 0)
+		g_error("cannot write to an eventfd");
+}
+
+static gpointer
+run_thread(gpointer data)
+{
+	SubmissionPool *pool = data;
+	g_autoptr(Submission) submission = submission_new(pool->endpoint);
+	for (;;) {
+		Work *work = g_async_queue_timeout_pop(
+		        pool->jobs, REST_SECONDS * G_USEC_PER_SEC);
+		if (work == NULL) {
+			submission_rest(submission, 0);
+			continue;
+		}
+		if (work->bytes == NULL) {
+			work_free(work);
+			return NULL;
+		}
+		submit(submission, work->envelope_from, work->recipient, work->bytes,
+		        &work->result);
+		hand_back(pool, work);
+	}
+}
+
+SubmissionPool *
+submission_pool_new(const Endpoint *endpoint, guint connections)
+{
+	SubmissionPool *pool = g_new0(SubmissionPool, 1);
+	sigset_t all, before;
+	pool->endpoint = endpoint;
+	pool->jobs = g_async_queue_new();
+	pool->results = g_async_queue_new();
+	pool->threads = g_ptr_array_new();
+	pool->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (pool->event < 0)
+		g_error("cannot make an eventfd");
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (guint i = 0; i < connections; i++)
+		g_ptr_array_add(
+		        pool->threads, g_thread_new("submission", run_thread, pool));
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return pool;
+}
+
+void
+submission_pool_free(SubmissionPool *pool)
+{
+	if (pool == NULL)
+		return;
+	for (guint i = 0; i < pool->threads->len; i++)
+		g_async_queue_push(pool->jobs, g_new0(Work, 1));
+	for (guint i = 0; i < pool->threads->len; i++)
+		g_thread_join(g_ptr_array_index(pool->threads, i));
+	Work *work;
+	while ((work = g_async_queue_try_pop(pool->results)) != NULL)
+		work_free(work);
+	g_ptr_array_unref(pool->threads);
+	g_async_queue_unref(pool->jobs);
+	g_async_queue_unref(pool->results);
+	close(pool->event);
+	g_free(pool);
+}
+
+guint
+submission_pool_busy(const SubmissionPool *pool)
+{
+	return pool->busy;
+}
+
+gboolean
+submission_pool_has_room(const SubmissionPool *pool)
+{
+	return pool->busy < pool->threads->len;
+}
+
+void
+submission_pool_start(SubmissionPool *pool, const SubmissionJob *job)
+{
+	Work *work = g_new0(Work, 1);
+	work->envelope_from = g_strdup(job->envelope_from);
+	work->recipient = g_strdup(job->recipient);
+	work->bytes = g_bytes_ref(job->bytes);
+	work->tag = job->tag;
+	pool->busy++;
+	g_async_queue_push(pool->jobs, work);
+}
+
+int
+submission_pool_fd(const SubmissionPool *pool)
+{
+	return pool->event;
+}
+
+/* The eventfd is emptied first: a result that comes after that fills it again. */
+gboolean
+submission_pool_take(SubmissionPool *pool, gpointer *tag, SubmissionResult *result)
+{
+	guint64 count, again = 1;
+	gssize emptied = read(pool->event, &count, sizeof count);
+	g_autoptr(Work) work = g_async_queue_try_pop(pool->results);
+	if (work == NULL)
+		return FALSE;
+	if (g_async_queue_length(pool->results) > 0 && emptied > 0 &&
+	        write(pool->event, &again, sizeof again) < 0)
+		g_error("cannot write to an eventfd");
+	pool->busy--;
+	*tag = work->tag;
+	*result = work->result;
+	work->result = (SubmissionResult){ 0 };
+	return TRUE;
+}
