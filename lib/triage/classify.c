@@ -354,8 +354,8 @@ brings_facts(const Judge *judge)
 static gboolean
 goes_on(const Judge *judge)
 {
-	return judge->problem || judge->kase->not_helped || brings_facts(judge) ||
-	       something_shows_a_problem(judge) ||
+	return judge->problem || judge->kase->not_helped || judge->kase->wants_human ||
+	       brings_facts(judge) || something_shows_a_problem(judge) ||
 	       says(judge, CUE_PROMISE_ATTACHMENT) ||
 	       says(judge, CUE_PROMISE_SCREENSHOT);
 }
@@ -374,32 +374,35 @@ only_words_speak(const Judge *judge)
 }
 
 static gboolean
+conclude_no_ticket(Judge *judge, double confidence, const char *reason)
+{
+	add_reason(judge, "%s", reason);
+	conclude(judge, CLASS_NOT_A_TICKET, confidence);
+	return TRUE;
+}
+
+/* Cues speak only where no error does, and where nothing is said to be wrong. */
+static gboolean
 concludes_no_ticket(Judge *judge)
 {
-	if (judge->kase->nature != NATURE_PERSON) {
-		add_reason(judge, "the mail was not written by a person: %s",
-		        nature_name(judge->kase->nature));
-		conclude(judge, CLASS_NOT_A_TICKET, CONFIDENCE_MACHINE);
-		return TRUE;
-	}
+	gboolean classless = judge->candidates->len == 0;
+	if (judge->kase->nature != NATURE_PERSON)
+		return conclude_no_ticket(judge, CONFIDENCE_MACHINE,
+		        "the mail was not written by a person");
 	if (judge->problem || !only_words_speak(judge))
 		return FALSE;
-	if (judge->kase->thanks && judge->candidates->len == 0) {
-		add_reason(judge, "a thank-you: what it quotes is over");
-		conclude(judge, CLASS_NOT_A_TICKET, CONFIDENCE_NO_TICKET);
-		return TRUE;
-	}
-	if (says(judge, CUE_BULK)) {
-		add_reason(judge, "it reads like advertising, and reports no problem");
-		conclude(judge, CLASS_NOT_A_TICKET, CONFIDENCE_NO_TICKET);
-		return TRUE;
-	}
-	if (says(judge, CUE_OTHER_BUSINESS) && judge->candidates->len == 0) {
-		add_reason(judge,
+	if (judge->kase->thanks && classless)
+		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
+		        "a thank-you: what it quotes is over");
+	if (says(judge, CUE_BULK))
+		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
+		        "it reads like advertising, and reports no problem");
+	if (says(judge, CUE_AUTO_REPLY) && classless)
+		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
+		        "it reads like an automatic answer, and reports no problem");
+	if (says(judge, CUE_OTHER_BUSINESS) && classless)
+		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
 		        "it is about other business, and reports no mail problem");
-		conclude(judge, CLASS_NOT_A_TICKET, CONFIDENCE_NO_TICKET);
-		return TRUE;
-	}
 	return FALSE;
 }
 
