@@ -2,6 +2,8 @@
 EXTRA_DIST += tests/run .ci/run
 dist_check_SCRIPTS += tests/check-floors
 TESTS += tests/check-floors
+dist_check_SCRIPTS += tests/measure-tickets
+TESTS += tests/measure-tickets
 if TESTS_BUILT
 include tests/base/local.mk
 include tests/mail/local.mk
