@@ -58,7 +58,7 @@ reply_head_at(const char *text, const char *at, ReplyHead *head)
 	if (!is_boundary(text, at) || !is_reply_code(at))
 		return FALSE;
 	char next = at[3];
-	if (next != '\0' && strchr(" -:,.;)]'\"", next) == NULL)
+	if (next != '\0' && strchr(" -:,.;)]'\"\n\t", next) == NULL)
 		return FALSE;
 	if (next == '.' && g_ascii_isdigit(at[4]))
 		return FALSE;

@@ -19,7 +19,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/report_fields.c lib/mail/report_fields.h \
 	lib/mail/report_notice.c lib/mail/report_notice.h \
 	lib/mail/report_blocks.c lib/mail/report_transcript.c lib/mail/report_prose.c \
-	lib/mail/report_reason.c lib/mail/report_json.c \
+	lib/mail/report_reason.c lib/mail/report_json.c lib/mail/report_log.c \
 	lib/mail/report_text.c lib/mail/report_text.h \
 	lib/mail/section.c lib/mail/section.h \
 	lib/mail/section_rows.c lib/mail/section_rows.h \

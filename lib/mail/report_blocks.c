@@ -140,7 +140,8 @@ head_behind_label(const Notice *notice, const Line *line, Head *head)
 	const char *text = line_words(line);
 	const char *colon = strchr(text, ':');
 	gsize start = 0, end = 0;
-	if (colon == NULL || colon - text > LABEL_MAX)
+	if (colon == NULL || colon - text > LABEL_MAX ||
+	        memchr(text, '>', colon - text) != NULL)
 		return FALSE;
 	g_autofree char *address = diagnostic_address(colon, &start, &end);
 	if (address == NULL || strspn(colon + 1, " \t\"'") + 1 != start)
@@ -242,7 +243,12 @@ line_label_words(const Notice *notice, const Line *line)
 		return g_strstrip(g_strdup(text + 3));
 	if (g_ascii_strncasecmp(text, "(reason:", 8) == 0)
 		return unwrap_brackets(text);
-	return line_has_reason(notice, line, &text) ? g_strdup(text) : NULL;
+	if (!line_has_reason(notice, line, &text))
+		return NULL;
+	/* "smtp;550 x" says its type first, as in a Diagnostic-Code field. */
+	if (g_ascii_strncasecmp(text, "smtp;", 5) == 0)
+		text += 5 + strspn(text + 5, " ");
+	return g_strdup(text);
 }
 
 /* The words of a block that says them behind a label, under "<<<", or in brackets. */
@@ -262,6 +268,20 @@ labelled_words(const Notice *notice, guint first, guint last, guint *line)
 		best = g_steal_pointer(&words);
 	}
 	return best;
+}
+
+/* Inside a block "Delivery failed for the following reason:" only announces the words. */
+static guint
+skip_introducer(const Notice *notice, guint first, guint last)
+{
+	for (guint i = first; i + 1 < last; i++) {
+		const char *folded = notice->lines->at[i].folded;
+		gsize length = strlen(folded);
+		if (length > 0 && folded[length - 1] == ':' &&
+		        phrase_ends(PHRASE_REASON, folded, length, notice->markers))
+			return i + 1;
+	}
+	return first;
 }
 
 /* Exchange lists its attempts, the last one "message expired": the earlier one says why. */
@@ -309,6 +329,7 @@ read_block(Notice *notice, guint i, guint last, const Head *head)
 		while (first < last &&
 		        is_alias_remark(line_words(&notice->lines->at[first])))
 			first++;
+		first = skip_introducer(notice, first, last);
 		first = skip_expiry(notice, first, last);
 		g_autofree char *below = notice_words(notice, first, last);
 		words = g_strstrip(g_strjoin("\n", head->rest, below, NULL));
@@ -344,6 +365,8 @@ notice_read_blocks(Notice *notice)
 	guint first = notice->failures->len;
 	for (guint i = notice->start; i < notice->end;) {
 		g_auto(Head) head = { 0 };
+		if (core_begins(line_core(&notice->lines->at[i]), TRANSCRIPT_MARK))
+			break;
 		if (!head_of_line(notice, i, &head)) {
 			i++;
 			continue;

@@ -66,6 +66,17 @@ line_is_returned(const Line *line, const Markers *markers)
 	       phrase_begins(PHRASE_END, line_core(line), markers, &length);
 }
 
+/* Whether a header block may begin at line i. */
+static gboolean
+opens_header(const Lines *lines, guint i)
+{
+	const Line *line = &lines->at[i];
+	if (line->indent > 0 || i + 1 >= lines->count || !line_is_field(line) ||
+	        g_str_has_prefix(line->folded, "content-"))
+		return FALSE;
+	return line[1].indent > 0 || line_is_field(&line[1]);
+}
+
 static gboolean
 line_ends_notice(const Line *line, const Markers *markers)
 {
@@ -83,23 +94,6 @@ notice_has_returned(const Notice *notice)
 	return FALSE;
 }
 
-static guint
-find_original(const Lines *lines, guint end)
-{
-	for (guint i = end; i < lines->count; i++) {
-		const Line *line = &lines->at[i];
-		if (line->indent > 0 || begins_with_any(line->folded, field_openers,
-		                                G_N_ELEMENTS(field_openers)))
-			continue;
-		if (line_is_field(line) && i + 1 < lines->count &&
-		        (line_is_field(&lines->at[i + 1]) ||
-		                lines->at[i + 1].indent > 0) &&
-		        !g_str_has_prefix(line->folded, "content-"))
-			return i;
-	}
-	return lines->count;
-}
-
 static void
 failure_free(Failure *failure)
 {
@@ -109,20 +103,32 @@ failure_free(Failure *failure)
 	g_free(failure);
 }
 
-/* Fields that stand at first, up to an empty line, as a header; NULL when none of a mail. */
+/* The fields from line *i on, up to an empty line, as a header; NULL when they are none of a
+ * mail. *i becomes the line behind. */
 static Header *
-read_original(const Lines *lines, guint first)
+read_header(const Lines *lines, guint *i)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	for (guint i = first; i < lines->count; i++) {
-		if (line_is_blank(&lines->at[i]) || text->len > ORIGINAL_BYTES_MAX)
-			break;
-		g_string_append_printf(text, "%s\n", lines->at[i].text);
-	}
+	for (; *i < lines->count && !line_is_blank(&lines->at[*i]); (*i)++)
+		if (text->len < ORIGINAL_BYTES_MAX)
+			g_string_append_printf(text, "%s\n", lines->at[*i].text);
 	g_autoptr(Header) header = header_parse(text->str, text->len);
 	gboolean mail = header_has(header, "From") || header_has(header, "To") ||
 	                header_has(header, "Message-ID");
 	return mail ? g_steal_pointer(&header) : NULL;
+}
+
+/* The returned mail's header: the first block of fields behind the notification that is one;
+ * the machine's part has fields too. */
+static Header *
+find_original(const Lines *lines, guint end)
+{
+	for (guint i = end; i < lines->count; i++) {
+		Header *header = opens_header(lines, i) ? read_header(lines, &i) : NULL;
+		if (header != NULL)
+			return header;
+	}
+	return NULL;
 }
 
 static char *
@@ -147,7 +153,7 @@ notice_new(const Lines *lines, const Header *original, const Markers *markers)
 	while (notice->end < lines->count &&
 	        !line_ends_notice(&lines->at[notice->end], markers))
 		notice->end++;
-	notice->original = read_original(lines, find_original(lines, notice->end));
+	notice->original = find_original(lines, notice->end);
 	if (original == NULL)
 		original = notice->original;
 	notice->author = first_address(original, "From");

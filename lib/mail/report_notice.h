@@ -25,7 +25,9 @@ typedef struct {
 	guint line;    /* of the words, else of the address; from 1 */
 	guint head;    /* index of the line that names the address */
 	WordsWorth worth;
-	gboolean listed; /* stands where a report lists its failed addresses */
+	guint rows; /* lines that the words take when joined, or 0: as many as they have */
+	gboolean listed;  /* stands where a report lists its failed addresses */
+	gboolean delayed; /* a log says that it is tried again */
 } Failure;
 
 typedef struct {
@@ -38,6 +40,9 @@ typedef struct {
 	char *author;           /* of the returned mail, who hardly failed; or NULL */
 	char *addressee;        /* of the returned mail; or NULL */
 } Notice;
+
+/* The line over a session, behind which lines have another form. */
+#define TRANSCRIPT_MARK "transcript of session"
 
 #define FAILURES_MAX 1000 /* of one notification */
 
@@ -78,4 +83,9 @@ void notice_read_transcript(Notice *notice); /* report_transcript.c */
 void notice_read_prose(Notice *notice);   /* report_prose.c: sentences that name it */
 void notice_read_any(Notice *notice);     /* report_prose.c: who is left to be meant */
 void notice_read_reasons(Notice *notice); /* report_reason.c */
-void notice_read_json(Notice *notice);    /* report_json.c */
+void notice_read_log(Notice *notice);     /* report_log.c */
+
+/* Whether a line is a mail server's log about a failed recipient. report_log.c */
+gboolean line_is_log(const Line *line);
+
+void notice_read_json(Notice *notice); /* report_json.c */

@@ -95,6 +95,7 @@ read_unlisted(Notice *notice, gboolean sure)
 static void
 read_notice(Notice *notice, const GPtrArray *addresses, gboolean sure)
 {
+	notice_read_log(notice);
 	notice_read_blocks(notice);
 	if (notice->layout == NULL && !sure) {
 		drop_unsure(notice);
@@ -235,7 +236,8 @@ read_human_part(Notice *notice, const char *part, GPtrArray *said)
 	for (guint i = 0; i < notice->failures->len; i++) {
 		Report *report =
 		        report_of_failure(notice, notice->failures->pdata[i], part);
-		report->action = action;
+		gboolean later = ((Failure *)notice->failures->pdata[i])->delayed;
+		report->action = later ? ACTION_DELAYED : action;
 		report->reporting_mta = g_strdup(reporter);
 		g_ptr_array_add(said, report);
 	}
@@ -296,7 +298,9 @@ failures_extent(const Notice *notice)
 		guint first = failure->head;
 		while (first < lines->count && lines->at[first].number < failure->line)
 			first++;
-		guint last = first + count_rows(failure->words);
+		guint rows =
+		        failure->rows > 0 ? failure->rows : count_rows(failure->words);
+		guint last = first + rows;
 		extent = MAX(extent, MAX(failure->head + 1, last));
 	}
 	return extent;

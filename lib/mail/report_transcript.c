@@ -11,6 +11,7 @@
 
 typedef struct {
 	Notice *notice;
+	gboolean bare;  /* no transcript but a few lines of one: only those count */
 	GString *reply; /* the other server's last reply, its lines joined */
 	guint reply_line;
 	gboolean in_reply; /* the line before was part of it */
@@ -174,7 +175,7 @@ read_line(Session *session, guint i)
 		const char *mark;
 		gboolean reply;
 	} marks[] = { { "<<<", TRUE }, { ">>>", FALSE }, { "Out:", TRUE },
-		{ "In:", FALSE } };
+		{ "In:", FALSE }, { "Received <<<", TRUE }, { "Sent >>>", FALSE } };
 	const char *words = line_words(&session->notice->lines->at[i]);
 	for (gsize k = 0; k < G_N_ELEMENTS(marks); k++) {
 		if (!g_str_has_prefix(words, marks[k].mark))
@@ -191,7 +192,9 @@ read_line(Session *session, guint i)
 		return;
 	}
 	session->in_reply = FALSE;
-	if (words[0] != '\0' && !read_address_line(session, words, i))
+	if (session->bare || words[0] == '\0')
+		return;
+	if (!read_address_line(session, words, i))
 		read_remark(session, words, i);
 }
 
@@ -228,23 +231,36 @@ offer_rest(Session *session)
 	}
 }
 
+/* The line behind "Transcript of session follows", or the first line of a session that
+ * nothing announces (InterScan, Courier): then only its marked lines count. */
 static guint
-find_transcript(const Notice *notice)
+find_transcript(const Notice *notice, gboolean *bare)
 {
-	for (guint i = notice->start; i < notice->end; i++)
-		if (core_begins(
-		            line_core(&notice->lines->at[i]), "transcript of session"))
+	guint session = notice->end;
+	for (guint i = notice->start; i < notice->end; i++) {
+		const Line *line = &notice->lines->at[i];
+		const char *words = line_words(line);
+		*bare = FALSE;
+		if (core_begins(line_core(line), TRANSCRIPT_MARK))
 			return i + 1;
-	return notice->end;
+		if (session == notice->end &&
+		        (g_str_has_prefix(words, ">>> RCPT") ||
+		                g_str_has_prefix(words, "Sent >>>")))
+			session = i;
+	}
+	*bare = TRUE;
+	return session;
 }
 
 void
 notice_read_transcript(Notice *notice)
 {
-	guint first = find_transcript(notice);
+	gboolean bare = FALSE;
+	guint first = find_transcript(notice, &bare);
 	if (first >= notice->end)
 		return;
 	Session session = { .notice = notice,
+		.bare = bare,
 		.reply = g_string_new(NULL),
 		.recipients = g_ptr_array_new_with_free_func(g_free),
 		.remarks = g_string_new(NULL) };

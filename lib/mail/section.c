@@ -5,6 +5,7 @@
 #include "mail/diagnostic.h"
 #include "mail/report.h"
 #include "mail/report_layout.h"
+#include "mail/report_notice.h"
 #include "mail/report_text.h"
 #include "mail/section_block.h"
 #include "mail/section_rows.h"
@@ -18,7 +19,8 @@ typedef struct {
 	const Markers *markers;
 	SubjectKind subject;
 	GPtrArray *sections;
-	guint reports; /* looked for so far */
+	guint reports;   /* looked for so far */
+	guint no_header; /* up to this row there is no pasted header */
 } Splitter;
 
 /* What the rows at hand belong to. */
@@ -235,7 +237,7 @@ row_opens_report(const Splitter *splitter, guint i)
 	for (gsize k = 0; k < G_N_ELEMENTS(fields); k++)
 		if (g_str_has_prefix(line->folded, fields[k]))
 			return TRUE;
-	if (layout_opens(line, splitter->markers))
+	if (layout_opens(line, splitter->markers) || line_is_log(line))
 		return TRUE;
 	const char *text = line_words(line);
 	gsize start = 0, end = 0;
@@ -275,9 +277,9 @@ take_special(Splitter *splitter, Frame *frame, guint own, guint i, guint to)
 		flush(splitter, frame, own, i);
 		return take_marker(splitter, frame, &marker, to);
 	}
-	guint end = frame->kind == SECTION_QUOTE
-	                    ? i
-	                    : raw_header_end(splitter->rows, i, to);
+	guint end = i;
+	if (frame->kind != SECTION_QUOTE && i >= splitter->no_header)
+		end = raw_header_end(splitter->rows, i, to, &splitter->no_header);
 	SectionKind kind = SECTION_HEADERS;
 	if (end == i && frame->kind != SECTION_QUOTE) {
 		kind = SECTION_REPORT;

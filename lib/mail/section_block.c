@@ -467,7 +467,7 @@ is_folded_field(const Line *line)
 }
 
 guint
-raw_header_end(const Rows *rows, guint from, guint to)
+raw_header_end(const Rows *rows, guint from, guint to, guint *scanned)
 {
 	guint fields = 0, i = from;
 	gboolean trace = FALSE;
@@ -480,6 +480,7 @@ raw_header_end(const Rows *rows, guint from, guint to)
 		else if (fields == 0 || !is_folded_field(line))
 			break;
 	}
+	*scanned = trace ? from : i;
 	return fields >= 2 && trace ? i : from;
 }
 

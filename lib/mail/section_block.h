@@ -33,8 +33,9 @@ gboolean marker_at(
 void marker_clear(Marker *marker);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Marker, marker_clear)
 
-/* The row behind a pasted header (Return-Path, Received ...) that begins at from, or from. */
-guint raw_header_end(const Rows *rows, guint from, guint to);
+/* The row behind a pasted header (Return-Path, Received ...) that begins at from, or from.
+ * *scanned becomes the row up to which there is none either. */
+guint raw_header_end(const Rows *rows, guint from, guint to, guint *scanned);
 
 /* The row behind a signature that begins at from, or from. */
 guint signature_end(const Rows *rows, guint from, guint to, const Markers *markers);

@@ -16,3 +16,5 @@ check_PROGRAMS += tests/mail/test-part
 TESTS += tests/mail/test-part
 check_PROGRAMS += tests/mail/test-mail-limits
 TESTS += tests/mail/test-mail-limits
+check_PROGRAMS += tests/mail/test-report tests/mail/test-section
+TESTS += tests/mail/test-report tests/mail/test-section
