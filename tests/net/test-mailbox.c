@@ -338,7 +338,7 @@ nothing(Mailbox *mailbox)
 static const struct sample {
 	const char *talk;
 	void (*act)(Mailbox *mailbox);
-	gboolean hurried, strict;
+	gboolean hurried, strict, token;
 	gboolean refused; /* opening fails with error */
 	ErrorCode error;
 } samples[] = {
@@ -388,6 +388,8 @@ static const struct sample {
 	{ .talk = "imap-login-unavailable", TEMPORARY },
 	{ .talk = "imap-login-command", .act = nothing },
 	{ .talk = "imap-bye-greeting", TEMPORARY },
+	{ .talk = "imap-xoauth2", .token = TRUE, .act = nothing },
+	{ .talk = "imap-token-refused", .token = TRUE, REFUSED },
 };
 
 static void
@@ -399,6 +401,7 @@ test_talk(void **state)
 	g_autoptr(Endpoint) endpoint =
 	        talk_endpoint(talk, tls ? "imaps" : "imap", sample->strict, TRUE);
 	g_autoptr(GError) error = NULL;
+	endpoint->token = sample->token;
 	if (sample->hurried)
 		endpoint->answer_seconds = SHORT_SECONDS;
 	Mailbox *mailbox = mailbox_open(endpoint, "INBOX", &error);

@@ -15,8 +15,8 @@
 
 #define SHORT_SECONDS 1 /* for the talks in which the peer falls silent */
 
-/* Short time-outs; an address that does not count as loopback; with a login. */
-enum { HURRIED = 1, STRICT = 2, LOGIN = 4 };
+/* Short time-outs; an address that does not count as loopback; with a login; by token. */
+enum { HURRIED = 1, STRICT = 2, LOGIN = 4, TOKEN = 8 };
 
 typedef struct {
 	SubmissionOutcome outcome;
@@ -130,6 +130,7 @@ static const struct sample {
 	{ .talk = "smtp-auth-not-offered",
 	        .first = { SUBMISSION_RETRY, 0, "connect", SERVER },
 	        .manner = LOGIN },
+	{ .talk = "smtp-oauthbearer", .first = SENT, .manner = LOGIN | TOKEN },
 	{ .talk = "smtp-auth-login-only", .first = SENT, .manner = LOGIN },
 	{ .talk = "smtp-no-8bit",
 	        .first = { SUBMISSION_REFUSED, 0, "mail", NOBODY },
@@ -165,6 +166,7 @@ sample_endpoint(const struct sample *sample, const Talk *talk)
 	        g_str_has_prefix(sample->talk, "smtps-") ? "smtps" : "smtp";
 	Endpoint *endpoint = talk_endpoint(talk, scheme, (sample->manner & STRICT) != 0,
 	        (sample->manner & LOGIN) != 0);
+	endpoint->token = (sample->manner & TOKEN) != 0;
 	if ((sample->manner & HURRIED) != 0) {
 		endpoint->connect_seconds = SHORT_SECONDS;
 		endpoint->answer_seconds = SHORT_SECONDS;
