@@ -13,6 +13,7 @@
 #define BEHIND_BYTES 80    /* looked at for the words of a code */
 #define VALUE_BYTES 300    /* shown of an error text */
 #define WORDS_MIN 2
+#define WRAPPED_BYTES 50 /* a line this long was broken, not ended */
 
 static gboolean
 is_word_char(char c)
@@ -105,80 +106,159 @@ code_is_quoted(const Facts *facts, const Passage *passage, gsize start, gsize en
 	                                              text->text + from, start - from);
 }
 
-static void
-add_text(Facts *facts, const Passage *passage, gsize start)
+/* How far an error text goes from a place: wrapped lines belong to it, the customer's next
+ * sentence does not. */
+static gsize
+text_extent(const char *verbatim)
 {
-	const FoldedText *text = passage->folded;
-	FactPlace place = fact_place(passage, start);
-	gsize from = text->offsets[start];
-	const char *verbatim = passage->text + from;
-	const char *paragraph = strstr(verbatim, "\n\n");
-	gsize length =
-	        paragraph != NULL ? (gsize)(paragraph - verbatim) : strlen(verbatim);
+	gsize at = 0;
 
-	length = MIN(length, VALUE_BYTES);
-	g_autofree char *raw = g_utf8_make_valid(verbatim, (gssize)length);
-	g_autofree char *value = text_one_line(raw, VALUE_BYTES);
-	fact_add(facts, ITEM_ERROR_TEXT, value, &place,
-	        passage->history ? WEIGHT_HISTORY : WEIGHT_STATED);
+	for (;;) {
+		gsize line = strcspn(verbatim + at, "\n");
+		const char *next = verbatim + at + line;
+		gboolean goes_on =
+		        next[0] == '\n' && next[1] != '\n' &&
+		        (line >= WRAPPED_BYTES || next[1] == ' ' || next[1] == '\t');
+		at += line;
+		if (!goes_on || at >= VALUE_BYTES)
+			return MIN(at, VALUE_BYTES);
+		at++;
+	}
 }
 
-/* Whether a code at a place has its words. */
+/* The same text as the evidence has it, whose bounds a signature drew; or NULL. */
+static const char *
+text_of_evidence(const Facts *facts, const Passage *passage, const char *value)
+{
+	for (guint i = 0; facts->evidence != NULL && i < facts->evidence->len; i++) {
+		const Evidence *evidence = g_ptr_array_index(facts->evidence, i);
+		if (evidence->class != NULL && evidence->dropped == NULL &&
+		        strcmp(evidence->part, passage->part) == 0 &&
+		        strstr(value, evidence->text) != NULL)
+			return evidence->text;
+	}
+	return NULL;
+}
+
+/* Words that stand before their status begin with their line or sentence. */
+static gsize
+start_of_words(const char *text, gsize at)
+{
+	while (at > 0 && text[at - 1] != '\n' && text[at - 1] != '"' &&
+	        !(strchr(".;:", text[at - 1]) != NULL && text[at] == ' '))
+		at--;
+	return at + strspn(text + at, " ");
+}
+
+static void
+add_text(Facts *facts, const Passage *passage, gsize start, gboolean words_before)
+{
+	FactPlace place = fact_place(passage, start);
+	gsize from = passage->folded->offsets[start];
+
+	if (words_before)
+		from = start_of_words(passage->text, from);
+	const char *verbatim = passage->text + from;
+	g_autofree char *raw =
+	        g_utf8_make_valid(verbatim, (gssize)text_extent(verbatim));
+	g_autofree char *value = text_one_line(raw, VALUE_BYTES);
+	const char *known = text_of_evidence(facts, passage, value);
+	fact_add(facts, ITEM_ERROR_TEXT, known != NULL ? known : value, &place,
+	        WEIGHT_STATED);
+}
+
+/* A code that was found with its words. */
+typedef struct {
+	gsize at, end;
+	gboolean words_before; /* "sender is blacklisted (status 5.1.1)" */
+} ErrorCode;
+
+/* Whether an enhanced status at code->at has its words, behind it or before. */
 static gboolean
-is_error_at(const Facts *facts, const Passage *passage, gsize at, gsize *end)
+status_has_words(const Facts *facts, const Passage *passage, ErrorCode *code)
 {
 	const FoldedText *text = passage->folded;
-	gsize status = status_length(text->text + at);
-	gsize code = status == 0 ? code_length(text->text + at) : 0;
+	gsize from = code->at > BEFORE_BYTES ? code->at - BEFORE_BYTES : 0;
+	gsize behind = window_behind(text, code->end);
 
-	*end = at + MAX(status, code);
-	if (status == 0 && code == 0)
-		return FALSE;
-	guint behind = count_words(text->text + *end, window_behind(text, *end));
-	if (status > 0) {
-		gsize from = at > BEFORE_BYTES ? at - BEFORE_BYTES : 0;
-		return behind >= WORDS_MIN ||
-		       fact_cue_in(facts, CUE_ERROR_INTRODUCER, text->text + from,
-		               at - from) ||
-		       count_words(text->text + from, at - from) > WORDS_MIN;
-	}
-	/* "550 5.1.1 ...": its status decides */
-	gsize next = *end + strspn(text->text + *end, " -#(");
-	if (status_length(text->text + next) > 0)
+	if (count_words(text->text + code->end, behind) >= WORDS_MIN &&
+	        !fact_cue_in(
+	                facts, CUE_ERROR_OWN_WORDS, text->text + code->end, behind))
+		return TRUE;
+	/* not the version of a program */
+	code->words_before = TRUE;
+	return count_words(text->text + from, code->at - from) > WORDS_MIN &&
+	       fact_cue_in(
+	               facts, CUE_ERROR_INTRODUCER, text->text + from, code->at - from);
+}
+
+/* "550 user unknown", "550 5.1.1 user unknown" */
+static gboolean
+reply_has_words(const Facts *facts, const Passage *passage, const ErrorCode *code)
+{
+	const FoldedText *text = passage->folded;
+	gsize next = code->end + strspn(text->text + code->end, " -#(");
+	gsize status = status_length(text->text + next);
+
+	if (status > 0)
 		return count_words(text->text + next, window_behind(text, next)) >=
 		       WORDS_MIN;
-	return behind >= WORDS_MIN && code_is_quoted(facts, passage, at, *end);
+	return count_words(text->text + code->end, window_behind(text, code->end)) >=
+	               WORDS_MIN &&
+	       code_is_quoted(facts, passage, code->at, code->end);
 }
 
-static void
-find_codes(Facts *facts, const Passage *passage)
+/* Whether a code stands at code->at, with its words. */
+static gboolean
+is_error_at(const Facts *facts, const Passage *passage, ErrorCode *code)
+{
+	const char *at = passage->folded->text + code->at;
+	gsize status = status_length(at);
+	gsize reply = status == 0 ? code_length(at) : 0;
+
+	code->end = code->at + MAX(status, reply);
+	code->words_before = FALSE;
+	if (status > 0)
+		return status_has_words(facts, passage, code);
+	return reply > 0 && reply_has_words(facts, passage, code);
+}
+
+/* Inside a number, a version or an address no code begins. */
+static gboolean
+may_begin(const FoldedText *text, gsize at)
+{
+	return g_ascii_isdigit(text->text[at]) &&
+	       (at == 0 || (!is_word_char(text->text[at - 1]) &&
+	                           strchr(".@-_/+", text->text[at - 1]) == NULL));
+}
+
+static gboolean
+find_code(Facts *facts, const Passage *passage)
 {
 	const FoldedText *text = passage->folded;
 	guint candidates = 0;
 
 	for (gsize at = 0; at < text->length && candidates < CANDIDATES_MAX; at++) {
-		gsize end;
-		if (!g_ascii_isdigit(text->text[at]) ||
-		        (at > 0 &&
-		                (is_word_char(text->text[at - 1]) ||
-		                        strchr(".@-_/+", text->text[at - 1]) != NULL)))
+		ErrorCode code = { .at = at };
+		if (!may_begin(text, at))
 			continue;
 		candidates += strchr("45", text->text[at]) != NULL;
-		if (is_error_at(facts, passage, at, &end)) {
-			add_text(facts, passage, at);
-			return;
+		if (is_error_at(facts, passage, &code)) {
+			add_text(facts, passage, at, code.words_before);
+			return TRUE;
 		}
 	}
+	return FALSE;
 }
 
 static void
-find_sentences(Facts *facts, const Passage *passage)
+find_sentence(Facts *facts, const Passage *passage)
 {
 	gsize start = 0, end;
 
 	if (vocabulary_find(facts->vocabulary, CUE_ERROR_SENTENCE,
 	            passage->folded->text, passage->folded->length, &start, &end))
-		add_text(facts, passage, start);
+		add_text(facts, passage, start, FALSE);
 }
 
 static void
@@ -208,7 +288,7 @@ fact_errors_find(Facts *facts)
 		if (!fact_passage_counts(passage) || passage->history ||
 		        passage->report != NULL || passage->headers)
 			continue;
-		find_codes(facts, passage);
-		find_sentences(facts, passage);
+		if (!find_code(facts, passage))
+			find_sentence(facts, passage);
 	}
 }

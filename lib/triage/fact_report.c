@@ -127,29 +127,61 @@ add_traced_header(Facts *facts, const Header *header, const FactPlace *place)
 	add_block_date(facts, header, place, WEIGHT_DERIVED);
 }
 
-/* The header block a passage stands in: of a report, of a traced mail; a forward between
- * people says nothing about the failure. */
+static gboolean
+is_report_header(const Facts *facts, const Header *header)
+{
+	return is_system(header) ||
+	       header_is_report(header, vocabulary_markers(facts->vocabulary));
+}
+
+/* Whether the author of a header is the customer: the same address or company. */
+static gboolean
+is_customers(const Facts *facts, const Header *header)
+{
+	g_autofree char *from = field_address(header, "From");
+	const NameAddr *author = facts->mail->from;
+
+	if (from == NULL || author == NULL || author->address == NULL)
+		return FALSE;
+	const char *domain = address_domain(author->address);
+	return domain != NULL && g_ascii_strcasecmp(domain, address_domain(from)) == 0;
+}
+
+/* Header lines without the mail they are of: of a report they name nobody who sent. */
+static void
+add_lone_header(Facts *facts, const Header *header, const FactPlace *place)
+{
+	if (is_report_header(facts, header))
+		add_block_date(facts, header, place, WEIGHT_BLOCK);
+	else
+		add_traced_header(facts, header, place);
+}
+
+/* The header block a passage stands in: of a report, of a traced or of the customer's own
+ * mail; a forward between people says nothing about the failure. */
 static void
 add_passage_header(Facts *facts, const Passage *passage)
 {
 	const Header *header = passage->header;
 	FactPlace place = fact_place(passage, 0);
 
-	if (header == NULL || header == facts->mail->header || passage->history ||
-	        passage->report != NULL)
+	if (passage->history || passage->report != NULL ||
+	        header == facts->mail->header)
 		return;
-	gboolean report =
-	        is_system(header) ||
-	        header_is_report(header, vocabulary_markers(facts->vocabulary)) ||
-	        (passage->machine && passage->origin == ORIGIN_ATTACHED);
-	if (report) {
-		/* header lines without the report's text name nobody who sent */
-		if (passage->headers)
-			add_block_date(facts, header, &place, WEIGHT_BLOCK);
-		else
-			add_report_header(facts, header, &place);
-	} else if (passage->headers || header_has(header, "Received"))
+	if (passage->headers) {
+		g_autoptr(Header) read =
+		        header_parse(passage->text, strlen(passage->text));
+		add_lone_header(facts, header != NULL ? header : read, &place);
+	} else if (header == NULL) {
+		return;
+	} else if (is_report_header(facts, header) ||
+	           (passage->machine && passage->origin == ORIGIN_ATTACHED)) {
+		add_report_header(facts, header, &place);
+	} else if (header_has(header, "Received") ||
+	           (passage->origin == ORIGIN_ATTACHED &&
+	                   is_customers(facts, header))) {
 		add_traced_header(facts, header, &place);
+	}
 }
 
 /* Fields of a delivery-status part (RFC 3464) that people paste without the rest. */

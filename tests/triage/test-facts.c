@@ -191,7 +191,18 @@ static const Sample samples[] = {
 	{ "numbers of other things", "x", "ho mandato 450 mail a 500 clienti diversi",
 	        "" },
 	{ "a version", "x", "uso Thunderbird 5.1.2 e Windows", "" },
+	{ "a version in a sentence", "x",
+	        "ho aggiornato Thunderbird alla versione 5.1.2 la settimana scorsa",
+	        "" },
+	{ "words before their status", "x",
+	        "la mail torna con sender is blacklisted (status 5.1.1), e le altre no",
+	        "error" },
 	{ "an invoice", "x", "non ho ricevuto la fattura n. 5520 di ottobre", "" },
+	{ "a report's header alone", "x",
+	        "ecco:\n\nReturn-Path: <>\nReceived: from x by y; Fri, 6 Nov 2026 "
+	        "08:00:00 +0100\nFrom: postmaster@due.example\nTo: a@uno.example\n"
+	        "Subject: Warning: could not send message\n",
+	        "headers" },
 	{ "pasted trace", "x",
 	        "ecco:\n\nReturn-Path: <a@uno.example>\nReceived: from x by y; Fri, 6 "
 	        "Nov "
