@@ -6,6 +6,8 @@
 #include "triage/segment.h"
 
 #define EVIDENCE_MAX 300
+/* Folded bytes of one mail that are held against the catalogue; the most direct come first. */
+#define READ_MAX (256 * 1024)
 /* How far before a hit the words that deny it are looked for. */
 #define CONTEXT_BYTES 80
 /* A code this far before the words still belongs to them: a queue id stands between. */
@@ -29,8 +31,9 @@ typedef struct {
 	const Passages *passages;
 	const Catalogue *catalogue;
 	const Settings *settings;
-	gint8 cues
-	        [CUE_COUNT]; /* -1 not asked yet, else whether the person's words hold it */
+	gsize read; /* bytes so far */
+	/* -1 not asked yet, else whether the person's words hold it */
+	gint8 cues[CUE_COUNT];
 } Collector;
 
 static gboolean
@@ -436,11 +439,12 @@ evidence_collect(
 	memset(collector.cues, -1, sizeof collector.cues);
 	for (guint i = 0; i < passages->passages->len; i++) {
 		const Passage *passage = g_ptr_array_index(passages->passages, i);
-		if (passage->ours)
+		if (passage->ours || collector.read >= READ_MAX)
 			continue;
 		g_autoptr(GPtrArray) segments = segments_of(passage);
-		for (guint k = 0; k < segments->len; k++) {
+		for (guint k = 0; k < segments->len && collector.read < READ_MAX; k++) {
 			Segment *segment = g_ptr_array_index(segments, k);
+			collector.read += segment->folded->length;
 			if (is_worth_reading(segment))
 				collect_segment(&collector, segment);
 		}

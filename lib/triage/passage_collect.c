@@ -6,8 +6,8 @@
 #include "triage/mark.h"
 
 #define PASSAGES_MAX 400
-#define PASSAGE_TEXT_MAX (256 * 1024)       /* of one passage, bytes */
-#define PASSAGES_TEXT_MAX (2 * 1024 * 1024) /* of one mail, bytes */
+#define PASSAGE_TEXT_MAX (256 * 1024)  /* of one passage, bytes */
+#define PASSAGES_TEXT_MAX (512 * 1024) /* of one mail, bytes */
 #define NESTING_MAX 16
 /* A plain alternative this many times shorter than the HTML only says "use another program". */
 #define POORER_FACTOR 3

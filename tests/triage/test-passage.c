@@ -201,7 +201,7 @@ test_bounds(void **state)
 		size += strlen(
 		        ((Passage *)g_ptr_array_index(passages->passages, i))->text);
 	assert_true(passages->passages->len <= 400);
-	assert_true(size <= 2 * 1024 * 1024);
+	assert_true(size <= 512 * 1024);
 }
 
 static int
