@@ -6,8 +6,8 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "net/smtp_connection.h"
+#include "net/smtp_wire.h"
 
-#define PATH_MAX_BYTES 320 /* RFC 5321 4.5.3.1: 64 + 1 + 255 */
 #define WORDS_MAX_CHARS 1000
 #define QUIT_SECONDS 2
 #define ACCEPT_GRACE_SECONDS                                                           \
@@ -249,31 +249,6 @@ send_envelope(Submission *submission, const Transaction *transaction)
 	return !failed;
 }
 
-/* The mail as it goes over the wire: every line end CRLF, so that no bare CR or LF smuggles a
- * second mail behind a dot; dots doubled (RFC 5321 4.5.2); without the final dot. */
-static GByteArray *
-stuff_dots(GBytes *bytes)
-{
-	gsize size;
-	const char *at = g_bytes_get_data(bytes, &size);
-	const char *end = at + size;
-	GByteArray *wire = g_byte_array_sized_new((guint)size + 64);
-	while (at < end) {
-		gsize length = 0;
-		while (at + length < end && at[length] != '\r' && at[length] != '\n')
-			length++;
-		if (*at == '.')
-			g_byte_array_append(wire, (const guint8 *)".", 1);
-		g_byte_array_append(wire, (const guint8 *)at, (guint)length);
-		g_byte_array_append(wire, (const guint8 *)"\r\n", 2);
-		at += length;
-		if (at + 1 < end && at[0] == '\r' && at[1] == '\n')
-			at++;
-		at++;
-	}
-	return wire;
-}
-
 /* Hear the mail's fate. NULL: nobody knows it. */
 static SmtpReply *
 hear_fate(Submission *submission, GError **error)
@@ -298,7 +273,7 @@ send_message(Submission *submission, const Transaction *transaction)
 	SubmissionResult *result = transaction->result;
 	Session *session = smtp_connection_session(submission->connection);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GByteArray) wire = stuff_dots(transaction->bytes);
+	g_autoptr(GByteArray) wire = smtp_wire_message(transaction->bytes);
 	if (!session_write(session, wire->data, wire->len, &error) ||
 	        !session_write(session, ".\r\n", 3, &error)) {
 		set_lost(submission, result, "message", error);
@@ -332,47 +307,14 @@ reset(Submission *submission)
 	submission_result_clear(&ignored);
 }
 
-static gboolean
-has_eight_bit(const char *bytes, gsize size)
-{
-	for (gsize i = 0; i < size; i++)
-		if ((guchar)bytes[i] >= 0x80)
-			return TRUE;
-	return FALSE;
-}
-
-/* The address as the server can take it: an international domain in its ASCII form (RFC 5890)
- * unless the local part needs SMTPUTF8 anyway. NULL when it cannot stand in a command. */
-static char *
-wire_address(const char *address)
-{
-	const char *at = strrchr(address, '@');
-	gsize length = strlen(address);
-	if (length > PATH_MAX_BYTES || strpbrk(address, "<>\r\n\t ") != NULL ||
-	        !g_utf8_validate(address, -1, NULL))
-		return NULL;
-	for (gsize i = 0; i < length; i++)
-		if (g_ascii_iscntrl(address[i]))
-			return NULL;
-	if (at == NULL)
-		return length == 0 ? g_strdup("") : NULL;
-	if (has_eight_bit(address, (gsize)(at - address)) ||
-	        !has_eight_bit(at, strlen(at)))
-		return g_strdup(address);
-	g_autofree char *domain = g_hostname_to_ascii(at + 1);
-	return domain == NULL ? NULL
-	                      : g_strdup_printf("%.*s@%s", (int)(at - address), address,
-	                                domain);
-}
-
 /* What no server could be told, before connecting to one. */
 static gboolean
 prepare(Transaction *transaction, const char *from, const char *to)
 {
 	gsize size;
 	const char *bytes = g_bytes_get_data(transaction->bytes, &size);
-	transaction->from = wire_address(from);
-	transaction->to = wire_address(to);
+	transaction->from = smtp_wire_address(from);
+	transaction->to = smtp_wire_address(to);
 	if (transaction->from == NULL || transaction->to == NULL ||
 	        *transaction->to == '\0') {
 		set_result(transaction->result, SUBMISSION_REFUSED, "rcpt",
@@ -380,10 +322,10 @@ prepare(Transaction *transaction, const char *from, const char *to)
 		transaction->result->recipient = transaction->from != NULL;
 		return FALSE;
 	}
-	transaction->eight_bit = has_eight_bit(bytes, size);
+	transaction->eight_bit = smtp_wire_has_eight_bit(bytes, size);
 	transaction->utf8 =
-	        has_eight_bit(transaction->from, strlen(transaction->from)) ||
-	        has_eight_bit(transaction->to, strlen(transaction->to));
+	        smtp_wire_has_eight_bit(transaction->from, strlen(transaction->from)) ||
+	        smtp_wire_has_eight_bit(transaction->to, strlen(transaction->to));
 	return TRUE;
 }
 

@@ -1,5 +1,6 @@
 # one program per module: tests/net/test-NOUN.c; talk.c plays tests/talks for those that need a peer
 EXTRA_DIST += tests/talks tests/net/live
+live_tests = tests/net/live-mailbox tests/net/live-submission
 net_tests = \
 	tests/net/test-endpoint \
 	tests/net/test-imap_command \
@@ -7,8 +8,10 @@ net_tests = \
 	tests/net/test-mailbox \
 	tests/net/test-smtp_reply \
 	tests/net/test-submission
-check_PROGRAMS += $(net_tests) tests/net/live-net
+check_PROGRAMS += $(net_tests) $(live_tests)
 TESTS += $(net_tests)
 talk_sources = tests/net/talk.c tests/net/talk.h
 tests_net_test_mailbox_SOURCES = tests/net/test-mailbox.c $(talk_sources)
 tests_net_test_submission_SOURCES = tests/net/test-submission.c $(talk_sources)
+tests_net_live_mailbox_SOURCES = tests/net/live-mailbox.c tests/net/live.c tests/net/live.h
+tests_net_live_submission_SOURCES = tests/net/live-submission.c tests/net/live.c tests/net/live.h

@@ -1,47 +1,22 @@
-/*
- * The net floor against a real Dovecot (Maildir and sdbox) and a real Postfix.
- * Run by tests/net/live, which starts them and sets the variables of tests/live/servers.
- */
+/* The mailbox against a real Dovecot, Maildir and sdbox. Run by tests/net/live. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/errors.h"
+#include "live.h"
 #include "net/folder.h"
 #include "net/mailbox.h"
-#include "net/submission_pool.h"
 
 #define MAILS 70                /* more than two batches */
 #define LARGE (3 * 1024 * 1024) /* of one mail, fetched in part */
 #define MAX_BYTES (100 * 1024)
 #define IDLE_MS 20000
 #define DATE 1784249065
-
-static const char *
-variable(const char *name)
-{
-	const char *value = g_getenv(name);
-	assert_non_null(value);
-	return value;
-}
-
-static Endpoint *
-endpoint_for(const char *scheme, const char *port, const char *user)
-{
-	g_autofree char *url =
-	        g_strdup_printf("%s://localhost:%s", scheme, variable(port));
-	Endpoint *endpoint = endpoint_new(url);
-	endpoint->ca_file = g_strdup(variable("CA_FILE"));
-	endpoint_set_login(
-	        endpoint, user, secret_new(variable("MAIL_PASSWORD"), -1), FALSE);
-	return endpoint;
-}
 
 /* Two connections to one mailbox: ours and an agent's. */
 typedef struct {
@@ -62,10 +37,10 @@ open_inbox(const Endpoint *endpoint)
 static int
 open_pair(void **state)
 {
-	const char *user = variable(*state);
+	const char *user = live_variable(*state);
 	Pair *pair = g_new0(Pair, 1);
 	gboolean implicit = g_str_equal((const char *)*state, "SUPPORT_SDBOX");
-	pair->endpoint = endpoint_for(implicit ? "imaps" : "imap",
+	pair->endpoint = live_endpoint(implicit ? "imaps" : "imap",
 	        implicit ? "IMAPS_PORT" : "IMAP_PORT", user);
 	pair->ours = open_inbox(pair->endpoint);
 	pair->agent = open_inbox(pair->endpoint);
@@ -84,24 +59,10 @@ close_pair(void **state)
 	return 0;
 }
 
-static GBytes *
-make_mail(guint number, gsize size)
-{
-	GString *text = g_string_new(NULL);
-	g_string_printf(text,
-	        "From: a@example.it\r\nMessage-ID: <%u@live.test>\r\nSubject: prova "
-	        "%u\r\n\r\n"
-	        "T1 OK done\r\n* BYE\r\n)\r\n",
-	        number, number);
-	while (text->len < size)
-		g_string_append(text, "0123456789012345678901234567890123456789\r\n");
-	return g_string_free_to_bytes(text);
-}
-
 static void
 append_to(Mailbox *mailbox, const char *folder, guint number, gsize size, guint32 *uid)
 {
-	g_autoptr(GBytes) mail = make_mail(number, size);
+	g_autoptr(GBytes) mail = live_mail(number, size);
 	g_autoptr(GError) error = NULL;
 	MailboxAppend append = {
 		.folder = folder, .internaldate = DATE, .bytes = mail
@@ -139,7 +100,7 @@ static gboolean
 receive(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
 {
 	Received *received = data;
-	g_autoptr(GBytes) mail = make_mail(info->uid - received->first,
+	g_autoptr(GBytes) mail = live_mail(info->uid - received->first,
 	        truncated ? LARGE : 200 * (info->uid - received->first));
 	gsize size = g_bytes_get_size(bytes);
 	assert_int_equal(info->internaldate, DATE);
@@ -312,27 +273,19 @@ test_probe(void **state)
 }
 
 static void
-servers(const char *verb)
-{
-	g_autofree char *command = g_strdup_printf("'%s/tests/live/servers' %s '%s'",
-	        variable("TRIAGED_SOURCE"), verb, variable("SERVERS_DIR"));
-	assert_int_equal(system(command), 0);
-}
-
-static void
 test_restart(void **state)
 {
 	Pair *pair = *state;
 	g_autoptr(GError) error = NULL;
 	guint32 uidvalidity = mailbox_state(pair->ours)->uidvalidity;
-	servers("stop-imap");
+	live_servers("stop-imap");
 	assert_int_equal(mailbox_idle(pair->ours, TRUE, NULL, 0, IDLE_MS, &error), 0);
 	assert_true(g_error_matches(error, TRIAGED_ERROR, ERROR_TEMPORARY));
 	assert_true(mailbox_is_dead(pair->ours));
 	g_clear_error(&error);
 	assert_null(mailbox_open(pair->endpoint, "INBOX", &error));
 	assert_true(g_error_matches(error, TRIAGED_ERROR, ERROR_TEMPORARY));
-	servers("start-imap");
+	live_servers("start-imap");
 	mailbox_close(pair->ours);
 	pair->ours = open_inbox(pair->endpoint);
 	assert_int_equal(mailbox_state(pair->ours)->uidvalidity, uidvalidity);
@@ -342,11 +295,11 @@ static void
 test_refusals(void **state)
 {
 	(void)state;
-	const char *user = variable("SUPPORT_MAILDIR");
-	g_autoptr(Endpoint) wrong = endpoint_for("imap", "IMAP_PORT", user);
-	g_autoptr(Endpoint) unknown_ca = endpoint_for("imaps", "IMAPS_PORT", user);
-	g_autoptr(Endpoint) no_file = endpoint_for("imaps", "IMAPS_PORT", user);
-	g_autoptr(Endpoint) right = endpoint_for("imap", "IMAP_PORT", user);
+	const char *user = live_variable("SUPPORT_MAILDIR");
+	g_autoptr(Endpoint) wrong = live_endpoint("imap", "IMAP_PORT", user);
+	g_autoptr(Endpoint) unknown_ca = live_endpoint("imaps", "IMAPS_PORT", user);
+	g_autoptr(Endpoint) no_file = live_endpoint("imaps", "IMAPS_PORT", user);
+	g_autoptr(Endpoint) right = live_endpoint("imap", "IMAP_PORT", user);
 	g_autoptr(GError) error = NULL;
 	endpoint_set_login(wrong, user, secret_new("wrong-word", -1), FALSE);
 	assert_null(mailbox_open(wrong, "INBOX", &error));
@@ -364,118 +317,6 @@ test_refusals(void **state)
 	g_clear_error(&error);
 	assert_null(mailbox_open(right, "Niente", &error));
 	assert_true(g_error_matches(error, TRIAGED_ERROR, ERROR_REFUSED));
-}
-
-/* The mail that Postfix handed on, as text; waits for it. */
-static char *
-read_customers_mail(const char *address)
-{
-	g_autofree char *path = g_build_filename(
-	        variable("CUSTOMERS"), address, "Maildir", "new", NULL);
-	char *text = NULL;
-	for (int tries = 0; text == NULL && tries < 1000; tries++) {
-		g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
-		const char *name =
-		        directory != NULL ? g_dir_read_name(directory) : NULL;
-		if (name == NULL) {
-			g_usleep(10000);
-			continue;
-		}
-		g_autofree char *file = g_build_filename(path, name, NULL);
-		assert_true(g_file_get_contents(file, &text, NULL, NULL));
-	}
-	assert_non_null(text);
-	return text;
-}
-
-static void
-submit_to(Submission *submission, const char *address, SubmissionOutcome wanted)
-{
-	SubmissionResult result;
-	g_autoptr(GBytes) mail = make_mail(5, 500);
-	submit(submission, "", address, mail, &result);
-	if (result.outcome != wanted)
-		fail_msg("%s: %s", address, result.words);
-	submission_result_clear(&result);
-}
-
-static void
-test_submission(void **state)
-{
-	gboolean implicit = g_str_equal((const char *)*state, "SMTPS_PORT");
-	g_autofree char *address =
-	        g_strdup_printf("%s@example.it", implicit ? "uno" : "due");
-	g_autofree char *again =
-	        g_strdup_printf("%s-ancora@example.it", implicit ? "uno" : "due");
-	g_autoptr(Endpoint) endpoint = endpoint_for(
-	        implicit ? "smtps" : "smtp", *state, variable("SUPPORT_MAILDIR"));
-	g_autoptr(Submission) submission = submission_new(endpoint);
-	submit_to(submission, address, SUBMISSION_SENT);
-	submit_to(submission, again, SUBMISSION_SENT);
-	g_autofree char *text = read_customers_mail(address);
-	assert_true(g_str_has_prefix(text, "Return-Path: <>"));
-	assert_non_null(strstr(text, "ESMTPSA"));
-	assert_non_null(strstr(text, "T1 OK done\n* BYE\n"));
-	g_free(read_customers_mail(again));
-	servers("stop-smtp");
-	submit_to(submission, address, SUBMISSION_RETRY);
-	servers("start-smtp");
-	submit_to(submission, again, SUBMISSION_SENT);
-}
-
-static void
-test_submission_login(void **state)
-{
-	(void)state;
-	g_autoptr(Endpoint) nobody = endpoint_for("smtp", "SMTP_PORT", NULL);
-	g_autoptr(Endpoint) wrong =
-	        endpoint_for("smtps", "SMTPS_PORT", variable("SUPPORT_MAILDIR"));
-	endpoint_set_login(nobody, NULL, NULL, FALSE);
-	endpoint_set_login(wrong, "x", secret_new("wrong-word", -1), FALSE);
-	g_autoptr(Submission) without = submission_new(nobody);
-	g_autoptr(Submission) refused = submission_new(wrong);
-	submit_to(without, "tre@example.it", SUBMISSION_REFUSED);
-	submit_to(refused, "tre@example.it", SUBMISSION_RETRY);
-	g_autoptr(GPtrArray) lines = submission_probe(without, "", NULL);
-	assert_string_equal(g_ptr_array_index(lines, 0), "connection encrypted (TLS)");
-	assert_string_equal(g_ptr_array_index(lines, lines->len - 1),
-	        "takes the envelope sender <>");
-}
-
-/* The recipients in the order in which their results come, which is not the one they start in. */
-static void
-test_pool(void **state)
-{
-	static const struct {
-		const char *recipient;
-		SubmissionOutcome outcome;
-	} wanted[] = {
-		{ "a@refused.test", SUBMISSION_REFUSED },
-		{ "a@later.test", SUBMISSION_RETRY },
-		{ "quattro@example.it", SUBMISSION_SENT },
-		{ "a@slow.test", SUBMISSION_SENT },
-	};
-	(void)state;
-	g_autoptr(Endpoint) endpoint =
-	        endpoint_for("smtp", "SMTP_PORT", variable("SUPPORT_MAILDIR"));
-	g_autoptr(SubmissionPool) pool = submission_pool_new(endpoint, 2);
-	g_autoptr(GBytes) mail = make_mail(6, 500);
-	SubmissionJob slow = { "", wanted[3].recipient, mail, GUINT_TO_POINTER(3) };
-	submission_pool_start(pool, &slow);
-	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
-		g_auto(SubmissionResult) result = { 0 };
-		struct pollfd ready = { .fd = submission_pool_fd(pool),
-			.events = POLLIN };
-		SubmissionJob job = { "", wanted[i].recipient, mail,
-			GUINT_TO_POINTER(i) };
-		gpointer tag;
-		if (i < 3)
-			submission_pool_start(pool, &job);
-		assert_int_equal(poll(&ready, 1, IDLE_MS), 1);
-		assert_true(submission_pool_take(pool, &tag, &result));
-		assert_int_equal(GPOINTER_TO_UINT(tag), i);
-		assert_int_equal(result.outcome, wanted[i].outcome);
-	}
 }
 
 #define LIVE(name, test, user)                                                         \
@@ -501,12 +342,6 @@ main(void)
 		LIVE("Maildir: probe", test_probe, "SUPPORT_MAILDIR"),
 		LIVE("sdbox: restart", test_restart, "SUPPORT_SDBOX"),
 		cmocka_unit_test(test_refusals),
-		{ "submission with STARTTLS", test_submission, NULL, NULL,
-		        (void *)"SMTP_PORT" },
-		{ "submission with TLS", test_submission, NULL, NULL,
-		        (void *)"SMTPS_PORT" },
-		cmocka_unit_test(test_submission_login),
-		cmocka_unit_test(test_pool),
 	};
-	return cmocka_run_group_tests_name("live-net", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("live-mailbox", tests, NULL, NULL);
 }
