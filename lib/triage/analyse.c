@@ -19,23 +19,34 @@
 #define TICKET_TOKEN_LENGTH 6
 #define MINUTE_USEC (60 * G_USEC_PER_SEC)
 
-/* The address an answer goes to: the first of Reply-To, else of From. */
+static char *
+valid_address_in(const Mail *mail, const char *field)
+{
+	const char *value = header_get(mail->header, field);
+	if (value == NULL)
+		return NULL;
+	g_autoptr(GPtrArray) list = header_addresses(value);
+	for (guint i = 0; i < list->len; i++) {
+		const NameAddr *entry = g_ptr_array_index(list, i);
+		if (entry->address != NULL && address_is_valid(entry->address))
+			return g_strdup(entry->address);
+	}
+	return NULL;
+}
+
+/* The address an answer goes to: Reply-To's, else From's. The From of certified mail is the
+ * provider's robot: without a Reply-To the human is in the enveloped mail. */
 static char *
 answer_address(const Mail *mail)
 {
-	static const char *const fields[] = { "Reply-To", "From" };
-	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
-		const char *value = header_get(mail->header, fields[i]);
-		if (value == NULL)
-			continue;
-		g_autoptr(GPtrArray) list = header_addresses(value);
-		for (guint k = 0; k < list->len; k++) {
-			const NameAddr *entry = g_ptr_array_index(list, k);
-			if (entry->address != NULL && address_is_valid(entry->address))
-				return g_strdup(entry->address);
-		}
-	}
-	return NULL;
+	const Mail *certified = mark_certified_content(mail);
+	char *address = valid_address_in(mail, "Reply-To");
+	if (address == NULL && certified != NULL)
+		address = valid_address_in(certified, "Reply-To");
+	if (address == NULL)
+		address =
+		        valid_address_in(certified != NULL ? certified : mail, "From");
+	return address;
 }
 
 /* References, then In-Reply-To, each id once. */

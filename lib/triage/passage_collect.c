@@ -6,8 +6,9 @@
 #include "triage/mark.h"
 
 #define PASSAGES_MAX 400
-#define PASSAGE_TEXT_MAX (256 * 1024)  /* of one passage, bytes */
-#define PASSAGES_TEXT_MAX (512 * 1024) /* of one mail, bytes */
+#define PASSAGE_TEXT_MAX (256 * 1024)    /* of one passage, bytes */
+#define PASSAGES_TEXT_MAX (512 * 1024)   /* of one mail, bytes */
+#define SPLIT_TEXT_MAX (2 * 1024 * 1024) /* of one mail, bytes */
 #define NESTING_MAX 16
 /* A plain alternative this many times shorter than the HTML only says "use another program". */
 #define POORER_FACTOR 3
@@ -26,7 +27,8 @@ typedef struct {
 	const Vocabulary *vocabulary;
 	const Markers *markers;
 	GHashTable *skipped; /* of const Part *: alternatives that say nothing more */
-	gsize text_size;
+	gsize text_size;     /* bytes kept */
+	gsize seen;          /* bytes split into sections, kept or not */
 } Collector;
 
 /* Keep a piece of text as a passage; NULL when it is empty or a limit is reached. lines may
@@ -257,6 +259,9 @@ static void
 take_text(Collector *collector, const Part *part, const Level *level)
 {
 	Level here = *level;
+	collector->seen += strlen(part->text);
+	if (collector->seen > SPLIT_TEXT_MAX)
+		return;
 	if (part->attachment || part->filename != NULL)
 		here.words = ORIGIN_ATTACHED;
 	GPtrArray *sections =

@@ -79,6 +79,19 @@ test_certified(void **state)
 }
 
 static void
+test_certified_without_reply_to(void **state)
+{
+	(void)state;
+	g_autoptr(Case) kase = analyse_text(
+	        "From: posta-certificata@gestore.example\nTo: help@provider.example\n"
+	        "X-Trasporto: posta-certificata\nMIME-Version: 1.0\n"
+	        "Content-Type: multipart/mixed; boundary=m\n\n--m\n"
+	        "Content-Type: message/rfc822\n\nFrom: "
+	        "a@pec.example\n\naiuto\n--m--\n");
+	assert_string_equal(kase->reply_to, "a@pec.example");
+}
+
+static void
 test_promise(void **state)
 {
 	(void)state;
@@ -130,6 +143,7 @@ main(void)
 		cmocka_unit_test(test_mail_facts),
 		cmocka_unit_test(test_given_arrival),
 		cmocka_unit_test(test_certified),
+		cmocka_unit_test(test_certified_without_reply_to),
 		cmocka_unit_test(test_promise),
 		cmocka_unit_test(test_no_mail),
 		cmocka_unit_test(test_repeatable),
