@@ -23,7 +23,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/report_text.c lib/mail/report_text.h \
 	lib/mail/section.c lib/mail/section.h \
 	lib/mail/section_rows.c lib/mail/section_rows.h \
-	lib/mail/section_block.c lib/mail/section_block.h \
+	lib/mail/section_block.c lib/mail/section_block.h lib/mail/section_attribution.c \
 	lib/mail/markers.c lib/mail/markers.h \
 	lib/mail/lines.c lib/mail/lines.h \
 	lib/mail/diagnostic.c lib/mail/diagnostic.h \

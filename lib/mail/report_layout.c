@@ -3,6 +3,8 @@
 #include <string.h>
 
 #define MARKS_MAX 6
+#define GREETING_MAX                                                                   \
+	12 /* columns before the mark in a line that opens a report: "Hi. " */
 #define MARK_LINES_MAX 400 /* lines of a notification that are searched for marks */
 
 /* The first layout one of whose marks stands in the notification gives the name, so the
@@ -304,6 +306,14 @@ layout_find(const Lines *lines, guint start, guint end, const Markers *markers)
 	return NULL;
 }
 
+/* People mention a report's words in the middle of their own. */
+static gboolean
+line_opens_with(const Line *line, const char *mark)
+{
+	const char *found = strstr(line->folded, mark);
+	return found != NULL && found - line->folded <= GREETING_MAX;
+}
+
 gboolean
 layout_opens(const Line *line, const Markers *markers)
 {
@@ -311,7 +321,7 @@ layout_opens(const Line *line, const Markers *markers)
 		if (strcmp(layouts[i].name, "generic") == 0)
 			break;
 		for (gsize j = 0; j < MARKS_MAX && layouts[i].marks[j] != NULL; j++)
-			if (strstr(line->folded, layouts[i].marks[j]) != NULL)
+			if (line_opens_with(line, layouts[i].marks[j]))
 				return TRUE;
 	}
 	const char *core = line_core(line);

@@ -132,7 +132,8 @@ read_complaint(const Level *level, GPtrArray *reports)
 	g_ptr_array_add(reports, report);
 }
 
-/* A complaint has no server's words: the first paragraph says what it is about. */
+/* A complaint has no server's words: the first paragraph says what it is about. Of an
+ * automatic answer all of the text does. */
 static void
 describe_complaints(const Level *level, GPtrArray *reports)
 {
@@ -141,12 +142,14 @@ describe_complaints(const Level *level, GPtrArray *reports)
 		return;
 	const char *start = part->text + strspn(part->text, " \t\n");
 	const char *end = strstr(start, "\n\n");
-	g_autofree char *words =
+	g_autofree char *paragraph =
 	        g_strndup(start, end == NULL ? strlen(start) : (gsize)(end - start));
 	for (guint i = 0; i < reports->len; i++) {
 		Report *report = reports->pdata[i];
+		gboolean answer = strcmp(report->layout, "rfc3834") == 0;
 		if (report->action == ACTION_NONE && report->diagnostic == NULL)
-			report->diagnostic = diagnostic_unfold(words);
+			report->diagnostic =
+			        diagnostic_unfold(answer ? start : paragraph);
 	}
 }
 

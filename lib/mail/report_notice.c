@@ -85,6 +85,17 @@ line_ends_notice(const Line *line, const Markers *markers)
 	       line_is_returned(line, markers);
 }
 
+/* The next part of a raw MIME body that was pasted, or that no boundary was found for. */
+static gboolean
+is_part_boundary(const Lines *lines, guint i)
+{
+	return i > 0 && i + 1 < lines->count &&
+	       g_str_has_prefix(lines->at[i].text, "--") &&
+	       g_str_has_prefix(lines->at[i + 1].folded, "content-") &&
+	       strstr(lines->at[i + 1].folded, "text/plain") == NULL &&
+	       strstr(lines->at[i + 1].folded, "notification") == NULL;
+}
+
 gboolean
 notice_has_returned(const Notice *notice)
 {
@@ -151,7 +162,8 @@ notice_new(const Lines *lines, const Header *original, const Markers *markers)
 	notice->start = skip_own_header(lines);
 	notice->end = notice->start;
 	while (notice->end < lines->count &&
-	        !line_ends_notice(&lines->at[notice->end], markers))
+	        !line_ends_notice(&lines->at[notice->end], markers) &&
+	        !is_part_boundary(lines, notice->end))
 		notice->end++;
 	notice->original = find_original(lines, notice->end);
 	if (original == NULL)

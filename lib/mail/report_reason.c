@@ -32,7 +32,15 @@ offer_all(Notice *notice, const char *words, guint i, WordsWorth worth)
 		        notice->lines->at[i].number, worth);
 }
 
-/* Words of a paragraph without the lines that hold nothing but an address. */
+/* "----- The following addresses had fatal errors -----" */
+static gboolean
+is_heading(const Line *line)
+{
+	return g_str_has_prefix(line->folded, "--") &&
+	       g_str_has_suffix(line->folded, "--");
+}
+
+/* Words of a paragraph without its heading and the lines that hold nothing but an address. */
 static char *
 paragraph_words(const Notice *notice, guint first, guint last)
 {
@@ -45,6 +53,8 @@ paragraph_words(const Notice *notice, guint first, guint last)
 			break;
 		last--;
 	}
+	while (first + 1 < last && is_heading(&notice->lines->at[first]))
+		first++;
 	char *words = notice_words(notice, first, last);
 	if (words != NULL && g_str_has_prefix(words, "-- "))
 		memmove(words, words + 3, strlen(words) - 2);

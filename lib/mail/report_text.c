@@ -85,7 +85,7 @@ static void
 read_unlisted(Notice *notice, gboolean sure)
 {
 	notice_read_prose(notice);
-	if (notice->failures->len == 0)
+	if (notice->failures->len == 0 && sure)
 		notice_read_any(notice);
 	if (notice->failures->len == 0 && sure)
 		notice_add(notice, "", MIN(notice->start, notice->lines->count - 1));

@@ -5,9 +5,7 @@
 #include "base/text.h"
 #include "mail/diagnostic.h"
 
-#define ATTRIBUTION_ROWS_MAX 4    /* it wraps */
-#define ATTRIBUTION_BYTES_MAX 500 /* joined */
-#define CONTINUATION_MAX 8        /* rows of one folded field of a block */
+#define CONTINUATION_MAX 8 /* rows of one folded field of a block */
 #define BLOCK_ROWS_MAX 40
 #define RULE_MIN 10 /* underscores that make a rule */
 #define SIGNATURE_ROWS_MAX 12
@@ -43,8 +41,8 @@ marker_clear(Marker *marker)
 	g_clear_pointer(&marker->header, header_free);
 }
 
-static void
-header_add(Header *header, const char *name, const char *value)
+void
+block_put(Header *header, const char *name, const char *value)
 {
 	HeaderField *field = g_new0(HeaderField, 1);
 	field->name = g_strdup(name);
@@ -76,7 +74,7 @@ block_header(Block *block)
 		if (block->values[i] == NULL)
 			continue;
 		g_autofree char *value = clean_value(block->values[i]->str);
-		header_add(header, field_names[i], value);
+		block_put(header, field_names[i], value);
 	}
 	return header;
 }
@@ -283,131 +281,6 @@ is_rule(const Line *line)
 	return length >= RULE_MIN && line->folded[length] == '\0';
 }
 
-/* Join the rows of an attribution that may wrap: from row from to one that ends with its
- * verb. Returns the folded text, NULL when there is none; *end is the row behind. */
-static char *
-join_attribution(const Rows *rows, guint from, guint to, const Markers *markers,
-        guint *end, char **verbatim)
-{
-	g_autoptr(GString) folded = g_string_new(NULL);
-	g_autoptr(GString) text = g_string_new(NULL);
-	to = MIN(to, from + ATTRIBUTION_ROWS_MAX);
-	for (guint i = from; i < to; i++) {
-		const Row *row = &rows->at[i];
-		if (row->quote != rows->at[from].quote || line_is_blank(&row->line))
-			return NULL;
-		g_string_append_printf(
-		        folded, "%s%s", i > from ? " " : "", row->line.folded);
-		g_string_append_printf(
-		        text, "%s%s", i > from ? " " : "", line_words(&row->line));
-		if (folded->len > ATTRIBUTION_BYTES_MAX)
-			return NULL;
-		gsize length = folded->len;
-		gboolean colon = folded->str[length - 1] == ':';
-		while (length > 0 && strchr(": ", folded->str[length - 1]) != NULL)
-			length--;
-		for (guint k = 0; k < markers->attribution_verbs->len; k++) {
-			const char *verb = markers->attribution_verbs->pdata[k];
-			gsize size = strlen(verb);
-			if (!colon || size + 1 >= length ||
-			        strncmp(folded->str + length - size, verb, size) != 0 ||
-			        folded->str[length - size - 1] != ' ')
-				continue;
-			*end = i + 1;
-			*verbatim = g_strdup(text->str);
-			g_string_truncate(folded, length - size);
-			return g_strdup(folded->str);
-		}
-	}
-	return NULL;
-}
-
-/* "Il cliente ha scritto:" is prose; an attribution names a day and a person. */
-static gboolean
-attribution_is_sure(const char *folded, const Markers *markers)
-{
-	gboolean digit = strpbrk(folded, "0123456789") != NULL;
-	gboolean address = strchr(folded, '@') != NULL;
-	for (guint i = 0; i < markers->attribution_openers->len; i++)
-		if (core_begins(folded, markers->attribution_openers->pdata[i]))
-			return digit || address;
-	return address ||
-	       (g_ascii_isdigit(folded[0]) && strpbrk(folded, "/-:") != NULL);
-}
-
-/* The end of the last time of day in text ("10:22", "10.22 PM"), or 0. */
-static gsize
-time_end(const char *text)
-{
-	gsize end = 0;
-	for (gsize i = 1; text[i] != '\0' && text[i + 1] != '\0'; i++) {
-		if ((text[i] != ':' && text[i] != '.') ||
-		        !g_ascii_isdigit(text[i - 1]) ||
-		        !g_ascii_isdigit(text[i + 1]) || !g_ascii_isdigit(text[i + 2]))
-			continue;
-		end = i + 3;
-		if (g_ascii_strncasecmp(text + end, " AM", 3) == 0 ||
-		        g_ascii_strncasecmp(text + end, " PM", 3) == 0)
-			end += 3;
-		if (text[end] == ':' && g_ascii_isdigit(text[end + 1]))
-			end += 3;
-	}
-	return end;
-}
-
-/* Who and when, from "Il giorno 5 nov 2026 alle ore 10:22 X <x@a> ha scritto:". */
-static Header *
-attribution_header(const char *verbatim, gsize length)
-{
-	Header *header = header_parse("", 0);
-	g_autofree char *text = g_strndup(verbatim, MIN(length, strlen(verbatim)));
-	gsize split = time_end(text), start = 0, end = 0;
-	g_autofree char *address = diagnostic_address(text, &start, &end);
-	if (address != NULL && split > start)
-		split = 0;
-	g_autofree char *author = g_strdup(text + split);
-	g_strstrip(g_strdelimit(author, "*", ' '));
-	const char *name = author + strspn(author, " ,-(");
-	if (split == 0 && address != NULL)
-		name = address;
-	header_add(header, "From", name);
-	if (split > 0) {
-		g_autofree char *date = g_strndup(text, split);
-		header_add(header, "Date", date);
-	}
-	return header;
-}
-
-static gboolean
-take_attribution(
-        const Rows *rows, guint from, guint to, const Markers *markers, Marker *marker)
-{
-	g_autofree char *verbatim = NULL;
-	guint end = from;
-	g_autofree char *folded =
-	        join_attribution(rows, from, to, markers, &end, &verbatim);
-	if (folded == NULL || !attribution_is_sure(folded, markers))
-		return FALSE;
-	/* The verb's words go: as many as the folded text lost, counted from the end. */
-	gsize length = strlen(verbatim);
-	for (guint i = 0; i < markers->attribution_verbs->len; i++) {
-		const char *verb = markers->attribution_verbs->pdata[i];
-		gsize size = strlen(verb);
-		gsize bare = length;
-		while (bare > 0 && strchr(": \t", verbatim[bare - 1]) != NULL)
-			bare--;
-		if (bare > size &&
-		        g_ascii_strncasecmp(verbatim + bare - size, verb, size) == 0) {
-			length = bare - size;
-			break;
-		}
-	}
-	marker->kind = MARKER_ATTRIBUTION;
-	marker->body = end;
-	marker->header = attribution_header(verbatim, length);
-	return TRUE;
-}
-
 gboolean
 marker_at(
         const Rows *rows, guint from, guint to, const Markers *markers, Marker *marker)
@@ -432,7 +305,7 @@ marker_at(
 	}
 	if (take_block(rows, from, to, FALSE, markers, marker))
 		return TRUE;
-	return take_attribution(rows, from, to, markers, marker);
+	return attribution_at(rows, from, to, markers, marker);
 }
 
 static gboolean
