@@ -114,6 +114,17 @@ mention_add(const DateScan *scan, DateSearch *search, gsize start, gsize end,
 	g_array_append_val(search->mentions, mention);
 }
 
+/* "data e ora: 6 novembre": the hour's word belongs to a label, and a date follows. */
+static gboolean
+clock_is_date(const DateScan *scan, gsize at, gsize end)
+{
+	DateRead read;
+
+	while (at < end && !g_ascii_isdigit(scan->text[at]))
+		at++;
+	return at < end && date_take(scan, at, &read) > end;
+}
+
 /* One step of the search at a place; where it goes on. */
 static gsize
 search_step(const DateScan *scan, DateSearch *search, gsize at)
@@ -128,13 +139,13 @@ search_step(const DateScan *scan, DateSearch *search, gsize at)
 		mention_add(scan, search, at, end, &read);
 		return end;
 	}
-	if ((end = clock_take(scan, at, &time)) > 0) {
-		search->time_start = at;
-		search->time_end = end;
-		search->time = time;
-		return end;
-	}
-	return at + 1;
+	end = clock_take(scan, at, &time);
+	if (end == 0 || clock_is_date(scan, at, end))
+		return at + 1;
+	search->time_start = at;
+	search->time_end = end;
+	search->time = time;
+	return end;
 }
 
 GArray *

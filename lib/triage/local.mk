@@ -10,7 +10,9 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/fact_date.c lib/triage/fact_error.c \
 	lib/triage/fact_report.c \
 	lib/triage/date.c lib/triage/date.h \
+	lib/triage/date_clock.c lib/triage/date_clock.h \
 	lib/triage/date_scan.c lib/triage/date_scan.h \
+	lib/triage/date_word.c lib/triage/date_word.h \
 	lib/triage/rome.c lib/triage/rome.h \
 	lib/triage/classify.c lib/triage/classify.h \
 	lib/triage/checklist.c lib/triage/checklist.h \

@@ -1,0 +1,44 @@
+/*
+ * The words of dates at one place of a folded text: digits, and what the calendars know.
+ *
+ * Each function reads at a byte offset and returns where what it read ends, or 0 when nothing
+ * it knows stands there. Nothing is read beyond the text's length.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "rules/vocabulary.h"
+#include "triage/rome.h"
+
+typedef struct {
+	const char *text;
+	gsize length;
+	const GPtrArray *calendars; /* of const Calendar */
+	Day today;
+} DateScan;
+
+/* The byte at an offset, NUL behind the end. */
+char scan_byte(const DateScan *scan, gsize at);
+gboolean scan_is_digit(const DateScan *scan, gsize at);
+
+/* The offset behind any of these characters. */
+gsize scan_skip(const DateScan *scan, gsize at, const char *characters);
+
+/* Digits, at most most of them; none when more follow. */
+gsize scan_digits(const DateScan *scan, gsize at, gsize most, int *value);
+
+/* A whole word; digits may follow it ("alle8"). */
+gsize scan_word(const DateScan *scan, gsize at, const char *word);
+
+/* "3", "tre", "31" */
+gsize scan_number(const DateScan *scan, gsize at, int *value);
+
+/* The longest word of a list that is a GArray, or a GPtrArray, of Calendar at an offset. */
+gsize scan_calendar(const DateScan *scan, gsize at, gsize list, int *value);
+gsize scan_phrase(const DateScan *scan, gsize at, gsize list);
+
+#define SCAN_CALENDAR(scan, at, list, value)                                           \
+	scan_calendar(scan, at, G_STRUCT_OFFSET(Calendar, list), value)
+#define SCAN_PHRASE(scan, at, list)                                                    \
+	scan_phrase(scan, at, G_STRUCT_OFFSET(Calendar, list))
