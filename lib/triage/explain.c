@@ -136,23 +136,36 @@ put_signature(GString *out, const Evidence *evidence)
 	        layer_name(evidence->layer), refused_words[evidence->refused_by]);
 }
 
+static gboolean
+same_text(const Evidence *a, const Evidence *b)
+{
+	return a->origin == b->origin && a->line == b->line &&
+	       g_strcmp0(a->part, b->part) == 0 && g_strcmp0(a->text, b->text) == 0 &&
+	       g_strcmp0(a->dropped, b->dropped) == 0;
+}
+
+/* A text that several signatures hit is told once, with each of them. */
 static void
 put_evidence(GString *out, const Case *kase)
 {
-	if (kase->evidence->len == 0)
-		g_string_append(out, "Seen: no error text\n");
-	else
-		g_string_append(out, "Seen:\n");
+	const Evidence *last = NULL;
+
+	g_string_append(
+	        out, kase->evidence->len > 0 ? "Seen:\n" : "Seen: no error text\n");
 	for (guint i = 0; i < kase->evidence->len; i++) {
 		const Evidence *evidence = g_ptr_array_index(kase->evidence, i);
-		g_autofree char *text = shown(evidence->text);
-		g_string_append(out, "  ");
-		put_place(out, evidence->part, evidence->line, evidence->origin);
-		g_string_append_printf(out, ": \"%s\"\n", text);
+		if (last == NULL || !same_text(last, evidence)) {
+			g_autofree char *text = shown(evidence->text);
+			g_string_append(out, "  ");
+			put_place(
+			        out, evidence->part, evidence->line, evidence->origin);
+			g_string_append_printf(out, ": \"%s\"\n", text);
+			if (evidence->dropped != NULL)
+				g_string_append_printf(out, "    not counted: %s\n",
+				        evidence->dropped);
+		}
 		put_signature(out, evidence);
-		if (evidence->dropped != NULL)
-			g_string_append_printf(
-			        out, "    not counted: %s\n", evidence->dropped);
+		last = evidence;
 	}
 }
 

@@ -261,20 +261,25 @@ find_sentence(Facts *facts, const Passage *passage)
 		add_text(facts, passage, start, FALSE);
 }
 
-static void
+/* Whether a report gave its text. */
+static gboolean
 add_reports(Facts *facts)
 {
 	const GPtrArray *reports = facts->passages->reports;
+	gboolean found = FALSE;
 
 	for (guint i = 0; i < reports->len; i++) {
 		const Report *report = g_ptr_array_index(reports, i);
 		FactPlace place = { ORIGIN_REPORT, report->part, report->line };
 		const char *text = report->diagnostic != NULL ? report->diagnostic
 		                                              : report->status;
-		if (report->action != ACTION_DELIVERED &&
-		        report->action != ACTION_NONE && text != NULL)
-			fact_add(facts, ITEM_ERROR_TEXT, text, &place, WEIGHT_REPORT);
+		if (report->action == ACTION_DELIVERED ||
+		        report->action == ACTION_NONE || text == NULL)
+			continue;
+		fact_add(facts, ITEM_ERROR_TEXT, text, &place, WEIGHT_REPORT);
+		found = TRUE;
 	}
+	return found;
 }
 
 void
@@ -282,11 +287,14 @@ fact_errors_find(Facts *facts)
 {
 	const GPtrArray *passages = facts->passages->passages;
 
-	add_reports(facts);
+	gboolean reported = add_reports(facts);
 	for (guint i = 0; i < passages->len; i++) {
 		const Passage *passage = g_ptr_array_index(passages, i);
 		if (!fact_passage_counts(passage) || passage->history ||
 		        passage->report != NULL || passage->headers)
+			continue;
+		/* the report's own text says it once more */
+		if (passage->machine && reported)
 			continue;
 		if (!find_code(facts, passage))
 			find_sentence(facts, passage);
