@@ -307,10 +307,10 @@ failures_extent(const Notice *notice)
 }
 
 guint
-report_text_extent(const Lines *lines, const Markers *markers)
+report_text_extent(const Lines *lines, gboolean sure, const Markers *markers)
 {
 	g_autoptr(Notice) notice = notice_new(lines, NULL, markers);
-	read_notice(notice, NULL, FALSE);
+	read_notice(notice, NULL, sure);
 	guint fields = report_fields_extent(lines);
 	guint extent = MAX(failures_extent(notice), fields);
 	if (extent == 0)

@@ -20,8 +20,9 @@ Header *report_text_read(
         const char *text, const TextSource *source, GPtrArray *reports);
 
 /* How many of lines, which begin with a report, belong to it: all when a returned mail
- * follows, else up to the last failure's words. 0 when nothing reports a failure. */
-guint report_text_extent(const Lines *lines, const Markers *markers);
+ * follows, else up to the last failure's words. 0 when nothing reports a failure. sure: as
+ * in TextSource. */
+guint report_text_extent(const Lines *lines, gboolean sure, const Markers *markers);
 
 /* Add to the reports of a machine part what the human part of the same mail says better:
  * the words with the host and the command around them, and those of a report without any. */

@@ -10,8 +10,9 @@
 #include "mail/section_block.h"
 #include "mail/section_rows.h"
 
-#define SECTIONS_MAX 400      /* of one text; the rest stays with the last */
-#define SECTION_DEPTH_MAX 20  /* quotes in forwards in quotes */
+#define SECTIONS_MAX 400     /* of one text; the rest stays with the last */
+#define SECTION_DEPTH_MAX 20 /* quotes in forwards in quotes */
+#define BODY_ROWS_MAX 20 /* under a report's header that are searched for its words */
 #define PASTED_REPORTS_MAX 20 /* that are looked for in one text */
 
 typedef struct {
@@ -249,19 +250,68 @@ row_opens_report(const Splitter *splitter, guint i)
 	return text[0] == '<' || diagnostic_is_reply(text + end);
 }
 
-/* The row behind a report that begins at row i, or i. */
+/* The row behind a report that begins at row i, or i. sure: a report's header stands over
+ * it, so no opening words are asked. */
 static guint
-report_end(Splitter *splitter, const Frame *frame, guint i, guint to)
+report_end(Splitter *splitter, const Frame *frame, guint i, guint to, gboolean sure)
 {
-	if (splitter->reports >= PASTED_REPORTS_MAX || !row_opens_report(splitter, i))
+	if (splitter->reports >= PASTED_REPORTS_MAX || i >= to ||
+	        (!sure && !row_opens_report(splitter, i)))
 		return i;
 	splitter->reports++;
 	guint end = level_end(splitter, frame, i, to);
 	Lines *lines = borrow_lines(splitter, i, end);
-	guint extent = report_text_extent(lines, splitter->markers);
+	guint extent = report_text_extent(lines, sure, splitter->markers);
 	g_free(lines->at);
 	g_free(lines);
 	return i + extent;
+}
+
+/* The row behind the boundary and the header of a part of a raw MIME body, or i. */
+static guint
+part_header_end(const Splitter *splitter, guint i, guint to)
+{
+	const Row *row = &splitter->rows->at[i];
+	if (i + 1 >= to || !g_str_has_prefix(row->line.text, "--") ||
+	        !g_str_has_prefix(row[1].line.folded, "content-"))
+		return i;
+	while (i < to && !line_is_blank(&splitter->rows->at[i].line))
+		i++;
+	return i;
+}
+
+/* Whether what stands under a report's header is its body, and not what the customer says
+ * about the header: a part of a MIME body, or words of a known layout near. */
+static gboolean
+body_is_report(const Splitter *splitter, guint body, guint to)
+{
+	for (guint i = body; i < MIN(to, body + BODY_ROWS_MAX); i++)
+		if (part_header_end(splitter, i, to) > i ||
+		        layout_opens(&splitter->rows->at[i].line, splitter->markers))
+			return TRUE;
+	return FALSE;
+}
+
+/* Take pasted fields that begin at row i, and the report whose header they are. */
+static guint
+take_headers(Splitter *splitter, Frame *frame, guint own, guint i, guint to)
+{
+	guint end = part_header_end(splitter, i, to);
+	if (end == i && i >= splitter->no_header)
+		end = raw_header_end(splitter->rows, i, to, &splitter->no_header);
+	if (end == i)
+		return i;
+	flush(splitter, frame, own, i);
+	Section *section = add_section(splitter, SECTION_HEADERS, frame, i, end, NULL);
+	section->header = header_parse(section->text, strlen(section->text));
+	if (!header_is_report(section->header, splitter->markers))
+		return end;
+	guint body = rows_filled(splitter->rows, end, to);
+	gboolean sure = body < to && body_is_report(splitter, body, to);
+	guint last = report_end(splitter, frame, body, to, sure);
+	if (last > body)
+		add_section(splitter, SECTION_REPORT, frame, body, last, NULL);
+	return MAX(end, last);
 }
 
 /* Take what begins at row i; return the row behind it, or i when it is the frame's own. */
@@ -277,18 +327,14 @@ take_special(Splitter *splitter, Frame *frame, guint own, guint i, guint to)
 		flush(splitter, frame, own, i);
 		return take_marker(splitter, frame, &marker, to);
 	}
-	guint end = i;
-	if (frame->kind != SECTION_QUOTE && i >= splitter->no_header)
-		end = raw_header_end(splitter->rows, i, to, &splitter->no_header);
-	SectionKind kind = SECTION_HEADERS;
-	if (end == i && frame->kind != SECTION_QUOTE) {
-		kind = SECTION_REPORT;
-		end = report_end(splitter, frame, i, to);
-	}
-	if (end == i) {
-		kind = SECTION_SIGNATURE;
+	gboolean history = frame->kind == SECTION_QUOTE;
+	guint end = history ? i : take_headers(splitter, frame, own, i, to);
+	if (end > i)
+		return end;
+	end = history ? i : report_end(splitter, frame, i, to, FALSE);
+	SectionKind kind = end > i ? SECTION_REPORT : SECTION_SIGNATURE;
+	if (end == i)
 		end = signature_end(splitter->rows, i, to, splitter->markers);
-	}
 	if (end == i)
 		return i;
 	flush(splitter, frame, own, i);
@@ -312,18 +358,6 @@ split_rows(Splitter *splitter, Frame *frame, guint from, guint to)
 			i++;
 	}
 	flush(splitter, frame, own, to);
-}
-
-/* The pasted header fields of a section, and the returned header in a pasted report. */
-static void
-parse_headers(GPtrArray *sections)
-{
-	for (guint i = 0; i < sections->len; i++) {
-		Section *section = sections->pdata[i];
-		if (section->kind == SECTION_HEADERS)
-			section->header =
-			        header_parse(section->text, strlen(section->text));
-	}
 }
 
 static SubjectKind
@@ -361,6 +395,5 @@ sections_split(const char *text, const char *subject, const Markers *markers)
 		empty->lines = g_new0(guint, 1);
 		g_ptr_array_insert(splitter.sections, 0, empty);
 	}
-	parse_headers(splitter.sections);
 	return splitter.sections;
 }

@@ -9,6 +9,7 @@
 #define BLOCK_ROWS_MAX 40
 #define RULE_MIN 10 /* underscores that make a rule */
 #define SIGNATURE_ROWS_MAX 12
+#define DISCLAIMER_ROWS_MAX 40
 
 static const char *const field_names[LABEL_COUNT] = {
 	[LABEL_FROM] = "From",
@@ -74,7 +75,8 @@ block_header(Block *block)
 		if (block->values[i] == NULL)
 			continue;
 		g_autofree char *value = clean_value(block->values[i]->str);
-		block_put(header, field_names[i], value);
+		if (value[0] != '\0')
+			block_put(header, field_names[i], value);
 	}
 	return header;
 }
@@ -357,34 +359,39 @@ raw_header_end(const Rows *rows, guint from, guint to, guint *scanned)
 	return fields >= 2 && trace ? i : from;
 }
 
+/* The row behind the rows of a signature: at most max, up to the next marker or, where an
+ * empty row ends it, that. */
+static guint
+signature_rows(const Rows *rows, guint from, guint to, guint max, gboolean blank_ends,
+        const Markers *markers)
+{
+	guint last = from + 1;
+	for (to = MIN(to, from + max); last < to; last++) {
+		g_auto(Marker) marker = { 0 };
+		const Row *row = &rows->at[last];
+		if (row->quote != rows->at[from].quote ||
+		        (blank_ends && line_is_blank(&row->line)) ||
+		        marker_at(rows, last, to, markers, &marker))
+			break;
+	}
+	return last;
+}
+
 guint
 signature_end(const Rows *rows, guint from, guint to, const Markers *markers)
 {
 	const Line *line = &rows->at[from].line;
-	guint last = from + 1;
-	if (strcmp(line->folded, "--") == 0) {
-		while (last < MIN(to, from + SIGNATURE_ROWS_MAX) &&
-		        rows->at[last].quote == rows->at[from].quote) {
-			Marker marker;
-			if (diagnostic_is_reply(rows->at[last].line.text))
-				return from;
-			if (marker_at(rows, last, to, markers, &marker)) {
-				marker_clear(&marker);
-				return last;
-			}
-			last++;
-		}
-		return last;
-	}
-	gboolean begins = FALSE;
-	for (guint i = 0; i < markers->signature_lines->len && !begins; i++)
-		begins = core_begins(
-		        line_core(line), markers->signature_lines->pdata[i]);
-	if (!begins)
+	for (guint i = 0; i < markers->signature_lines->len; i++)
+		if (core_begins(line_core(line), markers->signature_lines->pdata[i]))
+			return signature_rows(
+			        rows, from, to, DISCLAIMER_ROWS_MAX, TRUE, markers);
+	if (strcmp(line->folded, "--") != 0)
 		return from;
-	while (last < to && rows->at[last].quote == rows->at[from].quote &&
-	        !line_is_blank(&rows->at[last].line))
-		last++;
+	guint last = signature_rows(rows, from, to, SIGNATURE_ROWS_MAX, FALSE, markers);
+	/* Two dashes may also set off an error that was pasted. */
+	for (guint i = from; i < last; i++)
+		if (diagnostic_is_reply(rows->at[i].line.text))
+			return from;
 	return last;
 }
 

@@ -26,7 +26,8 @@ count_escapes(const char *text)
 {
 	guint count = 0;
 	for (gsize i = 0; i < G_N_ELEMENTS(escapes); i++)
-		for (const char *at = strstr(text, escapes[i]); at != NULL;
+		for (const char *at = strstr(text, escapes[i]);
+		        at != NULL && count < PRINTABLE_MIN;
 		        at = strstr(at + 1, escapes[i]))
 			count++;
 	return count;

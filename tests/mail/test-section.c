@@ -189,6 +189,20 @@ static const struct sample {
 	        "W0 ciao\nS0 --/Mario/tel. 1" },
 	{ "a phone's signature", "x", "ciao\n\nInviato da iPhone\n\nancora\n",
 	        "W0 ciao\nS0 Inviato da iPhone\nW0 ancora" },
+	{ "a phone's signature right over a block", "R: x",
+	        "no\n\nOttieni Outlook per "
+	        "iOS\n________________________________\n" BLOCK "testo\n",
+	        "W0 no\nS0 Ottieni Outlook per iOS\nQ1[Ugo <ugo@b.example>] testo" },
+	{ "a raw bounce of an unknown system", "x",
+	        "ecco\n\nReturn-Path: <>\nReceived: from x\nFrom: "
+	        "MAILER-DAEMON@b.example\n"
+	        "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: "
+	        "text/plain\n\nLa casella u@b.example non esiste\n",
+	        "W0 ecco\nH0[MAILER-DAEMON@b.example] Return-Path: <>/Received: from "
+	        "x/From: "
+	        "MAILER-DAEMON@b.example/"
+	        "Content-Type: multipart/mixed; boundary=b\n"
+	        "R0 --b/Content-Type: text/plain//La casella u@b.example non esiste" },
 	{ "an error under two dashes", "x", "ecco\n--\n550 5.7.1 no\n",
 	        "W0 ecco/--/550 5.7.1 no" },
 };
