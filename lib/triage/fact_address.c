@@ -7,7 +7,8 @@
 #define BEFORE_BYTES 110 /* of context */
 #define BEHIND_BYTES 50
 #define ADDRESS_BYTES 320 /* RFC 5321 4.5.3.1 */
-#define LIST_WORD_MAX 3   /* letters of the word that joins a list: "a@b.it e c@d.it" */
+#define BONUS_KIN 0.01
+#define LIST_WORD_MAX 3 /* letters of the word that joins a list: "a@b.it e c@d.it" */
 
 /* An address in a folded text. */
 typedef struct {
@@ -167,11 +168,25 @@ continues_list(const FoldedText *text, const Place *before, const Place *place)
 	return letters <= LIST_WORD_MAX && place->start - before->end <= 12;
 }
 
+/* Of several addresses the one at the customer's own domain is more likely the customer's. */
+static double
+kinship(const Facts *facts, const Place *place)
+{
+	const NameAddr *author = facts->mail->from;
+	const char *own = author != NULL ? address_domain(author->address) : NULL;
+	const char *domain = address_domain(place->address);
+
+	if (place->role == ITEM_RECIPIENT || own == NULL || domain == NULL)
+		return 0;
+	return g_ascii_strcasecmp(own, domain) == 0 ? BONUS_KIN : 0;
+}
+
 static void
 add_place(Facts *facts, const Passage *passage, const Place *place)
 {
 	FactPlace where = fact_place(passage, place->start);
-	double weight = passage->history ? WEIGHT_HISTORY : WEIGHT_STATED;
+	double weight = (passage->history ? WEIGHT_HISTORY : WEIGHT_STATED) +
+	                kinship(facts, place);
 
 	if (place->role < 0 || !fact_address_is_usable(facts, place->address))
 		return;
