@@ -7,10 +7,25 @@
 #include "mail/report_layout.h"
 #include "mail/report_text.h"
 
-/* Authors that only machines use; with '@' the local part must be the whole. */
-static const char *const machine_authors[] = { "mailer-daemon", "mail-daemon",
-	"mailerdaemon", "postmaster@", "post_master@", "mail.delivery.system@",
-	"microsoftexchange" };
+/* How an author's address or name begins. A postmaster may be human: more is asked of his
+ * mail, and of one without an author. */
+static const struct {
+	const char *start;
+	gboolean human;
+} machine_authors[] = {
+	{ "mailer-daemon", FALSE },
+	{ "mail-daemon", FALSE },
+	{ "mailerdaemon", FALSE },
+	{ "mail.delivery.system@", FALSE },
+	{ "microsoftexchange", FALSE },
+	{ "postmaster@", TRUE },
+	{ "post_master@", FALSE },
+	{ "no-reply@", TRUE },
+	{ "noreply@", TRUE },
+	{ "<>", TRUE },
+};
+
+typedef enum { AUTHOR_PERSON, AUTHOR_MAYBE, AUTHOR_MACHINE } Author;
 
 /* Subjects that mail systems give their reports, in English whatever the language. */
 static const char *const report_subjects[] = { "undelivered mail", "undeliverable",
@@ -66,22 +81,23 @@ reports_read_pasted(const char *text, const Markers *markers)
 	return read_text(text, TRUE, markers);
 }
 
-static gboolean
-author_is_machine(const Header *header)
+static Author
+author_of(const Header *header)
 {
 	const char *from = header_get(header, "From");
-	if (from == NULL || strstr(from, "<>") != NULL)
-		return from != NULL;
+	if (from == NULL)
+		return AUTHOR_PERSON;
 	g_autoptr(GPtrArray) authors = header_addresses(from);
 	const char *address =
 	        authors->len > 0 ? ((NameAddr *)authors->pdata[0])->address : NULL;
 	const char *const names[] = { address != NULL ? address : "", from };
 	for (gsize k = 0; k < G_N_ELEMENTS(names); k++)
 		for (gsize i = 0; i < G_N_ELEMENTS(machine_authors); i++)
-			if (g_ascii_strncasecmp(names[k], machine_authors[i],
-			            strlen(machine_authors[i])) == 0)
-				return TRUE;
-	return FALSE;
+			if (g_ascii_strncasecmp(names[k], machine_authors[i].start,
+			            strlen(machine_authors[i].start)) == 0)
+				return machine_authors[i].human ? AUTHOR_MAYBE
+				                                : AUTHOR_MACHINE;
+	return strstr(from, "<>") != NULL ? AUTHOR_MAYBE : AUTHOR_PERSON;
 }
 
 static gboolean
@@ -102,8 +118,8 @@ subject_is_report(const Header *header, const Markers *markers)
 gboolean
 header_is_report(const Header *header, const Markers *markers)
 {
-	return header != NULL &&
-	       (author_is_machine(header) || subject_is_report(header, markers));
+	return header != NULL && (author_of(header) == AUTHOR_MACHINE ||
+	                                 subject_is_report(header, markers));
 }
 
 static gboolean
@@ -116,43 +132,43 @@ structure_is_report(const Mail *mail)
 	return g_strcmp0(mail->root->type, "multipart/report") == 0 && type == NULL;
 }
 
-/* Whether a mail has the null reverse-path, or says that a machine sent it. */
+/* Whether a mail has the null reverse-path, or says that a program sent it. */
 static gboolean
-sender_takes_no_answer(const Mail *mail)
+sender_is_null(const Mail *mail)
 {
 	const char *path = header_get(mail->header, "Return-Path");
-	const char *from = header_get(mail->header, "From");
 	return (path != NULL && strstr(path, "<>") != NULL) ||
-	       header_has(mail->header, "Auto-Submitted") ||
-	       (from != NULL && (strstr(from, "no-reply@") != NULL ||
-	                                strstr(from, "noreply@") != NULL));
+	       header_has(mail->header, "Auto-Submitted");
 }
 
-/* Whether the first text of a mail has a layout's marks. */
-static gboolean
-text_is_report(const Part *part, const Markers *markers)
+/* The layout whose marks stand in the first text of a mail, or NULL. */
+static const char *
+text_layout(const Part *part, const Markers *markers)
 {
 	for (guint i = 0; part->children != NULL && i < part->children->len; i++)
 		if (((const Part *)part->children->pdata[i])->kind != PART_MESSAGE)
-			return text_is_report(part->children->pdata[i], markers);
+			return text_layout(part->children->pdata[i], markers);
 	if (part->text == NULL)
-		return FALSE;
+		return NULL;
 	g_autoptr(Lines) lines = lines_split(part->text);
-	return layout_find(lines, 0, lines->count, markers) != NULL;
+	return layout_find(lines, 0, lines->count, markers);
 }
 
 gboolean
 mail_is_report(const Mail *mail, const Markers *markers)
 {
-	if (structure_is_report(mail) ||
+	Author author = author_of(mail->header);
+	gboolean null_sender = sender_is_null(mail);
+	if (structure_is_report(mail) || author == AUTHOR_MACHINE ||
 	        header_has(mail->header, "X-Failed-Recipients"))
 		return TRUE;
-	if (author_is_machine(mail->header))
-		return TRUE;
-	if (!sender_takes_no_answer(mail))
+	if (author == AUTHOR_PERSON && !null_sender)
 		return FALSE;
-	return subject_is_report(mail->header, markers) ||
-	       text_is_report(mail->root, markers);
+	if (subject_is_report(mail->header, markers))
+		return TRUE;
+	/* People write about failed deliveries too, but not with a null sender. */
+	const char *layout = text_layout(mail->root, markers);
+	return layout != NULL && (null_sender || strcmp(layout, "generic") != 0);
 }
 
 const char *

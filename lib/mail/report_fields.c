@@ -20,6 +20,7 @@ typedef enum {
 	FIELD_LAST_ATTEMPT_DATE,
 	FIELD_FINAL_LOG_ID,
 	FIELD_FEEDBACK_TYPE,
+	FIELD_DISPOSITION,
 	FIELD_COUNT,
 	FIELD_OTHER = FIELD_COUNT, /* a field, but none we keep */
 	FIELD_NONE,                /* no field at all */
@@ -50,6 +51,7 @@ static const struct {
 	{ "last-attempt-date", FIELD_LAST_ATTEMPT_DATE },
 	{ "final-log-id", FIELD_FINAL_LOG_ID },
 	{ "feedback-type", FIELD_FEEDBACK_TYPE },
+	{ "disposition", FIELD_DISPOSITION },
 };
 
 static const struct {
@@ -241,8 +243,11 @@ close_group(Builder *builder, guint line)
 	                     builder->values[FIELD_ORIGINAL_RECIPIENT] != NULL ||
 	                     builder->values[FIELD_ACTUAL_RECIPIENT] != NULL;
 	gboolean feedback = builder->values[FIELD_FEEDBACK_TYPE] != NULL;
+	/* A receipt (RFC 8098) names a recipient too. */
+	gboolean receipt = builder->values[FIELD_DISPOSITION] != NULL;
 	keep_message_fields(builder);
-	if ((recipient || feedback) && builder->reports->len < MAIL_REPORTS_MAX)
+	if ((recipient || feedback) && !receipt &&
+	        builder->reports->len < MAIL_REPORTS_MAX)
 		g_ptr_array_add(builder->reports, build_report(builder, line));
 	clear_group(builder);
 }
@@ -290,13 +295,16 @@ report_fields_read(const Lines *lines, const char *part, GPtrArray *reports)
 {
 	Builder builder = { .part = part, .reports = reports };
 	FieldId open = FIELD_NONE;
-	guint first = reports->len;
+	guint first = reports->len,
+	      indent = 0; /* of the open field: a paste may be indented */
 	for (guint i = 0; i < lines->count; i++) {
 		const Line *line = &lines->at[i];
 		const char *value = NULL;
-		FieldId id = line->indent > 0 && open != FIELD_NONE
+		FieldId id = line->indent > indent && open != FIELD_NONE
 		                     ? FIELD_NONE
 		                     : field_of_line(line, &value);
+		if (id != FIELD_NONE)
+			indent = line->indent;
 		if (line_is_blank(line)) {
 			close_group(&builder, line->number);
 			open = FIELD_NONE;

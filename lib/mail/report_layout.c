@@ -132,7 +132,6 @@ static const char *const reason_phrases[] = {
 	"technical details of temporary failure",
 	"technical information",
 	"diagnostic code",
-	"diagnostic-code",
 	"server message",
 	"server response",
 	"error message",

@@ -45,8 +45,8 @@ collect_part(Level *level, const Part *part)
 		break;
 	case PART_MESSAGE:
 	case PART_HEADERS: collect_original(level, part); break;
-	case PART_OTHER:
-		if (part->text != NULL)
+	case PART_OTHER: /* a disposition-notification has like fields, but no failure */
+		if (strcmp(part->type, "message/feedback-report") == 0)
 			g_ptr_array_add(level->machine, (gpointer)part);
 		break;
 	case PART_IMAGE:

@@ -17,7 +17,8 @@ static const char *const header_openers[] = { "received:", "return-path:",
 
 /* The machine's part begins; its fields are read elsewhere. */
 static const char *const field_openers[] = { "reporting-mta:", "final-recipient:",
-	"original-recipient:", "original-envelope-id:", "feedback-type:" };
+	"diagnostic-code:", "remote-mta:", "original-recipient:",
+	"original-envelope-id:", "feedback-type:" };
 
 static gboolean
 begins_with_any(const char *text, const char *const *prefixes, gsize count)

@@ -260,6 +260,11 @@ static const struct text_sample {
 	        "bruno@b.example failed 5.2.2: 552 5.2.2 mailbox full\n"
 	        "carla@c.example delayed 4.4.1: -",
 	        "rfc3464" },
+	{ "fields, all indented",
+	        "   Diagnostic-Code: smtp; 552 5.2.0 spam\n     detected\n   Status: "
+	        "5.2.0\n"
+	        "   Final-Recipient: rfc822; bruno@b.example\n",
+	        "bruno@b.example failed 5.2.0: 552 5.2.0 spam detected", "rfc3464" },
 	{ "log of postfix, wrapped",
 	        "Nov  5 10:22:01 a postfix/smtp[12]: 4F1A2B3C4D: "
 	        "to=<bruno@b.example>,\n"
@@ -349,6 +354,20 @@ static const struct mail_sample {
 	        "\\\"bruno@b.example\\\",\\\"status\\\":\\\"5.1.1\\\","
 	        "\\\"diagnosticCode\\\":\\\"smtp; 550 5.1.1 no\\\"}]}\" }\n",
 	        "bruno@b.example failed 5.1.1: 550 5.1.1 no" },
+	{ "receipt",
+	        "From: bruno@b.example\nSubject: Letto: x\nContent-Type: "
+	        "multipart/report; "
+	        "report-type=disposition-notification; "
+	        "boundary=b\n\n--b\n\nLetto.\n--b\n"
+	        "Content-Type: message/disposition-notification\n\n"
+	        "Final-Recipient: rfc822; bruno@b.example\nDisposition: "
+	        "manual-action/MDN-sent-manually; displayed\n--b--\n",
+	        "" },
+	{ "a human postmaster",
+	        "From: postmaster@a.example\nSubject: aiuto\n\n"
+	        "Ogni mail a bruno@b.example torna: mailbox is full, delivery "
+	        "failed.\n",
+	        "" },
 	{ "a person's mail",
 	        "From: mario@a.example\nSubject: errore\n\n"
 	        "<bruno@b.example>: host mx said: 550 5.1.1 no\n",
