@@ -65,7 +65,7 @@ read_text(const char *text, gboolean sure, const Markers *markers)
 	GPtrArray *reports =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
 	TextSource source = { .part = "1", .sure = sure, .markers = markers };
-	g_autoptr(Header) original = report_text_read(text, &source, reports);
+	header_free(report_text_read(text, &source, reports));
 	return reports;
 }
 

@@ -2,7 +2,8 @@
  * Delivery reports: RFC 3464 and the layouts of mail systems that do not follow it.
  *
  * Surprising rules: one report per recipient; a "delayed" is not a failure; the diagnostic
- * is the remote server's words, unfolded into one line, verbatim otherwise.
+ * is the remote server's words, unfolded into one line, verbatim otherwise, with what the
+ * human part says around them ("host x said: ... (in reply to RCPT TO command)").
  */
 #pragma once
 
@@ -11,8 +12,7 @@
 #include "mail/mail.h"
 #include "mail/markers.h"
 
-#define MAIL_REPORTS_MAX                                                               \
-	1000 /* of one mail or text; a report to more recipients is cut */
+#define MAIL_REPORTS_MAX 1000 /* of one mail or text; more are cut */
 
 typedef enum {
 	ACTION_FAILED,
@@ -20,7 +20,7 @@ typedef enum {
 	ACTION_DELIVERED,
 	ACTION_RELAYED,
 	ACTION_EXPANDED,
-	ACTION_NONE, /* nothing failed: a complaint (RFC 5965), an automatic answer (RFC 3834) */
+	ACTION_NONE, /* nothing failed: a complaint (RFC 5965), an answer (RFC 3834) */
 } ReportAction;
 
 typedef struct {
@@ -38,9 +38,8 @@ typedef struct {
 	char *last_attempt;  /* verbatim Last-Attempt-Date, or NULL */
 	char *final_log_id;  /* or NULL */
 	char *sender;        /* X-Postfix-Sender and the like, or NULL */
-	GDateTime *
-	        date; /* Last-Attempt-Date, else Arrival-Date, else the report's Date */
-	Header *original; /* the returned mail's header, or NULL */
+	GDateTime *date;     /* Last-Attempt-Date, else Arrival-Date, else the mail's */
+	Header *original;    /* the returned mail's header, or NULL */
 } Report;
 
 void report_free(Report *report);

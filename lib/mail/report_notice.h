@@ -25,7 +25,7 @@ typedef struct {
 	guint line;    /* of the words, else of the address; from 1 */
 	guint head;    /* index of the line that names the address */
 	WordsWorth worth;
-	guint rows; /* lines that the words take when joined, or 0: as many as they have */
+	guint rows;       /* lines of the source that joined words take, or 0 */
 	gboolean listed;  /* stands where a report lists its failed addresses */
 	gboolean delayed; /* a log says that it is tried again */
 } Failure;

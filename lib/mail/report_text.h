@@ -8,9 +8,8 @@
 typedef struct {
 	const char *part;
 	const GPtrArray *addresses; /* of char *: X-Failed-Recipients; or NULL */
-	const Header
-	        *original; /* of the returned mail, when not in the text; or NULL */
-	gboolean sure;     /* it is known to be a report, so less is asked of it */
+	const Header *original;     /* of the returned mail, when elsewhere; or NULL */
+	gboolean sure; /* it is known to be a report, so less is asked of it */
 	const Markers *markers;
 } TextSource;
 
