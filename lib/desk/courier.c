@@ -21,7 +21,8 @@
 #define PAUSE_FIRST 1000
 #define PAUSE_MOST (5 * 60 * 1000) /* ms while the server is in trouble */
 
-#define TAG_REPLIED "triage-replied"
+/* A reply may go out after it was held, and be held after all: one outcome at a time. */
+#define TAG_REPLIED "triage-replied -triage-held"
 #define TAG_HELD "triage-held"
 
 typedef struct {
@@ -152,8 +153,8 @@ log_result(const Effect *effect, const SubmissionResult *result, EffectState sta
 	                                          : LOG_LEVEL_WARNING;
 	log_line(level, "reply", "id", mail, "outbox", id, "outcome",
 	        submission_outcome_name(result->outcome), "state",
-	        effect_state_name(effect->kind, state), "step", result->step, "code", code,
-	        "message-id", effect->message_id, "server",
+	        effect_state_name(effect->kind, state), "step", result->step, "code",
+	        code, "message-id", effect->message_id, "server",
 	        result->outcome == SUBMISSION_SENT ? NULL : result->words, NULL);
 }
 

@@ -9,6 +9,7 @@
 #include "store/conversation.h"
 #include "store/journal.h"
 #include "store/outbox.h"
+#include "store/reply_limit.h"
 #include "triage/case_json.h"
 #include "triage/checklist.h"
 #include "triage/decide.h"
@@ -223,6 +224,25 @@ record_mail(Record *record, GError **error)
 	return journal_add(record->intake->store, &mail, &record->id, error);
 }
 
+/* Whether there is a reply to keep: one that goes out or is drafted, or that is held only
+ * until an agent releases it. */
+static gboolean
+has_reply(const Plan *plan)
+{
+	switch (plan->action) {
+	case REPLY_SEND:
+	case REPLY_DRAFT: return TRUE;
+	case REPLY_HOLD:
+		return plan->to != NULL &&
+		       (plan->gate == GATE_SENDER_LIMIT ||
+		               plan->gate == GATE_CONVERSATION_LIMIT ||
+		               plan->gate == GATE_GLOBAL_LIMIT ||
+		               plan->gate == GATE_LOW_CONFIDENCE);
+	case REPLY_SUPPRESS: return FALSE;
+	}
+	return FALSE;
+}
+
 /* Compose the reply and queue it: from here on its bytes and Message-ID are fixed. */
 static gboolean
 queue_reply(Record *record, GError **error)
@@ -244,9 +264,12 @@ queue_reply(Record *record, GError **error)
 	        record->kase, plan, intake->role->catalogue, settings, &stamp, error);
 	if (bytes == NULL)
 		return FALSE;
+	gboolean held = plan->action == REPLY_HOLD;
 	Effect effect = { .mail = record->id,
+		.state = held ? EFFECT_HELD : EFFECT_QUEUED,
+		.words = held ? plan->reason : NULL,
 		.conversation = record->conversation,
-		.kind = plan->action == REPLY_SEND ? EFFECT_REPLY : EFFECT_DRAFT,
+		.kind = plan->action == REPLY_DRAFT ? EFFECT_DRAFT : EFFECT_REPLY,
 		.place = record->place,
 		.recipient = plan->to,
 		.envelope_from = settings->smtp.envelope_from,
@@ -286,6 +309,30 @@ log_record(const Record *record)
 	        "ticket", record->token, "reply", record->reply_id, NULL);
 }
 
+/* A bounce of a reply of ours (it returns a Message-ID that only we can sign) closes its
+ * recipient's address for a while. Soft failures (4.x.x) do not. */
+static gboolean
+note_own_bounces(const Record *record, GError **error)
+{
+	Store *store = record->intake->store;
+	const GPtrArray *reports = record->kase->reports;
+	for (guint i = 0; i < reports->len; i++) {
+		const CaseReport *report = g_ptr_array_index(reports, i);
+		if (record->kase->nature != NATURE_BOUNCE ||
+		        report->recipient == NULL ||
+		        g_strcmp0(report->action, "failed") != 0 ||
+		        (report->status != NULL && report->status[0] == '4') ||
+		        report->original_message_id == NULL ||
+		        !message_id_verify(store_secret(store),
+		                report->original_message_id, NULL, NULL))
+			continue;
+		if (!bounced_add(store, report->recipient, report->diagnostic,
+		            clock_now(), error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean
 record_case(const Intake *intake, const Arrival *arrival, GError **error)
 {
@@ -303,15 +350,13 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 	if (!history_watch_breaker(intake, record.plan, &record.history, error))
 		return FALSE;
 	g_autofree char *tags = tags_of(record.plan);
-	gboolean replies =
-	        record.plan->action == REPLY_SEND || record.plan->action == REPLY_DRAFT;
 	if (!record_mail(&record, error) || !record_conversation(&record, error) ||
 	        (tags != NULL && !tagging_queue(intake->store, &record.place, record.id,
 	                                 tags, clock_now(), error)) ||
-	        (replies && !queue_reply(&record, error)))
+	        (has_reply(record.plan) && !queue_reply(&record, error)))
 		return FALSE;
 	log_record(&record);
-	return TRUE;
+	return note_own_bounces(&record, error);
 }
 
 gboolean

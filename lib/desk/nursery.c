@@ -1,11 +1,16 @@
+#include "config.h"
+
 #include "desk/nursery.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/errors.h"
@@ -14,6 +19,7 @@
 #include "desk/wire.h"
 #include "triage/case_json.h"
 
+#define SOCKET_FD 3 /* the only descriptor an analyst has beside stderr */
 #define ANALYST_MEMORY (768u * 1024 * 1024) /* beyond what the nursery holds */
 
 static char *
@@ -28,6 +34,17 @@ answer_for(GBytes *bytes, const AnalyseContext *context, guint32 *failed)
 	char *line = json_line(packed);
 	json_decref(packed);
 	return line;
+}
+
+/* A loop that alarm(2) does not see, since the machine is starved, still ends by its CPU. */
+static void
+limit_cpu(guint seconds)
+{
+	struct timespec used;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	struct rlimit limit = { .rlim_cur = (rlim_t)used.tv_sec + seconds + 1,
+		.rlim_max = RLIM_INFINITY };
+	setrlimit(RLIMIT_CPU, &limit);
 }
 
 static gboolean
@@ -47,12 +64,24 @@ answer_one(const AnalyseContext *context, int fd)
 	own.received = question.received;
 	AnalystAnswer answer = { 0 };
 	/* The default action of SIGALRM ends the process: no parser can catch it. */
+	limit_cpu(context->settings->limits.analyse_seconds);
 	alarm(context->settings->limits.analyse_seconds);
 	g_autofree char *text = answer_for(bytes, &own, &answer.failed);
 	alarm(0);
 	answer.length = (guint32)strlen(text);
 	return wire_write(fd, &answer, sizeof answer) &&
 	       wire_write(fd, text, answer.length);
+}
+
+/* Nothing of the watcher's is in reach: no terminal, no bell, no other socket. */
+static int
+keep_only(int fd)
+{
+	int null = open("/dev/null", O_RDWR);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+	        dup2(fd, SOCKET_FD) < 0 || close_range(SOCKET_FD + 1, ~0u, 0) < 0)
+		_exit(1);
+	return SOCKET_FD;
 }
 
 void
@@ -109,8 +138,7 @@ nursery_run(const AnalyseContext *context, int control)
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (getppid() != nursery)
 				_exit(0);
-			close(control);
-			analyst_run(context, fd);
+			analyst_run(context, keep_only(fd));
 		}
 		close(fd);
 	}

@@ -126,6 +126,10 @@ filter_load(gboolean may_open, GError **error)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
 		        SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC,
 		                O_RDONLY));
+	/* Its own CPU limit is set anew for each mail. */
+	if (failed == 0)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
+		        2, SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A1(SCMP_CMP_EQ, RLIMIT_CPU));
 	if (failed == 0)
 		failed = seccomp_load(filter);
 	seccomp_release(filter);

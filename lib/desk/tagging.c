@@ -6,34 +6,52 @@
 #include "net/store_group.h"
 #include "store/journal.h"
 
-/* Two word lists joined, without doubles. */
-static char *
-tags_join(const char *old, const char *added)
+/* What changes tags (words) into others: the words left, and the outbox's lines. */
+typedef struct {
+	GPtrArray *tags; /* of char *, borrowed */
+	GString *lines;
+} TagChange;
+
+static void
+change_say(TagChange *change, char sign, const char *tag)
 {
-	g_auto(GStrv) known = g_strsplit(old != NULL ? old : "", " ", 0);
-	g_auto(GStrv) words = g_strsplit(added, " ", 0);
-	GString *joined = g_string_new(old);
-	for (char **word = words; *word != NULL; word++) {
-		if (**word == '\0' ||
-		        g_strv_contains((const char *const *)known, *word))
-			continue;
-		if (joined->len > 0)
-			g_string_append_c(joined, ' ');
-		g_string_append(joined, *word);
-	}
-	return g_string_free(joined, FALSE);
+	g_string_append_printf(
+	        change->lines, "%s%c%s", change->lines->len > 0 ? "\n" : "", sign, tag);
 }
 
-static GBytes *
-tags_payload(const char *tags)
+static void
+change_apply(TagChange *change, char *word)
 {
-	g_auto(GStrv) words = g_strsplit(tags, " ", 0);
-	GString *lines = g_string_new(NULL);
+	guint at;
+	gboolean remove = *word == '-';
+	char *tag = remove ? word + 1 : word;
+	gboolean there =
+	        g_ptr_array_find_with_equal_func(change->tags, tag, g_str_equal, &at);
+	if (*tag == '\0' || (remove && !there))
+		return;
+	change_say(change, remove ? '-' : '+', tag);
+	if (remove)
+		g_ptr_array_remove_index(change->tags, at);
+	else if (!there)
+		g_ptr_array_add(change->tags, tag);
+}
+
+/* Apply the words of wanted to those of known; the new tags, and the lines that say so. */
+static char *
+tags_change(const char *known, const char *wanted, GBytes **lines)
+{
+	g_auto(GStrv) old = g_strsplit(known != NULL ? known : "", " ", 0);
+	g_auto(GStrv) words = g_strsplit(wanted, " ", 0);
+	g_autoptr(GPtrArray) tags = g_ptr_array_new();
+	TagChange change = { .tags = tags, .lines = g_string_new(NULL) };
+	for (char **tag = old; *tag != NULL; tag++)
+		if (**tag != '\0')
+			g_ptr_array_add(tags, *tag);
 	for (char **word = words; *word != NULL; word++)
-		if (**word != '\0')
-			g_string_append_printf(
-			        lines, "%s+%s", lines->len > 0 ? "\n" : "", *word);
-	return g_string_free_to_bytes(lines);
+		change_apply(&change, *word);
+	g_ptr_array_add(tags, NULL);
+	*lines = g_string_free_to_bytes(change.lines);
+	return g_strjoinv(" ", (char **)tags->pdata);
 }
 
 gboolean
@@ -43,8 +61,8 @@ tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
 	g_autoptr(JournalMail) known = journal_get(store, mail, error);
 	if (known == NULL)
 		return FALSE;
-	g_autofree char *all = tags_join(known->tags, tags);
-	g_autoptr(GBytes) payload = tags_payload(tags);
+	g_autoptr(GBytes) payload = NULL;
+	g_autofree char *all = tags_change(known->tags, tags, &payload);
 	Effect effect = {
 		.mail = mail, .kind = EFFECT_TAG, .place = *place, .payload = payload
 	};

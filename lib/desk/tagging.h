@@ -7,8 +7,8 @@
 #include "net/mailbox.h"
 #include "store/outbox.h"
 
-/* Queue the adding of tags (separated by spaces) to a mail at a place, and record them as the
- * mail's. Needs a transaction. */
+/* Queue a change of a mail's tags at a place, and record what it carries then: words separated
+ * by spaces, "triage-x" to add, "-triage-x" to take away if it is there. Needs a transaction. */
 gboolean tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
         gint64 now, GError **error);
 
