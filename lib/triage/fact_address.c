@@ -8,7 +8,9 @@
 #define BEHIND_BYTES 50
 #define ADDRESS_BYTES 320 /* RFC 5321 4.5.3.1 */
 #define BONUS_KIN 0.01
-#define LIST_WORD_MAX 3 /* letters of the word that joins a list: "a@b.it e c@d.it" */
+#define ANSWER_BYTES 12   /* before an address that answers a quoted question */
+#define QUESTION_BYTES 60 /* of that question */
+#define LIST_WORD_MAX 3   /* letters of the word that joins a list: "a@b.it e c@d.it" */
 
 /* An address in a folded text. */
 typedef struct {
@@ -193,6 +195,47 @@ add_place(Facts *facts, const Passage *passage, const Place *place)
 	fact_add(facts, (ItemKind)place->role, place->address, &where, weight);
 }
 
+static guint
+first_line(const Passage *passage)
+{
+	return passage->line_count > 0 ? passage->lines[0] : 0;
+}
+
+/* The quoted passage right above this one in its part: what was asked. */
+static const Passage *
+question_above(const Facts *facts, const Passage *passage)
+{
+	const GPtrArray *passages = facts->passages->passages;
+	const Passage *above = NULL;
+
+	for (guint i = 0; i < passages->len; i++) {
+		const Passage *other = g_ptr_array_index(passages, i);
+		if (other->history && strcmp(other->part, passage->part) == 0 &&
+		        first_line(other) < first_line(passage) &&
+		        (above == NULL || first_line(other) > first_line(above)))
+			above = other;
+	}
+	return above;
+}
+
+/* "> - il mittente del messaggio;" and under it the bare address: the question tells. */
+static int
+role_by_question(const Facts *facts, const Passage *passage, const Place *place)
+{
+	const Passage *above = question_above(facts, passage);
+
+	if (above == NULL || passage->history || place->start > ANSWER_BYTES)
+		return -1;
+	const FoldedText *asked = above->folded;
+	gsize end = asked->length;
+	while (end > 0 && !g_ascii_isalnum(asked->text[end - 1]))
+		end--;
+	gsize from = end > QUESTION_BYTES ? end - QUESTION_BYTES : 0;
+	g_autofree char *context =
+	        g_strdup_printf("%.*s: <here>", (int)(end - from), asked->text + from);
+	return role_of(facts, context);
+}
+
 static void
 read_passage(Facts *facts, const Passage *passage)
 {
@@ -208,6 +251,8 @@ read_passage(Facts *facts, const Passage *passage)
 		if (place->role < 0 && before != NULL &&
 		        continues_list(text, before, place))
 			place->role = before->role;
+		if (place->role < 0 && before == NULL)
+			place->role = role_by_question(facts, passage, place);
 		add_place(facts, passage, place);
 	}
 }

@@ -127,6 +127,12 @@ static const Sample samples[] = {
 	        "lucia@rossi.example.it",
 	        "sender lucia@rossi.example.it date 2026-11-05 mailbox "
 	        "lucia@rossi.example.it" },
+	{ "answers under questions", "Re: Ticket",
+	        "> Il giorno 6 nov 2026, alle ore 12:50, Assistenza "
+	        "<assistenza@provider.example.it> ha scritto:\n> Ci indichi:\n> - il "
+	        "mittente del messaggio;\n\na@uno.example\n\n> - il destinatario del "
+	        "messaggio;\n\nb@due.example\n",
+	        "sender a@uno.example recipient b@due.example mailbox a@uno.example" },
 	{ "abbreviated labels", "x", "mitt. a@uno.example\ndest. b@due.example",
 	        "sender a@uno.example recipient b@due.example mailbox a@uno.example" },
 	{ "a status is no day", "x", "550 5.7.26 This mail is unauthenticated",
