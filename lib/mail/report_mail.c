@@ -15,28 +15,32 @@ typedef struct {
 	GPtrArray *machine;     /* of const Part *: delivery-status, feedback-report */
 	const Header *original; /* of the returned mail, borrowed; or NULL */
 	Header *parsed;         /* the same when it had to be parsed */
+	/* The returned mail when it is a report itself: its addressee did not fail. */
+	const Mail *wrapped;
 } Level;
 
 static void
-collect_original(Level *level, const Part *part)
+collect_original(Level *level, const Part *part, const Markers *markers)
 {
 	if (level->original != NULL)
 		return;
-	if (part->kind == PART_MESSAGE && part->message != NULL)
+	if (part->kind == PART_MESSAGE && part->message != NULL) {
 		level->original = part->message->header;
-	else if (part->text != NULL)
+		if (mail_is_report(part->message, markers))
+			level->wrapped = part->message;
+	} else if (part->text != NULL)
 		level->original = level->parsed =
 		        header_parse(part->text, strlen(part->text));
 }
 
 static void
-collect_part(Level *level, const Part *part)
+collect_part(Level *level, const Part *part, const Markers *markers)
 {
 	switch (part->kind) {
 	case PART_MULTIPART:
 		for (guint i = 0; part->children != NULL && i < part->children->len;
 		        i++)
-			collect_part(level, part->children->pdata[i]);
+			collect_part(level, part->children->pdata[i], markers);
 		break;
 	case PART_TEXT: g_ptr_array_add(level->texts, (gpointer)part); break;
 	case PART_HTML: g_ptr_array_add(level->pages, (gpointer)part); break;
@@ -44,7 +48,7 @@ collect_part(Level *level, const Part *part)
 		g_ptr_array_add(level->machine, (gpointer)part);
 		break;
 	case PART_MESSAGE:
-	case PART_HEADERS: collect_original(level, part); break;
+	case PART_HEADERS: collect_original(level, part, markers); break;
 	case PART_OTHER: /* a disposition-notification has like fields, but no failure */
 		if (strcmp(part->type, "message/feedback-report") == 0)
 			g_ptr_array_add(level->machine, (gpointer)part);
@@ -104,7 +108,8 @@ read_human_parts(Level *level, TextSource *source, GPtrArray *said)
 			if (part->text == NULL || said->len > 0)
 				continue;
 			source->part = part->id;
-			source->original = level->original;
+			source->original =
+			        level->wrapped != NULL ? NULL : level->original;
 			g_autoptr(Header) original =
 			        report_text_read(part->text, source, said);
 			if (level->original == NULL && original != NULL)
@@ -156,8 +161,9 @@ describe_complaints(const Level *level, GPtrArray *reports)
 static void
 name_recipients(const Level *level, GPtrArray *reports)
 {
-	const char *to =
-	        level->original == NULL ? NULL : header_get(level->original, "To");
+	const char *to = level->original == NULL || level->wrapped != NULL
+	                         ? NULL
+	                         : header_get(level->original, "To");
 	g_autoptr(GPtrArray) list = to == NULL ? NULL : header_addresses(to);
 	for (guint i = 0; list != NULL && list->len > 0 && i < reports->len; i++) {
 		Report *report = reports->pdata[i];
@@ -218,6 +224,15 @@ merge(GPtrArray *machine, GPtrArray *said)
 	return g_ptr_array_ref(machine);
 }
 
+static gboolean
+names_anybody(const GPtrArray *reports)
+{
+	for (guint i = 0; i < reports->len; i++)
+		if (((const Report *)reports->pdata[i])->recipient != NULL)
+			return TRUE;
+	return FALSE;
+}
+
 GPtrArray *
 reports_read(const Mail *mail, const Markers *markers)
 {
@@ -228,7 +243,7 @@ reports_read(const Mail *mail, const Markers *markers)
 	g_auto(Level) level = { .texts = g_ptr_array_new(),
 		.pages = g_ptr_array_new(),
 		.machine = g_ptr_array_new() };
-	collect_part(&level, mail->root);
+	collect_part(&level, mail->root, markers);
 	read_machine_parts(&level, machine);
 	if (machine->len == 0)
 		read_complaint(&level, machine);
@@ -242,6 +257,9 @@ reports_read(const Mail *mail, const Markers *markers)
 		.addresses = addresses, .sure = TRUE, .markers = markers
 	};
 	read_human_parts(&level, &source, said);
+	/* A gateway that only wraps another's report: that one says who failed. */
+	if (level.wrapped != NULL && !names_anybody(machine) && !names_anybody(said))
+		return reports_read(level.wrapped, markers);
 	GPtrArray *reports = merge(machine, said);
 	reports_attach_original(reports, 0, level.original);
 	describe_complaints(&level, reports);

@@ -204,6 +204,26 @@ find_recipient(GHashTable *index, const char *recipient)
 	return g_hash_table_lookup(index, key);
 }
 
+/* The human part may name another address than the machine's: Domino the one that was
+ * written to, others one behind it. Both are kept. */
+static void
+take_recipient(Report *report, const Report *said)
+{
+	if (report->recipient == NULL) {
+		report->recipient = g_strdup(said->recipient);
+		return;
+	}
+	if (report->original_recipient != NULL || said->recipient == NULL ||
+	        g_ascii_strcasecmp(report->recipient, said->recipient) == 0)
+		return;
+	report->original_recipient = g_strdup(said->recipient);
+	if (strcmp(said->layout, "domino") == 0) {
+		char *final = report->recipient;
+		report->recipient = report->original_recipient;
+		report->original_recipient = final;
+	}
+}
+
 void
 reports_enrich(GPtrArray *reports, const GPtrArray *said)
 {
@@ -217,11 +237,7 @@ reports_enrich(GPtrArray *reports, const GPtrArray *said)
 			same = said->pdata[0];
 		if (same == NULL)
 			continue;
-		if (report->recipient == NULL)
-			report->recipient = g_strdup(same->recipient);
-		if (report->original_recipient == NULL &&
-		        g_strcmp0(report->recipient, same->recipient) != 0)
-			report->original_recipient = g_strdup(same->recipient);
+		take_recipient(report, same);
 		if (words_are_better(report, same))
 			take_words(report, same);
 	}

@@ -414,14 +414,6 @@ take_part(Collector *collector, const Part *part, const Level *level)
 	}
 }
 
-/* Whether the mail itself, not one in it, is a report, or carries one as a loose part. */
-static gboolean
-is_report_itself(const Mail *mail, const Markers *markers)
-{
-	return find_leaf(mail->root, PART_DELIVERY_STATUS, 0) != NULL ||
-	       mail_is_report(mail, markers);
-}
-
 /* What the customer says comes first, history last. */
 static int
 passage_rank(const Passage *passage)
@@ -463,9 +455,7 @@ passages_collect(
 		.skipped = skipped };
 	Level top = { .mail = content, .words = ORIGIN_WORDS };
 
-	if (is_report_itself(content, collector.markers))
-		take_reports(
-		        &collector, reports_read(content, collector.markers), &top);
+	take_reports(&collector, reports_read(content, collector.markers), &top);
 	take_part(&collector, content->root, &top);
 	take_subject(&collector, content, "0", ORIGIN_SUBJECT, 0);
 	/* stable, so that equal passages stay in the order of the mail */

@@ -335,6 +335,14 @@ static const struct mail_sample {
 	        "Your message was refused.\n--b\nContent-Type: message/rfc822\n\n"
 	        "From: x@a.example\nTo: bruno@b.example\n\nciao\n--b--\n",
 	        "bruno@b.example failed -: Your message was refused." },
+	{ "a gateway wraps a report",
+	        "From: MAILER-DAEMON@a.example\nSubject: Returned mail\n"
+	        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n"
+	        "The following addresses had errors:\n\n--b\n"
+	        "Content-Type: message/rfc822\n\nFrom: MAILER-DAEMON@b.example\n"
+	        "To: x@a.example\nSubject: Returned mail\n\n"
+	        "<bruno@b.example>:\n550 5.1.1 no\n--b--\n",
+	        "bruno@b.example failed 5.1.1: 550 5.1.1 no" },
 	{ "complaint",
 	        "From: fbl@a.example\nSubject: complaint\n"
 	        "Content-Type: multipart/report; report-type=feedback-report; "
