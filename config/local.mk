@@ -1,6 +1,8 @@
-# The shipped catalogue: every class file, its replies, and the vocabulary of each language.
+# The shipped catalogue: every class file, its replies, the vocabulary of each language and
+# the titles of the tags.
 cataloguedir = $(pkgdatadir)/catalogue
 languagedir = $(pkgdatadir)/catalogue/language
+labelsdir = $(pkgdatadir)/catalogue/labels
 partialsdir = $(pkgdatadir)/catalogue/partials
 
 # A class is three files of one name: ID.conf, ID.it.txt, ID.en.txt.
@@ -70,6 +72,8 @@ dist_language_DATA = \
 	config/catalogue/language/en-markers.conf \
 	config/catalogue/language/en-cues.conf \
 	config/catalogue/language/en-calendar.conf
+
+dist_labels_DATA = config/catalogue/labels/it.conf
 
 exampledir = $(docdir)/examples
 dist_example_DATA = config/triaged.conf.example

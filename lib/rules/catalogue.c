@@ -49,6 +49,7 @@ catalogue_free(Catalogue *catalogue)
 	g_ptr_array_unref(catalogue->classes);
 	vocabulary_free(catalogue->vocabulary);
 	prefilter_free(catalogue->prefilter);
+	g_clear_pointer(&catalogue->labels, g_ptr_array_unref);
 	g_clear_pointer(&catalogue->warnings, g_ptr_array_unref);
 	g_free(catalogue);
 }
@@ -205,6 +206,60 @@ compare_classes(gconstpointer one, gconstpointer other)
 }
 
 static void
+add_tag(GPtrArray *labels, const char *tag, const char *title)
+{
+	if (labels_find(labels, tag) == NULL)
+		g_ptr_array_add(labels, label_new(tag, title, NULL));
+}
+
+/* Every tag that can be set, under the title of the class whose it is; a parent's before
+ * those of the classes that share it. */
+static GPtrArray *
+collect_tags(const Catalogue *catalogue)
+{
+	GPtrArray *labels = g_ptr_array_new_with_free_func((GDestroyNotify)label_free);
+	for (int finer = 0; finer <= 1; finer++) {
+		for (guint i = 0; i < catalogue->classes->len; i++) {
+			const Class *class = catalogue->classes->pdata[i];
+			if ((class->parent != NULL) == finer)
+				add_tag(labels, class->tag, class->title);
+		}
+	}
+	for (guint i = 0; i < catalogue->classes->len; i++) {
+		const Class *class = catalogue->classes->pdata[i];
+		for (guint j = 0; j < class->checklist->len; j++) {
+			g_autofree char *tag =
+			        catalogue_missing_tag(class->checklist->pdata[j]);
+			add_tag(labels, tag, NULL);
+		}
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(outcome_tags); i++)
+		add_tag(labels, outcome_tags[i], NULL);
+	return labels;
+}
+
+/* The labels that files give to the tags, in the files' order, then those of the others. */
+static GPtrArray *
+make_labels(const Loader *loader)
+{
+	g_autoptr(GPtrArray) written =
+	        labels_read(loader->directories, loader->problems);
+	g_autoptr(GPtrArray) tags = collect_tags(loader->catalogue);
+	GPtrArray *labels = g_ptr_array_new_with_free_func((GDestroyNotify)label_free);
+	for (guint i = 0; i < written->len; i++) {
+		const Label *label = written->pdata[i];
+		Label *plain = labels_find(tags, label->tag);
+		if (plain == NULL)
+			continue;
+		g_ptr_array_add(
+		        labels, label_new(plain->tag, label->title, label->color));
+		g_ptr_array_remove(tags, plain);
+	}
+	g_ptr_array_extend_and_steal(labels, g_steal_pointer(&tags));
+	return labels;
+}
+
+static void
 finish(const Loader *loader)
 {
 	Catalogue *catalogue = loader->catalogue;
@@ -217,6 +272,7 @@ finish(const Loader *loader)
 		problems_add(loader->problems, first, 0,
 		        "no class '%s', which holds for what no other class explains",
 		        CLASS_FALLBACK);
+	catalogue->labels = make_labels(loader);
 	guint tags = catalogue_tag_count(catalogue);
 	if (tags > TAGS_MAX)
 		problems_add(loader->warnings, first, 0,
@@ -333,16 +389,5 @@ catalogue_missing_tag(const char *requirement)
 guint
 catalogue_tag_count(const Catalogue *catalogue)
 {
-	g_autoptr(GHashTable) tags =
-	        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	for (guint i = 0; i < G_N_ELEMENTS(outcome_tags); i++)
-		g_hash_table_add(tags, g_strdup(outcome_tags[i]));
-	for (guint i = 0; i < catalogue->classes->len; i++) {
-		const Class *class = catalogue->classes->pdata[i];
-		g_hash_table_add(tags, g_strdup(class->tag));
-		for (guint j = 0; j < class->checklist->len; j++)
-			g_hash_table_add(tags,
-			        catalogue_missing_tag(class->checklist->pdata[j]));
-	}
-	return g_hash_table_size(tags);
+	return catalogue->labels->len;
 }

@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+#include "rules/label.h"
 #include "rules/prefilter.h"
 #include "rules/signature.h"
 #include "rules/template.h"
@@ -37,6 +38,7 @@ typedef struct {
 	GPtrArray *classes; /* of Class, by id */
 	Vocabulary *vocabulary;
 	Prefilter *prefilter; /* numbers the signatures class by class */
+	GPtrArray *labels; /* of Label: every tag that can be set, in order */
 	GPtrArray *warnings;  /* of char *: FILE:LINE: what is odd but allowed */
 } Catalogue;
 

@@ -12,6 +12,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/signature.c lib/rules/signature.h \
 	lib/rules/signature_file.c lib/rules/signature_file.h \
 	lib/rules/class_file.c lib/rules/class_file.h \
+	lib/rules/label.c lib/rules/label.h \
 	lib/rules/catalogue.c lib/rules/catalogue.h \
 	lib/rules/values.c lib/rules/values.h \
 	lib/rules/template.c lib/rules/template.h \
