@@ -253,16 +253,13 @@ put_mood(GString *out, const Case *kase)
 		g_string_append(out, "The customer asks for a person.\n");
 }
 
+/* "is held for an agent, to anna@example.it, template unknown.it: it is not sure enough ..." */
 static void
-put_plan(GString *out, const Case *kase, const Plan *plan)
+put_fate(GString *out, const Case *kase, const Plan *plan)
 {
 	g_autofree char *to = shown(plan->to);
 
-	g_string_append(out, "Tags:");
-	for (guint i = 0; i < plan->tags->len; i++)
-		g_string_append_printf(
-		        out, " %s", (const char *)g_ptr_array_index(plan->tags, i));
-	g_string_append_printf(out, "\nReply: %s", action_words[plan->action]);
+	g_string_append(out, action_words[plan->action]);
 	if (plan->action != REPLY_SUPPRESS)
 		g_string_append_printf(out, ", to %s, template %s.%s",
 		        to[0] != '\0' ? to : "nobody",
@@ -278,6 +275,25 @@ put_plan(GString *out, const Case *kase, const Plan *plan)
 		g_autofree char *why = shown(kase->gate_why);
 		g_string_append_printf(out, "  - %s\n", why);
 	}
+}
+
+static void
+put_plan(GString *out, const Case *kase, const Plan *plan)
+{
+	g_string_append(out, "Tags:");
+	for (guint i = 0; i < plan->tags->len; i++)
+		g_string_append_printf(
+		        out, " %s", (const char *)g_ptr_array_index(plan->tags, i));
+	g_string_append(out, "\nReply: ");
+	put_fate(out, kase, plan);
+}
+
+char *
+explain_reply(const Case *kase, const Plan *plan)
+{
+	GString *out = g_string_new("the reply ");
+	put_fate(out, kase, plan);
+	return g_string_free(out, FALSE);
 }
 
 char *

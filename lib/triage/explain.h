@@ -12,3 +12,6 @@
 
 /* Lines, each ended by LF; the caller frees. file and plan may be NULL. */
 char *explain(const Case *kase, const Plan *plan, const char *file);
+
+/* What becomes of the reply and why, "the reply is held for an agent, ...", in lines as above. */
+char *explain_reply(const Case *kase, const Plan *plan);
