@@ -19,13 +19,18 @@ typedef struct {
 	const char *summary;  /* one line, no full stop */
 	/* argv[0] is the program's name. Returns the exit status (sysexits). */
 	int (*run)(const CommandContext *context, int argc, char **argv);
+	const char *help; /* further lines for --help, each ended by LF; or NULL */
 } Command;
 
 extern const Command command_classify;
 extern const Command command_list;
 extern const Command command_outbox;
+extern const Command command_preview;
+extern const Command command_replay;
+extern const Command command_rules;
 extern const Command command_show;
 extern const Command command_status;
+extern const Command command_tags;
 
 /* Print "triagectl: message" on stderr, each of its lines so. */
 void command_complain(const char *message);

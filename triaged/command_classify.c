@@ -127,4 +127,4 @@ run(const CommandContext *context, int argc, char **argv)
 
 const Command command_classify = { "classify",
 	"[--json] [--explain] FILE... | DIR... | -",
-	"analyse mails from files: class, evidence, checklist, reply", run };
+	"analyse mails from files: class, evidence, checklist, reply", run, NULL };

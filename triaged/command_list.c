@@ -99,4 +99,4 @@ run(const CommandContext *context, int argc, char **argv)
 const Command command_list = { "list",
 	"[--class CLASS] [--missing ITEM] [--held] [--since DATE|12h|7d] [--limit N] "
 	"[--json]",
-	"list the mails of the journal, the newest first", run };
+	"list the mails of the journal, the newest first", run, NULL };

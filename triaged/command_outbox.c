@@ -205,4 +205,4 @@ run(const CommandContext *context, int argc, char **argv)
 
 const Command command_outbox = { "outbox",
 	"list [--json] | retry ID | cancel ID | release ID",
-	"what is still to be carried out, and the admin's word on it", run };
+	"what is still to be carried out, and the admin's word on it", run, NULL };

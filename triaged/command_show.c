@@ -366,4 +366,4 @@ run(const CommandContext *context, int argc, char **argv)
 }
 
 const Command command_show = { "show", "[--json] ID",
-	"one mail: what was found in it, what was decided, what became of it", run };
+	"one mail: what was found in it, what was decided, what became of it", run, NULL };

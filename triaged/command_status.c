@@ -284,4 +284,4 @@ run(const CommandContext *context, int argc, char **argv)
 }
 
 const Command command_status = { "status", "[--since DATE|12h|7d] [--json]",
-	"how the mailboxes, the outbox and the journal stand", run };
+	"how the mailboxes, the outbox and the journal stand", run, NULL };

@@ -7,6 +7,9 @@ triaged_triaged_SOURCES = triaged/triaged.c \
 	triaged/program.c triaged/program.h
 triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/command.h triaged/command_classify.c \
+	triaged/command_preview.c triaged/command_tags.c \
+	triaged/rehearsal.c triaged/rehearsal.h \
+	triaged/reply_page.c triaged/reply_page.h \
 	triaged/mail_files.c triaged/mail_files.h \
 	triaged/workbench.c triaged/workbench.h \
 	triaged/command_status.c triaged/command_list.c \

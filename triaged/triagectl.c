@@ -10,6 +10,8 @@
 
 static const Command *const commands[] = {
 	&command_classify,
+	&command_preview,
+	&command_tags,
 	&command_status,
 	&command_list,
 	&command_show,
@@ -48,6 +50,17 @@ print_help(FILE *stream)
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
 		fprintf(stream, "  %s %s\n        %s\n", commands[i]->name,
 		        commands[i]->synopsis, commands[i]->summary);
+	fputs("\ntriagectl COMMAND --help says more\n", stream);
+}
+
+static int
+print_command_help(const Command *command)
+{
+	printf("usage: triagectl [-c FILE] %s %s\n\n%s\n", command->name,
+	        command->synopsis, command->summary);
+	if (command->help != NULL)
+		printf("\n%s", command->help);
+	return EX_OK;
 }
 
 static int
@@ -57,6 +70,8 @@ run_command(const CommandContext *context, int argc, char **argv)
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
 		if (strcmp(commands[i]->name, argv[0]) != 0)
 			continue;
+		if (argc > 1 && strcmp(argv[1], "--help") == 0)
+			return print_command_help(commands[i]);
 		argv[0] = program;
 		return commands[i]->run(context, argc, argv);
 	}

@@ -1,0 +1,111 @@
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "triage/case_json.h"
+#include "triaged/command.h"
+#include "triaged/table.h"
+#include "triaged/workbench.h"
+
+typedef enum { TAGS_TABLE, TAGS_JSON, TAGS_THUNDERBIRD } TagsForm;
+
+static const char *const titles[] = { "TAG", "COLOR", "TITLE", NULL };
+
+static void
+print_table(const GPtrArray *labels)
+{
+	g_autoptr(Table) table = table_new(titles);
+	for (guint i = 0; i < labels->len; i++) {
+		const Label *label = labels->pdata[i];
+		const char *cells[] = { label->tag, label->color, label->title };
+		table_add(table, stdout, cells);
+	}
+	table_print(table, stdout);
+}
+
+static void
+print_json(const GPtrArray *labels)
+{
+	for (guint i = 0; i < labels->len; i++) {
+		const Label *label = labels->pdata[i];
+		json_t *object = json_pack("{s:s, s:s, s:s}", "tag", label->tag,
+		        "title", label->title, "color", label->color);
+		g_autofree char *line = json_line(object);
+		json_decref(object);
+		puts(line);
+	}
+}
+
+static void
+print_preference(const char *key, const char *what, const char *value)
+{
+	printf("user_pref(\"mailnews.tags.");
+	for (const char *at = key; *at != '\0'; at++)
+		printf("%s%c", *at == '"' || *at == '\\' ? "\\" : "", *at);
+	printf(".%s\", \"", what);
+	for (const char *at = value; *at != '\0'; at++)
+		printf("%s%c", *at == '"' || *at == '\\' ? "\\" : "", *at);
+	puts("\");");
+}
+
+/* Thunderbird looks for a keyword's preferences under its lower-case form, and orders tags by
+ * their ordinals as texts (nsMsgTagService). */
+static void
+print_thunderbird(const GPtrArray *labels)
+{
+	puts("// Into user.js in each agent's Thunderbird profile (Help, "
+	     "Troubleshooting\n"
+	     "// Information, Profile Folder), while Thunderbird is closed.");
+	for (guint i = 0; i < labels->len; i++) {
+		const Label *label = labels->pdata[i];
+		g_autofree char *key = g_ascii_strdown(label->tag, -1);
+		g_autofree char *ordinal = g_strdup_printf("triage-%03u", i + 1);
+		print_preference(key, "tag", label->title);
+		print_preference(key, "color", label->color);
+		print_preference(key, "ordinal", ordinal);
+	}
+}
+
+static int
+print_tags(const CommandContext *context, TagsForm form)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(Workbench) workbench = { NULL, NULL };
+	if (!workbench_open(&workbench, context->config, &error))
+		return command_fail(error);
+	switch (form) {
+	case TAGS_TABLE: print_table(workbench.catalogue->labels); break;
+	case TAGS_JSON: print_json(workbench.catalogue->labels); break;
+	case TAGS_THUNDERBIRD: print_thunderbird(workbench.catalogue->labels); break;
+	}
+	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
+static int
+run(const CommandContext *context, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "thunderbird", no_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	TagsForm form = TAGS_TABLE;
+	int option;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'j': form = TAGS_JSON; break;
+		case 't': form = TAGS_THUNDERBIRD; break;
+		default: return command_misused(&command_tags);
+		}
+	}
+	if (optind != argc)
+		return command_misused(&command_tags);
+	return print_tags(context, form);
+}
+
+const Command command_tags = { "tags", "[--thunderbird | --json]",
+	"print the tags that mails can get, with their titles and colors", run,
+	"  --thunderbird   preferences that make Thunderbird show them so\n\n"
+	"Titles and colors stand in DIR/labels/*.conf of the catalogue's directories; "
+	"those of\na later directory win.\n" };
