@@ -19,6 +19,28 @@ def labels():
         return list(csv.DictReader(file, delimiter="\t"))
 
 
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def memory_holds(pid, needle):
+    """Whether needle stands anywhere in the writable memory of a process (as root)."""
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in maps:
+            fields = line.split()
+            if not fields[1].startswith("rw"):
+                continue
+            begin, end = (int(part, 16) for part in fields[0].split("-"))
+            try:
+                memory.seek(begin)
+                if needle in memory.read(end - begin):
+                    return True
+            except (OSError, ValueError):
+                continue
+    return False
+
+
 class LiveTest(unittest.TestCase):
     """A fresh pair of servers and a daemon per test."""
 
@@ -336,6 +358,21 @@ class Troubles(LiveTest):
         done = daemon.run("--check-config")
         self.assertEqual(done.returncode, 78)
         self.assertIn("password", done.stderr)
+
+
+    def test_analysts_hold_no_credential(self):
+        """The password is in the memory of the watcher and the courier, and of nobody else."""
+        daemon = self.daemon().start()
+        self.deliver(mail("Prima", SPAM))
+        self.box.settled(1)
+        password = self.servers["MAIL_PASSWORD"].encode() + b"\0"
+        holders = {pid: memory_holds(pid, password) for pid in daemon.descendants()}
+        watcher = next(pid for pid in holders if pid != daemon.process.pid and children(pid))
+        nursery = children(watcher)[0]
+        self.assertTrue(holders[watcher], "the search itself works")
+        self.assertEqual(len(children(nursery)), 2)
+        for pid in [daemon.process.pid, nursery] + children(nursery):
+            self.assertFalse(holders[pid], f"process {pid} holds the password")
 
 
 class Figures(LiveTest):
