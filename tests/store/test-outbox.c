@@ -244,6 +244,21 @@ test_retry_at_a_given_time(void **state)
 }
 
 /* "-triage-missing-date" must not be overtaken by the "+" that was added before it. */
+/* A clock that is set back by a day delays nothing by a day. */
+static void
+test_clock_set_back(void **state)
+{
+	Store *store = *state;
+	gint64 day = 24 * 60 * G_TIME_SPAN_MINUTE;
+	gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
+	assert_int_equal(claim_count(store, &courier, NOW - day), 1);
+	attempt(store, id);
+	EffectFinish retry = { .result = RESULT_RETRY };
+	assert_int_equal(finish(store, id, retry, NOW - day), EFFECT_QUEUED);
+	assert_int_equal(claim_count(store, &courier, NOW - day), 0);
+	assert_int_equal(claim_count(store, &courier, NOW - 2 * day), 1);
+}
+
 static void
 test_tags_of_a_mail_stay_in_order(void **state)
 {
@@ -471,6 +486,7 @@ main(void)
 		WITH_STORE(test_finish_needs_an_attempt),
 		WITH_STORE(test_resent_once_only),
 		WITH_STORE(test_backoff),
+		WITH_STORE(test_clock_set_back),
 		WITH_STORE(test_retry_at_a_given_time),
 		WITH_STORE(test_tags_of_a_mail_stay_in_order),
 		WITH_STORE(test_recover_after_a_crash),
