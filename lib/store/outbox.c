@@ -67,10 +67,11 @@ claim_sql(const char *before, const OutboxClaim *claim, const char *after)
 }
 
 /* Tags wait for those added earlier to the same mail: "+missing-date" that is tried again
- * must not overtake "-missing-date". What was changed in the future is due: the clock was
+ * must not overtake "-missing-date". What was changed a minute ahead is due: the clock was
  * set back since, and nothing may wait until it catches up. */
 #define DUE                                                                            \
-	" AND (next_at <= ?2 OR changed_at > ?2) AND NOT (kind = 'tag' AND EXISTS (SELECT 1 FROM outbox e"  \
+	" AND (next_at <= ?2 OR changed_at > ?2 + 60000000) AND NOT (kind = 'tag' "    \
+	"AND EXISTS (SELECT 1 FROM outbox e"                                           \
 	" WHERE e.mail_id = o.mail_id AND e.id < o.id AND e.kind = 'tag'"              \
 	" AND e.state IN ('queued', 'claimed', 'attempted'))) ORDER BY id LIMIT ?3"
 
