@@ -176,35 +176,48 @@ run_append(Effects *effects, const Effect *effect, GError **failed, GError **err
 	return TRUE;
 }
 
-/* Say once per connection that the server keeps no keywords, where status shows it. */
+/* Say once that the server keeps no keywords, where status shows it; and that it does again. */
 static gboolean
-report_keywords(Effects *effects, const GError *refused, GError **error)
+report_keywords(Effects *effects, const char *refused, GError **error)
 {
+	if (refused == NULL && !effects->keywords_reported)
+		return TRUE;
 	g_autofree char *scope = g_strdup_printf("mailbox/%s", effects->settings->name);
 	if (refused != NULL && !effects->keywords_reported)
 		log_line(LOG_LEVEL_WARNING, "the server does not store tags", "mailbox",
-		        effects->settings->name, "error", refused->message, NULL);
+		        effects->settings->name, "error", refused, NULL);
 	effects->keywords_reported = refused != NULL;
-	return note_set(effects->store, scope, "keywords",
-	        refused != NULL ? refused->message : NULL, clock_now(), error);
+	return note_set(effects->store, scope, "keywords", refused, clock_now(), error);
+}
+
+/* What became of one mail's tags: refused, stored, or to be tried again. */
+static EffectFinish
+tag_result(const Effect *effect, const TagRefusal *refusal, const GError *failed)
+{
+	gpointer uid = GUINT_TO_POINTER(effect->place.uid);
+	if (refusal->uids != NULL && g_hash_table_contains(refusal->uids, uid))
+		return (EffectFinish){ .result = RESULT_REFUSED,
+			.words = refusal->words };
+	return (EffectFinish){ .result = result_of(failed),
+		.words = failed != NULL ? failed->message : NULL };
 }
 
 static gboolean
-finish_tags(Effects *effects, const GPtrArray *claimed, const GError *failed,
-        GError **error)
+finish_tags(Effects *effects, const GPtrArray *claimed, const TagRefusal *refusal,
+        const GError *failed, GError **error)
 {
-	EffectFinish result = { .result = result_of(failed),
-		.words = failed != NULL ? failed->message : NULL };
-	gboolean report = result.result == RESULT_REFUSED ||
-	                  (failed == NULL && effects->keywords_reported);
+	guint tags = 0;
 	gboolean ok = store_begin(effects->store, error);
 	for (guint i = 0; ok && i < claimed->len; i++) {
 		const Effect *effect = g_ptr_array_index(claimed, i);
-		if (effect->kind == EFFECT_TAG)
-			ok = finish(effects, effect, &result, error);
+		EffectFinish result = tag_result(effect, refusal, failed);
+		if (effect->kind != EFFECT_TAG)
+			continue;
+		ok = finish(effects, effect, &result, error);
+		tags++;
 	}
-	if (ok && report)
-		ok = report_keywords(effects, failed, error);
+	if (ok && tags > 0 && (failed == NULL || refusal->words != NULL))
+		ok = report_keywords(effects, refusal->words, error);
 	if (ok && store_commit(effects->store, error))
 		return TRUE;
 	store_rollback(effects->store);
@@ -212,26 +225,32 @@ finish_tags(Effects *effects, const GPtrArray *claimed, const GError *failed,
 }
 
 static gboolean
-run_claimed(Effects *effects, const GPtrArray *claimed, GError **error)
+run_appends(Effects *effects, const GPtrArray *claimed, GError **failed, GError **error)
 {
-	g_autoptr(GError) failed = NULL;
-	crash_point("imap-store-before");
-	tagging_store(effects->mailbox, claimed, &failed);
-	crash_point("imap-store-after");
-	if (!finish_tags(effects, claimed, failed, error))
-		return FALSE;
-	if (failed != NULL && result_of(failed) == RESULT_REFUSED)
-		g_clear_error(&failed);
 	for (guint i = 0; i < claimed->len; i++) {
 		const Effect *effect = g_ptr_array_index(claimed, i);
 		if (effect->kind == EFFECT_TAG)
 			continue;
 		/* The connection is over: the rest is tried again, as this one is. */
-		if (failed != NULL && !finish_one(effects, effect, failed, error))
+		if (*failed != NULL && !finish_one(effects, effect, *failed, error))
 			return FALSE;
-		if (failed == NULL && !run_append(effects, effect, &failed, error))
+		if (*failed == NULL && !run_append(effects, effect, failed, error))
 			return FALSE;
 	}
+	return TRUE;
+}
+
+static gboolean
+run_claimed(Effects *effects, const GPtrArray *claimed, GError **error)
+{
+	g_autoptr(GError) failed = NULL;
+	g_auto(TagRefusal) refusal = { 0 };
+	crash_point("imap-store-before");
+	tagging_store(effects->mailbox, claimed, &refusal, &failed);
+	crash_point("imap-store-after");
+	if (!finish_tags(effects, claimed, &refusal, failed, error) ||
+	        !run_appends(effects, claimed, &failed, error))
+		return FALSE;
 	if (failed == NULL)
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&failed));

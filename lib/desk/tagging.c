@@ -123,9 +123,27 @@ collect(const Mailbox *mailbox, const GPtrArray *effects)
 	return mails;
 }
 
-/* The keywords of one sign that the server will keep; what it will not is named in *refused. */
+void
+tag_refusal_clear(TagRefusal *refusal)
+{
+	g_clear_pointer(&refusal->uids, g_hash_table_unref);
+	g_clear_pointer(&refusal->words, g_free);
+}
+
+static void
+refusal_add(TagRefusal *refusal, guint32 uid, const char *words)
+{
+	if (refusal->uids == NULL)
+		refusal->uids = g_hash_table_new(NULL, NULL);
+	g_hash_table_add(refusal->uids, GUINT_TO_POINTER(uid));
+	if (refusal->words == NULL)
+		refusal->words = g_strdup(words);
+}
+
+/* The keywords of one sign that the server will keep. */
 static GStrv
-keywords_of(const Mailbox *mailbox, const MailTags *tags, char sign, GString *refused)
+keywords_of(
+        const Mailbox *mailbox, const MailTags *tags, char sign, TagRefusal *refusal)
 {
 	GPtrArray *keywords = g_ptr_array_new();
 	GHashTableIter each;
@@ -134,19 +152,38 @@ keywords_of(const Mailbox *mailbox, const MailTags *tags, char sign, GString *re
 	while (g_hash_table_iter_next(&each, &keyword, &value)) {
 		if (GPOINTER_TO_INT(value) != sign)
 			continue;
-		if (sign == '+' && !mailbox_takes_keyword(mailbox, keyword)) {
-			if (strstr(refused->str, keyword) == NULL)
-				g_string_append_printf(refused, " %s", (char *)keyword);
-			continue;
-		}
-		g_ptr_array_add(keywords, g_strdup(keyword));
+		if (sign == '+' && !mailbox_takes_keyword(mailbox, keyword))
+			refusal_add(refusal, tags->uid,
+			        "the folder takes no new keywords (PERMANENTFLAGS "
+			        "without \\*)");
+		else
+			g_ptr_array_add(keywords, g_strdup(keyword));
 	}
 	g_ptr_array_add(keywords, NULL);
 	return (GStrv)g_ptr_array_free(keywords, FALSE);
 }
 
 static gboolean
-store_sign(Mailbox *mailbox, GHashTable *mails, char sign, GString *refused,
+store_group(Mailbox *mailbox, const StoreGroup *group, char sign, TagRefusal *refusal,
+        GError **error)
+{
+	g_autoptr(GError) failed = NULL;
+	if (mailbox_store(mailbox, group->uids, sign == '+',
+	            (const char *const *)group->keywords, &failed))
+		return TRUE;
+	if (!g_error_matches(failed, TRIAGED_ERROR, ERROR_REFUSED) &&
+	        !g_error_matches(failed, TRIAGED_ERROR, ERROR_INPUT)) {
+		g_propagate_error(error, g_steal_pointer(&failed));
+		return FALSE;
+	}
+	for (guint i = 0; i < group->uids->len; i++)
+		refusal_add(refusal, g_array_index(group->uids, guint32, i),
+		        failed->message);
+	return TRUE;
+}
+
+static gboolean
+store_sign(Mailbox *mailbox, GHashTable *mails, char sign, TagRefusal *refusal,
         GError **error)
 {
 	g_autoptr(GPtrArray) groups =
@@ -156,32 +193,23 @@ store_sign(Mailbox *mailbox, GHashTable *mails, char sign, GString *refused,
 	g_hash_table_iter_init(&each, mails);
 	while (g_hash_table_iter_next(&each, NULL, &value)) {
 		const MailTags *tags = value;
-		g_auto(GStrv) keywords = keywords_of(mailbox, tags, sign, refused);
+		g_auto(GStrv) keywords = keywords_of(mailbox, tags, sign, refusal);
 		if (keywords[0] != NULL)
 			store_groups_add(
 			        groups, tags->uid, (const char *const *)keywords);
 	}
-	for (guint i = 0; i < groups->len; i++) {
-		const StoreGroup *group = g_ptr_array_index(groups, i);
-		if (!mailbox_store(mailbox, group->uids, sign == '+',
-		            (const char *const *)group->keywords, error))
+	for (guint i = 0; i < groups->len; i++)
+		if (!store_group(mailbox, g_ptr_array_index(groups, i), sign, refusal,
+		            error))
 			return FALSE;
-	}
 	return TRUE;
 }
 
 gboolean
-tagging_store(Mailbox *mailbox, const GPtrArray *effects, GError **error)
+tagging_store(
+        Mailbox *mailbox, const GPtrArray *effects, TagRefusal *refusal, GError **error)
 {
 	g_autoptr(GHashTable) mails = collect(mailbox, effects);
-	g_autoptr(GString) refused = g_string_new(NULL);
-	if (!store_sign(mailbox, mails, '-', refused, error) ||
-	        !store_sign(mailbox, mails, '+', refused, error))
-		return FALSE;
-	if (refused->len == 0)
-		return TRUE;
-	g_set_error(error, TRIAGED_ERROR, ERROR_REFUSED,
-	        "the folder takes no new keywords (PERMANENTFLAGS without \\*):%s",
-	        refused->str);
-	return FALSE;
+	return store_sign(mailbox, mails, '-', refusal, error) &&
+	       store_sign(mailbox, mails, '+', refusal, error);
 }

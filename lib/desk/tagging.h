@@ -12,8 +12,18 @@
 gboolean tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
         gint64 now, GError **error);
 
+/* What a server would not keep: the UIDs, and its words or ours, once. */
+typedef struct {
+	GHashTable *uids; /* set of guint32 as pointers */
+	char *words;      /* NULL: nothing was refused */
+} TagRefusal;
+
+void tag_refusal_clear(TagRefusal *refusal);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TagRefusal, tag_refusal_clear)
+
 /* Carry out the tag effects among effects (of Effect, in outbox order), later lines of a mail
  * winning over earlier ones. Those of another UIDVALIDITY are passed over: the mail's new
- * place has effects of its own. ERROR_REFUSED when the server keeps no such keywords; the
- * keywords it does keep are stored all the same. */
-gboolean tagging_store(Mailbox *mailbox, const GPtrArray *effects, GError **error);
+ * place has effects of its own. What the server refuses is told in *refusal and keeps nothing
+ * else from being stored; FALSE: the connection is over. */
+gboolean tagging_store(Mailbox *mailbox, const GPtrArray *effects, TagRefusal *refusal,
+        GError **error);
