@@ -1,5 +1,6 @@
 #include "desk/courier.h"
 
+#include <poll.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -8,58 +9,41 @@
 #include "base/errors.h"
 #include "base/log.h"
 #include "desk/credential.h"
-#include "desk/tagging.h"
-#include "net/submission.h"
-#include "store/journal.h"
+#include "desk/delivery.h"
+#include "desk/pace.h"
+#include "net/submission_pool.h"
 #include "store/note.h"
 #include "store/outbox.h"
-#include "store/reply_limit.h"
 
-#define CLAIM_MAX 20
-#define LOOK_SECONDS 10 /* triagectl releases replies without a bell */
-#define REST_SECONDS 30 /* an idle connection is ended after */
+#define LOOK_MS (10 * 1000) /* triagectl releases replies without a bell */
 #define PAUSE_FIRST 1000
 #define PAUSE_MOST (5 * 60 * 1000) /* ms while the server is in trouble */
-
-/* A reply may go out after it was held, and be held after all: one outcome at a time. */
-#define TAG_REPLIED "triage-replied -triage-held"
-#define TAG_HELD "triage-held"
 
 typedef struct {
 	Role *role;
 	char *owner;
 	Store *store;
 	Endpoint *endpoint;
-	Submission *submission;
-	gint64 pause; /* ms until the server in trouble is tried again; 0: none */
+	SubmissionPool *pool;
+	Pace *pace;
+	GPtrArray *chosen;   /* of char *: the recipients to begin with in this turn */
+	GPtrArray *answered; /* of Delivery: over, but not yet recorded */
+	gint64 pause;        /* ms between tries of a server in trouble; 0: it is not */
+	gint64 paused_until; /* monotonic */
 } Courier;
 
 static void
 courier_clear(Courier *courier)
 {
-	submission_free(courier->submission);
+	submission_pool_free(courier->pool);
+	pace_free(courier->pace);
+	g_clear_pointer(&courier->chosen, g_ptr_array_unref);
+	g_clear_pointer(&courier->answered, g_ptr_array_unref);
 	endpoint_free(courier->endpoint);
 	store_close(courier->store);
 	g_free(courier->owner);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Courier, courier_clear)
-
-static OutboxClaim
-courier_claim(const Courier *courier)
-{
-	return (OutboxClaim){
-		.kinds = EFFECTS_OF_COURIER, .owner = courier->owner, .max = CLAIM_MAX
-	};
-}
-
-static gboolean
-end_write(Courier *courier, gboolean ok, GError **error)
-{
-	if (ok && store_commit(courier->store, error))
-		return TRUE;
-	store_rollback(courier->store);
-	return FALSE;
-}
 
 static void
 ring_watchers(const Courier *courier)
@@ -68,219 +52,280 @@ ring_watchers(const Courier *courier)
 		bell_ring(courier->role->bells->watchers[i]);
 }
 
-/* The mail's new outcome with its tag; nothing while the reply is only put off. */
+/* Whether nothing may begin now. */
 static gboolean
-settle_mail(Courier *courier, const Effect *effect, EffectState state, GError **error)
+courier_rests(const Courier *courier)
 {
-	gint64 now = clock_now();
-	const char *reason = NULL, *tag = TAG_HELD;
-	JournalOutcome outcome = JOURNAL_HELD;
-	switch (state) {
-	case EFFECT_DONE:
-		outcome = JOURNAL_REPLIED;
-		tag = TAG_REPLIED;
-		break;
-	case EFFECT_REFUSED: reason = "the reply was refused"; break;
-	case EFFECT_UNKNOWN: reason = "the reply's fate is unknown"; break;
-	case EFFECT_HELD:
-		reason = "the reply could not be handed over for too long";
-		break;
-	case EFFECT_QUEUED:
-	case EFFECT_CLAIMED:
-	case EFFECT_ATTEMPTED:
-	case EFFECT_CANCELLED:
-	case EFFECT_STATE_COUNT: return TRUE;
-	}
-	return journal_set_outcome(
-	               courier->store, effect->mail, outcome, reason, now, error) &&
-	       tagging_queue(
-	               courier->store, &effect->place, effect->mail, tag, now, error);
+	return role_stopping(courier->role) ||
+	       (courier->pause > 0 && clock_monotonic() < courier->paused_until);
 }
 
-/* A copy of what was sent, for the agents' Sent folder. */
-static gboolean
-queue_sent_copy(Courier *courier, const Effect *effect, GError **error)
+/* How many more may begin now; a server in trouble is tried with one. */
+static guint
+courier_room(const Courier *courier)
 {
-	Effect copy = { .mail = effect->mail,
-		.conversation = effect->conversation,
-		.kind = EFFECT_SENT_COPY,
-		.place = effect->place,
-		.message_id = effect->message_id,
-		.payload = effect->payload };
-	gint64 id;
-	return outbox_add(courier->store, &copy, clock_now(), &id, error);
-}
-
-static EffectResult
-result_of(SubmissionOutcome outcome)
-{
-	switch (outcome) {
-	case SUBMISSION_SENT: return RESULT_DONE;
-	case SUBMISSION_RETRY: return RESULT_RETRY;
-	case SUBMISSION_REFUSED: return RESULT_REFUSED;
-	case SUBMISSION_UNKNOWN: return RESULT_UNKNOWN;
-	}
-	return RESULT_UNKNOWN;
-}
-
-static gboolean
-record_result(Courier *courier, const Effect *effect, const SubmissionResult *result,
-        EffectState *state, GError **error)
-{
-	gint64 now = clock_now();
-	EffectFinish finish = { .result = result_of(result->outcome),
-		.code = result->code,
-		.words = result->words,
-		.resend = courier->role->settings->smtp.resend_unknown };
-	if (!outbox_finish(courier->store, effect->id, &finish, now, state, error) ||
-	        !settle_mail(courier, effect, *state, error))
-		return FALSE;
-	if (result->outcome == SUBMISSION_REFUSED && result->recipient &&
-	        !bounced_add(
-	                courier->store, effect->recipient, result->words, now, error))
-		return FALSE;
-	return *state != EFFECT_DONE || queue_sent_copy(courier, effect, error);
+	guint most = courier->pause > 0 ? 1 : courier->role->settings->smtp.connections;
+	guint busy = submission_pool_busy(courier->pool);
+	return courier_rests(courier) || busy >= most ? 0 : most - busy;
 }
 
 static void
-log_result(const Effect *effect, const SubmissionResult *result, EffectState state)
+begin_trouble(Courier *courier, const Delivery *delivery)
 {
-	g_autofree char *mail = g_strdup_printf("%" G_GINT64_FORMAT, effect->mail);
-	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, effect->id);
-	g_autofree char *code = g_strdup_printf("%d", result->code);
-	LogLevel level = state == EFFECT_DONE     ? LOG_LEVEL_INFO
-	                 : state == EFFECT_QUEUED ? LOG_LEVEL_NOTICE
-	                                          : LOG_LEVEL_WARNING;
-	log_line(level, "reply", "id", mail, "outbox", id, "outcome",
-	        submission_outcome_name(result->outcome), "state",
-	        effect_state_name(effect->kind, state), "step", result->step, "code",
-	        code, "message-id", effect->message_id, "server",
-	        result->outcome == SUBMISSION_SENT ? NULL : result->words, NULL);
+	gint64 now = clock_monotonic();
+	if (courier->pause > 0 && now < courier->paused_until)
+		return; /* one that had begun before the pause */
+	if (courier->pause == 0)
+		log_line(LOG_LEVEL_WARNING,
+		        "the SMTP server is in trouble, replies wait", "step",
+		        delivery->result.step, "error", delivery->result.words, NULL);
+	courier->pause =
+	        courier->pause == 0 ? PAUSE_FIRST : MIN(courier->pause * 2, PAUSE_MOST);
+	courier->paused_until = now + courier->pause * 1000;
 }
 
-/* Attempt one reply. *trouble: the server itself is in trouble, so the others wait. */
-static gboolean
-deliver(Courier *courier, const Effect *effect, gboolean *trouble, GError **error)
+static void
+end_trouble(Courier *courier)
 {
-	g_auto(SubmissionResult) result = { 0 };
-	EffectState state = EFFECT_ATTEMPTED;
-	if (!store_begin(courier->store, error))
-		return FALSE;
-	if (!end_write(courier,
-	            outbox_mark_attempted(
-	                    courier->store, effect->id, clock_now(), error),
-	            error))
-		return FALSE;
-	crash_point("smtp-submit-before");
-	submit(courier->submission, effect->envelope_from, effect->recipient,
-	        effect->payload, &result);
-	crash_point("smtp-submit-after");
-	if (!store_begin(courier->store, error) ||
-	        !end_write(courier,
-	                record_result(courier, effect, &result, &state, error), error))
-		return FALSE;
-	log_result(effect, &result, state);
-	ring_watchers(courier);
-	*trouble = result.outcome == SUBMISSION_RETRY && result.server;
+	if (courier->pause > 0)
+		log_line(LOG_LEVEL_NOTICE, "the SMTP server is back", NULL);
+	courier->pause = 0;
+}
+
+/* Take over what the submissions under way have come to. */
+static void
+take_answers(Courier *courier)
+{
+	gpointer tag;
+	SubmissionResult result;
+	while (submission_pool_take(courier->pool, &tag, &result)) {
+		Delivery *delivery = tag;
+		crash_point("smtp-submit-after");
+		delivery->result = result;
+		pace_end(courier->pace, delivery->effect->recipient, delivery->started,
+		        clock_monotonic());
+		if (delivery_is_trouble(delivery))
+			begin_trouble(courier, delivery);
+		else
+			end_trouble(courier);
+		g_ptr_array_add(courier->answered, delivery);
+	}
+}
+
+static gboolean
+note_server(Courier *courier, const Delivery *delivery, GError **error)
+{
+	gint64 now = clock_now();
+	gboolean trouble = delivery_is_trouble(delivery);
+	if (trouble || delivery->result.outcome != SUBMISSION_SENT)
+		return note_set(courier->store, "courier", "last-error",
+		        trouble ? delivery->result.words : NULL, now, error);
+	return note_set(courier->store, "courier", "last-error", NULL, now, error) &&
+	       note_set(courier->store, "courier", "last-success",
+	               "a reply was accepted", now, error);
+}
+
+static gboolean
+record_answers(Courier *courier, GError **error)
+{
+	DeliveryDesk desk = { .store = courier->store,
+		.resend = courier->role->settings->smtp.resend_unknown,
+		.cut = role_stopping(courier->role) };
+	for (guint i = 0; i < courier->answered->len; i++) {
+		Delivery *delivery = g_ptr_array_index(courier->answered, i);
+		if (!delivery_record(&desk, delivery, error) ||
+		        !note_server(courier, delivery, error))
+			return FALSE;
+	}
 	return TRUE;
 }
 
-static gboolean
-give_back(Courier *courier, const GPtrArray *claimed, guint from, GError **error)
+static OutboxClaim
+courier_claim(const Courier *courier)
 {
-	gboolean ok = store_begin(courier->store, error);
-	for (guint i = from; ok && i < claimed->len; i++) {
-		const Effect *effect = g_ptr_array_index(claimed, i);
-		ok = outbox_unclaim(courier->store, effect->id, clock_now(), error);
-	}
-	return end_write(courier, ok, error);
+	return (OutboxClaim){ .kinds = EFFECTS_OF_COURIER, .owner = courier->owner };
+}
+
+/* What is chosen counts at once: the next of the same domain may have to wait for it. */
+static gboolean
+choose(const Effect *effect, gpointer data)
+{
+	const Courier *courier = data;
+	gint64 now = clock_monotonic();
+	if (!pace_may_start(courier->pace, effect->recipient, now))
+		return FALSE;
+	pace_start(courier->pace, effect->recipient, now);
+	g_ptr_array_add(courier->chosen, g_strdup(effect->recipient));
+	return TRUE;
 }
 
 static void
-note_trouble(Courier *courier, gboolean trouble)
+forget_chosen(Courier *courier, gboolean begun)
 {
-	courier->pause = !trouble              ? 0
-	                 : courier->pause == 0 ? PAUSE_FIRST
-	                                       : MIN(courier->pause * 2, PAUSE_MOST);
-	if (!store_begin(courier->store, NULL))
-		return;
-	gint64 now = clock_now();
-	gboolean ok =
-	        trouble ? note_set(courier->store, "courier", "last-error",
-	                          "the SMTP server is in trouble", now, NULL)
-	                : note_set(courier->store, "courier", "last-error", NULL, now,
-	                          NULL) &&
-	                          note_set(courier->store, "courier", "last-success",
-	                                  "a reply was accepted", now, NULL);
-	end_write(courier, ok, NULL);
+	for (guint i = 0; !begun && i < courier->chosen->len; i++)
+		pace_cancel(courier->pace, g_ptr_array_index(courier->chosen, i));
+	g_ptr_array_set_size(courier->chosen, 0);
 }
 
-/* Claim and attempt what is due. *count: how many were claimed. */
-static gboolean
-courier_round(Courier *courier, guint *count, GError **error)
+/* Claim what finds a connection now, and say that it begins. Of Effect. */
+static GPtrArray *
+claim_and_mark(Courier *courier, GError **error)
 {
 	OutboxClaim claim = courier_claim(courier);
-	gboolean trouble = FALSE;
-	if (!store_begin(courier->store, error))
-		return FALSE;
+	claim.max = courier_room(courier);
+	claim.wanted = choose;
+	claim.data = courier;
+	if (claim.max == 0)
+		return g_ptr_array_new();
 	g_autoptr(GPtrArray) claimed =
 	        outbox_claim(courier->store, &claim, clock_now(), error);
-	if (!end_write(courier, claimed != NULL, error))
-		return FALSE;
-	*count = claimed->len;
-	for (guint i = 0; i < claimed->len; i++) {
-		if (trouble || role_stopping(courier->role))
-			return give_back(courier, claimed, i, error);
-		if (!deliver(courier, g_ptr_array_index(claimed, i), &trouble, error))
-			return FALSE;
-		if (i == 0 || trouble)
-			note_trouble(courier, trouble);
+	for (guint i = 0; claimed != NULL && i < claimed->len; i++) {
+		const Effect *effect = g_ptr_array_index(claimed, i);
+		if (!outbox_mark_attempted(
+		            courier->store, effect->id, clock_now(), error))
+			return NULL;
 	}
+	return g_steal_pointer(&claimed);
+}
+
+/*
+ * Write all that is to be written in one commit: the outcomes that have come, and which
+ * attempts begin now. No reply is lost or sent twice by that. Nothing is handed to a
+ * connection before the commit that marks it returned, and an outcome that could not be
+ * committed is kept and written by the next turn; what a crash leaves marked without an
+ * outcome is of unknown fate and never repeated blindly. Only as many are marked as
+ * connections are free, so that a crash never leaves more of them than those.
+ */
+static GPtrArray *
+write_turn(Courier *courier, GError **error)
+{
+	if (!store_begin(courier->store, error))
+		return NULL;
+	g_autoptr(GPtrArray) beginning = NULL;
+	if (record_answers(courier, error))
+		beginning = claim_and_mark(courier, error);
+	gboolean written = beginning != NULL && store_commit(courier->store, error);
+	forget_chosen(courier, written);
+	if (written)
+		return g_steal_pointer(&beginning);
+	store_rollback(courier->store);
+	return NULL;
+}
+
+static void
+begin_submissions(Courier *courier, GPtrArray *beginning)
+{
+	g_ptr_array_set_free_func(beginning, NULL);
+	for (guint i = 0; i < beginning->len; i++) {
+		Effect *effect = g_ptr_array_index(beginning, i);
+		SubmissionJob job = { .envelope_from = effect->envelope_from,
+			.recipient = effect->recipient,
+			.bytes = effect->payload,
+			.tag = delivery_new(effect, clock_monotonic()) };
+		crash_point("smtp-submit-before");
+		submission_pool_start(courier->pool, &job);
+	}
+}
+
+/* One turn: take what came back, write, begin what may. *begun: how many. */
+static gboolean
+courier_turn(Courier *courier, guint *begun, GError **error)
+{
+	*begun = 0;
+	take_answers(courier);
+	g_autoptr(GPtrArray) beginning = write_turn(courier, error);
+	if (beginning == NULL)
+		return FALSE;
+	for (guint i = 0; i < courier->answered->len; i++)
+		delivery_log(g_ptr_array_index(courier->answered, i));
+	if (courier->answered->len > 0)
+		ring_watchers(courier);
+	g_ptr_array_set_size(courier->answered, 0);
+	*begun = beginning->len;
+	begin_submissions(courier, beginning);
 	return TRUE;
 }
 
+/* How long nothing can happen by itself. */
 static gint64
-courier_patience(Courier *courier)
+courier_patience(const Courier *courier)
 {
 	OutboxClaim claim = courier_claim(courier);
-	gint64 at = 0, wait = LOOK_SECONDS * 1000;
-	if (courier->pause > 0)
-		return courier->pause;
-	if (outbox_next_time(courier->store, &claim, &at, NULL) && at != 0)
-		wait = CLAMP((at - clock_now()) / 1000, 0, wait);
-	return wait;
+	gint64 at = 0, now = clock_now();
+	gint64 paused = courier->paused_until - clock_monotonic();
+	if (courier->pause > 0 && paused > 0)
+		return paused / 1000 + 1;
+	/* What is due already waits for a connection, not for a time. */
+	if (!outbox_next_time(courier->store, &claim, &at, NULL) || at <= now)
+		return LOOK_MS;
+	return MIN((at - now) / 1000 + 1, LOOK_MS);
 }
 
+/* Wait for an answer, for new replies where one could begin, or for the word to stop. */
+static void
+courier_wait(const Courier *courier)
+{
+	gboolean stopping = role_stopping(courier->role);
+	struct pollfd fds[] = {
+		{ .fd = submission_pool_fd(courier->pool), .events = POLLIN },
+		{ .fd = courier_room(courier) > 0 ? courier->role->bells->courier : -1,
+		        .events = POLLIN },
+		{ .fd = stopping ? -1 : courier->role->stop_fd, .events = POLLIN },
+	};
+	gint64 wait = CLAMP(courier_patience(courier), 0, PAUSE_MOST);
+	if (poll(fds, G_N_ELEMENTS(fds), (int)wait) > 0 &&
+	        (fds[1].revents & POLLIN) != 0)
+		bell_silence(fds[1].fd);
+}
+
+/* Whatever ends us: what is under way is cut short, instead of waited for. */
 static int
-courier_fail(const char *words, const GError *error)
+courier_fail(const Courier *courier, const char *words, const GError *error)
 {
 	log_error(LOG_LEVEL_ERROR, words, error);
+	bell_ring(courier->role->stop_fd);
 	return error_exit_status(error);
+}
+
+/* Until all that began has its outcome on disk. Its connections know of the word to stop. */
+static int
+courier_finish(Courier *courier)
+{
+	g_autoptr(GError) error = NULL;
+	guint begun;
+	while (submission_pool_busy(courier->pool) > 0 || courier->answered->len > 0) {
+		if (!courier_turn(courier, &begun, &error))
+			return courier_fail(courier, "the courier stops", error);
+		if (submission_pool_busy(courier->pool) > 0)
+			courier_wait(courier);
+	}
+	return EX_OK;
 }
 
 static int
 courier_serve(Courier *courier)
 {
+	guint begun;
 	while (!role_stopping(courier->role)) {
 		g_autoptr(GError) error = NULL;
-		guint count = 0;
-		if (!courier_round(courier, &count, &error)) {
-			/* What waiting may mend (locked, disk full) is waited for. */
-			if (!g_error_matches(error, TRIAGED_ERROR, ERROR_TEMPORARY))
-				return courier_fail("the courier stops", error);
-			log_error(
-			        LOG_LEVEL_WARNING, "the store is out of reach", error);
-			role_wait(courier->role, -1, PAUSE_FIRST);
+		if (courier_turn(courier, &begun, &error)) {
+			courier_wait(courier);
 			continue;
 		}
-		if (count == CLAIM_MAX && courier->pause == 0)
-			continue;
-		submission_rest(courier->submission, REST_SECONDS);
-		role_wait(courier->role,
-		        courier->pause > 0 ? -1 : courier->role->bells->courier,
-		        courier_patience(courier));
+		/* What waiting may mend (locked, disk full) is waited for. */
+		if (!g_error_matches(error, TRIAGED_ERROR, ERROR_TEMPORARY))
+			return courier_fail(courier, "the courier stops", error);
+		log_error(LOG_LEVEL_WARNING, "the store is out of reach", error);
+		role_wait(courier->role, -1, PAUSE_FIRST);
 	}
-	return EX_OK;
+	return courier_finish(courier);
+}
+
+/* One mail that is at fault itself must not end the pass: a first trouble is waited out. */
+static gboolean
+courier_gives_up(const Courier *courier)
+{
+	return role_stopping(courier->role) || courier->pause > PAUSE_FIRST;
 }
 
 static int
@@ -289,12 +334,19 @@ courier_drain(Courier *courier)
 	OutboxClaim claim = courier_claim(courier);
 	g_autoptr(GError) error = NULL;
 	gint64 at = 0;
-	guint count = 1;
-	while (count > 0 && courier->pause == 0 && !role_stopping(courier->role))
-		if (!courier_round(courier, &count, &error))
-			return courier_fail("the courier stops", error);
+	guint begun;
+	while (!courier_gives_up(courier)) {
+		if (!courier_turn(courier, &begun, &error))
+			return courier_fail(courier, "the courier stops", error);
+		if (submission_pool_busy(courier->pool) == 0 && courier->pause == 0)
+			break;
+		courier_wait(courier);
+	}
+	int status = courier_finish(courier);
+	if (status != EX_OK)
+		return status;
 	if (!outbox_next_time(courier->store, &claim, &at, &error))
-		return courier_fail("the courier stops", error);
+		return courier_fail(courier, "the courier stops", error);
 	return at == 0 ? EX_OK : EX_TEMPFAIL;
 }
 
@@ -309,28 +361,41 @@ courier_recover(Courier *courier, GError **error)
 	g_autoptr(GPtrArray) unknown =
 	        outbox_recover(courier->store, &claim, resend, clock_now(), error);
 	gboolean ok = unknown != NULL;
-	for (guint i = 0; ok && i < unknown->len; i++) {
+	for (guint i = 0; ok && i < unknown->len; i++)
+		ok = delivery_settle(courier->store, g_ptr_array_index(unknown, i),
+		        EFFECT_UNKNOWN, error);
+	if (!ok || !store_commit(courier->store, error)) {
+		store_rollback(courier->store);
+		return FALSE;
+	}
+	for (guint i = 0; i < unknown->len; i++) {
 		const Effect *effect = g_ptr_array_index(unknown, i);
-		ok = settle_mail(courier, effect, EFFECT_UNKNOWN, error);
 		log_line(LOG_LEVEL_WARNING, "a reply's fate is unknown: it is held",
 		        "message-id", effect->message_id, NULL);
 	}
-	return end_write(courier, ok, error);
+	if (unknown->len > 0)
+		ring_watchers(courier);
+	return TRUE;
 }
 
 static gboolean
 courier_open(Courier *courier, GError **error)
 {
 	const Settings *settings = courier->role->settings;
+	guint connections = settings->smtp.connections;
 	courier->store = store_open(settings->state, STORE_CREATE, error);
 	if (courier->store == NULL || !store_lease(courier->store, "courier", error))
 		return FALSE;
 	courier->endpoint = credential_endpoint(&settings->smtp.server, error);
-	if (courier->endpoint == NULL)
+	if (courier->endpoint == NULL || !courier_recover(courier, error))
 		return FALSE;
 	courier->endpoint->cancel_fd = courier->role->stop_fd;
-	courier->submission = submission_new(courier->endpoint);
-	return courier_recover(courier, error);
+	courier->pace = pace_new(connections);
+	courier->chosen = g_ptr_array_new_with_free_func(g_free);
+	courier->answered =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)delivery_free);
+	courier->pool = submission_pool_new(courier->endpoint, connections);
+	return TRUE;
 }
 
 int
@@ -342,6 +407,6 @@ courier_run(Role *role, gboolean once)
 	        "%s/courier/%d", role->settings->instance, (int)getpid());
 	role->stop_fd = role_begin();
 	if (!courier_open(&courier, &error))
-		return courier_fail("the courier cannot start", error);
+		return courier_fail(&courier, "the courier cannot start", error);
 	return once ? courier_drain(&courier) : courier_serve(&courier);
 }

@@ -117,3 +117,23 @@ effects_read(Statement *query, gboolean payload, GError **error)
 		g_ptr_array_add(effects, effect_read(query, payload));
 	return step == STEP_END ? g_steal_pointer(&effects) : NULL;
 }
+
+GPtrArray *
+effects_choose(
+        Statement *query, EffectWanted wanted, gpointer data, guint max, GError **error)
+{
+	g_autoptr(GPtrArray) effects =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)effect_free);
+	Step step = STEP_END;
+	if (query == NULL)
+		return NULL;
+	while ((max == 0 || effects->len < max) &&
+	        (step = statement_step(query, error)) == STEP_ROW) {
+		g_autoptr(Effect) effect = effect_read(query, FALSE);
+		if (wanted != NULL && !wanted(effect, data))
+			continue;
+		effect->payload = statement_bytes(query, EFFECT_COLUMN_COUNT);
+		g_ptr_array_add(effects, g_steal_pointer(&effect));
+	}
+	return step != STEP_FAILED ? g_steal_pointer(&effects) : NULL;
+}

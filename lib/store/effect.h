@@ -52,5 +52,8 @@ typedef struct {
 void effect_free(Effect *effect);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Effect, effect_free)
 
+/* Whether somebody wants an effect; it has no payload yet. */
+typedef gboolean (*EffectWanted)(const Effect *effect, gpointer data);
+
 const char *effect_kind_name(EffectKind kind); /* "sent-copy" */
 const char *effect_state_name(EffectKind kind, EffectState state);

@@ -14,6 +14,10 @@
 /* All rows of a query. NULL when query is or a step fails. Of Effect. */
 GPtrArray *effects_read(Statement *query, gboolean payload, GError **error);
 
+/* The first rows that are wanted (NULL: any), at most max (0: no limit), with payload. */
+GPtrArray *effects_choose(Statement *query, EffectWanted wanted, gpointer data,
+        guint max, GError **error);
+
 /* As it stands in the table. */
 const char *effect_state_word(EffectState state);
 

@@ -30,6 +30,9 @@ static const char READ_QUEUED_AT[] = "SELECT queued_at FROM outbox WHERE id = ?1
 static const guint backoff_minutes[] = { 1, 5, 15, 30, 60 };
 #define RETRY_HOURS 24
 
+/* How far a claim that is choosy looks: further ones wait until these are done. */
+#define CHOICE_MAX 1000
+
 gboolean
 outbox_add(Store *store, const Effect *effect, gint64 now, gint64 *id, GError **error)
 {
@@ -83,10 +86,13 @@ outbox_claim(Store *store, const OutboxClaim *claim, gint64 now, GError **error)
 	        claim_sql("SELECT " EFFECT_COLUMNS
 	                  ", payload FROM outbox o WHERE state = 'queued' AND",
 	                claim, DUE);
-	gint64 max = claim->max != 0 ? (gint64)claim->max : -1;
+	gint64 most = claim->wanted != NULL ? CHOICE_MAX
+	              : claim->max != 0     ? (gint64)claim->max
+	                                    : -1;
 	g_autoptr(Statement) query =
-	        database_query(database, sql, error, "sii", claim->mailbox, now, max);
-	g_autoptr(GPtrArray) effects = effects_read(query, TRUE, error);
+	        database_query(database, sql, error, "sii", claim->mailbox, now, most);
+	g_autoptr(GPtrArray) effects =
+	        effects_choose(query, claim->wanted, claim->data, claim->max, error);
 	if (effects == NULL)
 		return NULL;
 	for (guint i = 0; i < effects->len; i++) {

@@ -29,6 +29,8 @@ typedef struct {
 	const char *mailbox; /* NULL: of any */
 	const char *owner;   /* "INSTANCE/courier/PID" */
 	guint max;           /* 0: no limit */
+	EffectWanted wanted; /* asked about each that is due, in order; NULL: all are */
+	gpointer data;       /* for wanted */
 } OutboxClaim;
 
 /* Claim what is due, the oldest first. Of Effect, whole. */

@@ -86,7 +86,6 @@ class Answering(LiveTest):
                                    "per_sender = { messages = 0; hours = 1; };").start()
         mails = self.box.settled(len(rows))
         self.assert_all_unseen()
-        daemon.stop()
         answered = 0
         for row, one in zip(rows, sorted(mails, key=lambda one: one["uid"])):
             outcome = one["flags"] & OUTCOMES
@@ -95,6 +94,8 @@ class Answering(LiveTest):
                 self.assertEqual(outcome, {"triage-no-reply"}, row["file"])
             answered += outcome == {"triage-replied"}
         wait_for("all replies", lambda: len(self.servers.all_replies()) >= answered)
+        wait_for("all copies", lambda: len(self.box.mails("Sent")) >= answered)
+        daemon.stop()
         self.assertEqual(len(self.servers.all_replies()), answered)
         self.assertEqual(len(self.box.mails("Sent")), answered)
         self.assertGreaterEqual(answered, 70)

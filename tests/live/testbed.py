@@ -155,7 +155,7 @@ class Daemon:
                 f'folder = "INBOX"; start = "{start}"; {extra} }}')
 
     def configure(self, mode="send", start="all", users=None, identity="assistenza@provider.example.it",
-                  reply="", limits="", extra="", mailbox="", smtp_port=None):
+                  reply="", limits="", extra="", mailbox="", smtp="", smtp_port=None):
         users = users or [("assistenza", self.servers["SUPPORT_MAILDIR"])]
         groups = ", ".join(self.mailbox_group(name, user, start, mailbox) for name, user in users)
         port = smtp_port or self.servers["SMTPS_PORT"]
@@ -167,7 +167,7 @@ mode = "{mode}";
 identity = {{ name = "Assistenza"; address = "{identity}"; aliases = [ "{self.servers["SUPPORT_MAILDIR"]}" ]; }};
 mailboxes = ( {groups} );
 smtp = {{ url = "smtps://localhost:{port}"; user = "{self.servers["SUPPORT_MAILDIR"]}";
-  password_file = "{self.password}"; ca_file = "{self.servers["CA_FILE"]}"; }};
+  password_file = "{self.password}"; ca_file = "{self.servers["CA_FILE"]}"; {smtp} }};
 reply = {{ authserv_id = "mx.provider.example.it"; {reply} }};
 limits = {{ {limits} }};
 provider = {{ hosts = [ "*.provider.example.it" ]; }};

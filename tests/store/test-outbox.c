@@ -340,6 +340,38 @@ test_unclaim(void **state)
 	assert_state(store, id, EFFECT_QUEUED);
 }
 
+static gboolean
+is_of_even_mail(const Effect *effect, gpointer data)
+{
+	assert_null(effect->payload);
+	++*(guint *)data;
+	return effect->mail % 2 == 0;
+}
+
+/* What is not wanted stays queued, and is not even asked about beyond the last one chosen. */
+static void
+test_choosy_claim(void **state)
+{
+	Store *store = *state;
+	guint asked = 0;
+	gint64 ids[6];
+	for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
+		ids[i] = state_add_effect(store, i % 2 + 1, EFFECT_REPLY, "x");
+	OutboxClaim choosy = courier;
+	choosy.max = 2;
+	choosy.wanted = is_of_even_mail;
+	choosy.data = &asked;
+	g_autoptr(GPtrArray) claimed = claim(store, &choosy, NOW);
+	assert_int_equal(claimed->len, 2);
+	assert_int_equal(asked, 4);
+	for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
+		assert_state(store, ids[i],
+		        i == 1 || i == 3 ? EFFECT_CLAIMED : EFFECT_QUEUED);
+	const Effect *first = g_ptr_array_index(claimed, 0);
+	assert_true(first->id == ids[1]);
+	assert_int_equal(g_bytes_get_size(first->payload), 1);
+}
+
 typedef enum { RETRY, RELEASE, CANCEL } Verb;
 
 /* Whether an admin's verb is allowed in a state, and where it leads. */
@@ -492,6 +524,7 @@ main(void)
 		WITH_STORE(test_recover_after_a_crash),
 		WITH_STORE(test_recover_resends_when_set),
 		WITH_STORE(test_unclaim),
+		WITH_STORE(test_choosy_claim),
 		WITH_STORE(test_admin_verbs),
 		WITH_STORE(test_lists_and_counts),
 		WITH_STORE(test_limits_count_what_goes_out),
