@@ -18,6 +18,26 @@ is_domain_char(char c)
 	return g_ascii_isalnum(c) || (guchar)c >= 0x80 || c == '.' || c == '-';
 }
 
+/* Beyond ASCII: letters, their marks, digits and pictures. Typographic quotes only stand
+ * around addresses, and what nobody sees (bidi controls, zero-width spaces) never belongs. */
+static gboolean
+is_visible_char(gunichar c)
+{
+	return c < 0x80 || g_unichar_isalnum(c) || g_unichar_ismark(c) ||
+	       g_unichar_type(c) == G_UNICODE_OTHER_SYMBOL;
+}
+
+static gboolean
+is_visible(const char *text)
+{
+	if (!g_utf8_validate(text, -1, NULL))
+		return FALSE;
+	for (; *text != '\0'; text = g_utf8_next_char(text))
+		if (!is_visible_char(g_utf8_get_char(text)))
+			return FALSE;
+	return TRUE;
+}
+
 /* Labels of 1-63 characters, at least two, the last with a letter and no digit only. */
 static gboolean
 domain_is_valid(const char *domain)
@@ -53,7 +73,7 @@ address_is_valid(const char *text)
 	for (const char *c = at + 1; *c != '\0'; c++)
 		if (!is_domain_char(*c))
 			return FALSE;
-	return g_utf8_validate(text, (gssize)length, NULL) && domain_is_valid(at + 1);
+	return is_visible(text) && domain_is_valid(at + 1);
 }
 
 const char *
@@ -79,6 +99,26 @@ skip_log_field(const char *start, const char *at)
 	return start;
 }
 
+/* Where the last run of visible characters before stop begins; with first, where the first
+ * one ends. */
+static const char *
+visible_edge(const char *start, const char *stop, gboolean first)
+{
+	const char *edge = first ? stop : start;
+	for (const char *c = start; c < stop;) {
+		gunichar wide = g_utf8_get_char_validated(c, stop - c);
+		gboolean broken = wide == (gunichar)-1 || wide == (gunichar)-2;
+		const char *next = broken ? c + 1 : g_utf8_next_char(c);
+		if (broken || !is_visible_char(wide)) {
+			if (first)
+				return c;
+			edge = next;
+		}
+		c = next;
+	}
+	return edge;
+}
+
 /* The address around an '@', or NULL. *end is where the search goes on. */
 static char *
 address_around(const char *text, const char *at, const char **end)
@@ -86,20 +126,18 @@ address_around(const char *text, const char *at, const char **end)
 	const char *start = at;
 	while (start > text && at - start < ADDRESS_MAX && is_local_char(start[-1]))
 		start--;
-	start = skip_log_field(start, at);
+	start = skip_log_field(visible_edge(start, at, FALSE), at);
 	while (start < at && strchr(".'`/=-*", *start) != NULL)
 		start++;
 	const char *stop = at + 1;
 	while (is_domain_char(*stop) && stop - at < ADDRESS_MAX)
 		stop++;
 	*end = stop;
+	stop = visible_edge(at + 1, stop, TRUE);
 	while (stop > at + 1 && strchr(".-", stop[-1]) != NULL)
 		stop--;
-	g_autofree char *found = g_strndup(start, (gsize)(stop - start));
-	if (!address_is_valid(found))
-		return NULL;
-	char *lower = g_utf8_strdown(found, -1);
-	return lower;
+	g_autofree char *lower = g_utf8_strdown(start, stop - start);
+	return address_is_valid(lower) ? g_steal_pointer(&lower) : NULL;
 }
 
 /* Whether the line (or, behind a fold, the field) that holds at is a field of message ids. */

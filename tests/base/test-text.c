@@ -101,6 +101,7 @@ static const struct address_sample {
 	{ "seguiteci su @pizzeria, a@b, a@1.2", "" },
 	{ "bounce+x=y.it@b.it", "bounce+x=y.it@b.it" },
 	{ "@@@@", "" },
+	{ "“a@b.it”, «è@città.it» \u202ec@d.it\u202c", "a@b.it è@città.it c@d.it" },
 };
 
 static void
@@ -128,6 +129,11 @@ test_hosts(void **state)
 	assert_false(address_is_valid("a b@c.it"));
 	assert_false(address_is_valid("a@b.it\r\nBcc: c@d.it"));
 	assert_false(address_is_valid("a@localhost"));
+	assert_true(address_is_valid("perché@città.it"));
+	assert_false(address_is_valid("a@b\u202e.it"));
+	assert_false(address_is_valid("a\u200b@b.it"));
+	assert_false(address_is_valid("a\u00a0b@c.it"));
+	assert_false(address_is_valid("a\xff@b.it"));
 	assert_null(address_domain("nobody"));
 	assert_string_equal(address_domain("a@b.it"), "b.it");
 }
