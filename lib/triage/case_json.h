@@ -20,7 +20,7 @@ json_t *case_pack(const Case *kase);
 
 /* A packed case that may come from a process a hostile mail has taken over: every type, name,
  * length and count is checked. A field that is absent is zero (an older pack), a wrong one is
- * ERROR_INPUT; so is a case without a class. */
+ * ERROR_INPUT; so is one that must be there and is not, such as the class or a text's part. */
 Case *case_unpack(const json_t *json, GError **error);
 
 /* One line, UTF-8, no trailing newline. */

@@ -13,12 +13,13 @@
 #define PACK_LIST_MAX 4096
 
 typedef enum {
-	FIELD_TEXT,  /* char *, may be NULL */
-	FIELD_BOOL,  /* gboolean */
-	FIELD_UINT,  /* guint, at most limit; an enumeration's last value */
-	FIELD_INT,   /* int, |value| at most limit */
-	FIELD_INT64, /* gint64 */
-	FIELD_REAL,  /* double, finite */
+	FIELD_TEXT,   /* char *, may be NULL */
+	FIELD_NEEDED, /* char *, never NULL: what reads a case relies on it */
+	FIELD_BOOL,   /* gboolean */
+	FIELD_UINT,   /* guint, at most limit; an enumeration's last value */
+	FIELD_INT,    /* int, |value| at most limit */
+	FIELD_INT64,  /* gint64 */
+	FIELD_REAL,   /* double, finite */
 } FieldKind;
 
 typedef struct {
@@ -38,14 +39,14 @@ G_STATIC_ASSERT(sizeof(Origin) == sizeof(guint));
 
 static const Field case_fields[] = {
 	FIELD(Case, message_id, FIELD_TEXT, 0),
-	FIELD(Case, subject, FIELD_TEXT, 0),
+	FIELD(Case, subject, FIELD_NEEDED, 0),
 	FIELD(Case, from_address, FIELD_TEXT, 0),
 	FIELD(Case, from_name, FIELD_TEXT, 0),
 	FIELD(Case, reply_to, FIELD_TEXT, 0),
 	FIELD(Case, date, FIELD_INT64, 0),
 	FIELD(Case, arrival, FIELD_INT64, 0),
 	FIELD(Case, utc_offset_minutes, FIELD_INT, 24 * 60),
-	FIELD(Case, language, FIELD_TEXT, 0),
+	FIELD(Case, language, FIELD_NEEDED, 0),
 	FIELD(Case, truncated, FIELD_BOOL, 0),
 	FIELD(Case, limit, FIELD_TEXT, 0),
 	FIELD(Case, ticket_token, FIELD_TEXT, 0),
@@ -53,7 +54,7 @@ static const Field case_fields[] = {
 	FIELD(Case, nature_why, FIELD_TEXT, 0),
 	FIELD(Case, header_gate, FIELD_UINT, GATE_COUNT - 1),
 	FIELD(Case, gate_why, FIELD_TEXT, 0),
-	FIELD(Case, verdict.class, FIELD_TEXT, 0),
+	FIELD(Case, verdict.class, FIELD_NEEDED, 0),
 	FIELD(Case, verdict.detail, FIELD_TEXT, 0),
 	FIELD(Case, verdict.confidence, FIELD_REAL, 0),
 	FIELD(Case, verdict.runner_up, FIELD_TEXT, 0),
@@ -67,9 +68,9 @@ static const Field case_fields[] = {
 
 static const Field evidence_fields[] = {
 	FIELD(Evidence, origin, FIELD_UINT, ORIGIN_COUNT - 1),
-	FIELD(Evidence, part, FIELD_TEXT, 0),
+	FIELD(Evidence, part, FIELD_NEEDED, 0),
 	FIELD(Evidence, line, FIELD_UINT, G_MAXINT32),
-	FIELD(Evidence, text, FIELD_TEXT, 0),
+	FIELD(Evidence, text, FIELD_NEEDED, 0),
 	FIELD(Evidence, class, FIELD_TEXT, 0),
 	FIELD(Evidence, signature, FIELD_TEXT, 0),
 	FIELD(Evidence, layer, FIELD_UINT, LAYER_COUNT - 1),
@@ -100,9 +101,9 @@ static const Field report_fields[] = {
 
 static const Field item_fields[] = {
 	FIELD(Item, kind, FIELD_UINT, ITEM_COUNT - 1),
-	FIELD(Item, value, FIELD_TEXT, 0),
+	FIELD(Item, value, FIELD_NEEDED, 0),
 	FIELD(Item, origin, FIELD_UINT, ORIGIN_COUNT - 1),
-	FIELD(Item, part, FIELD_TEXT, 0),
+	FIELD(Item, part, FIELD_NEEDED, 0),
 	FIELD(Item, line, FIELD_UINT, G_MAXINT32),
 	FIELD(Item, weight, FIELD_REAL, 0),
 	{ 0 },
@@ -131,7 +132,8 @@ field_pack(const Field *field, const void *record)
 	const void *place = (const char *)record + field->offset;
 
 	switch (field->kind) {
-	case FIELD_TEXT: return text_pack(*(char *const *)place);
+	case FIELD_TEXT:
+	case FIELD_NEEDED: return text_pack(*(char *const *)place);
 	case FIELD_BOOL: return json_boolean(*(const gboolean *)place);
 	case FIELD_UINT: {
 		guint value;
@@ -244,6 +246,8 @@ field_unpack(const Field *field, const json_t *json, void *record)
 	case FIELD_TEXT:
 		if (json_is_null(json))
 			return true;
+		G_GNUC_FALLTHROUGH;
+	case FIELD_NEEDED:
 		*(char **)place = text_unpack(json);
 		return *(char **)place != NULL;
 	case FIELD_BOOL:
@@ -266,7 +270,9 @@ record_unpack(const Field *fields, const json_t *json, void *record, GError **er
 		return refuse(error, fields->name);
 	for (const Field *field = fields; field->name != NULL; field++) {
 		const json_t *value = json_object_get(json, field->name);
-		if (value != NULL && !field_unpack(field, value, record))
+		bool right = value != NULL ? field_unpack(field, value, record)
+		                           : field->kind != FIELD_NEEDED;
+		if (!right)
 			return refuse(error, field->name);
 	}
 	return true;
@@ -374,10 +380,5 @@ case_unpack(const json_t *json, GError **error)
 	for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
 		if (!records_unpack(&lists[i], json, kase, error))
 			return NULL;
-	if (kase->verdict.class == NULL || kase->subject == NULL ||
-	        kase->language == NULL) {
-		refuse(error, "class, subject or language");
-		return NULL;
-	}
 	return g_steal_pointer(&kase);
 }

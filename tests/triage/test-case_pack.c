@@ -30,6 +30,7 @@ sample_case(void)
 	g_ptr_array_add(kase->verdict.reasons, g_strdup("a reason"));
 	evidence->origin = ORIGIN_DIALOG;
 	evidence->layer = LAYER_STATUS;
+	evidence->part = g_strdup("1");
 	evidence->text = g_strdup("552 spam detected");
 	evidence->weight = 1.5;
 	g_ptr_array_add(kase->evidence, evidence);
@@ -37,6 +38,7 @@ sample_case(void)
 	report->has_original = TRUE;
 	g_ptr_array_add(kase->reports, report);
 	item->kind = ITEM_MAILBOX;
+	item->part = g_strdup("0");
 	item->value = g_strdup("a@example.it");
 	g_ptr_array_add(kase->items, item);
 	g_array_append_val(kase->requirements, needed);
@@ -87,11 +89,19 @@ typedef struct {
 	const char *name, *json;
 } Sample;
 
+#define CASE_WITH(fields)                                                              \
+	"{\"subject\": \"\", \"language\": \"it\", \"verdict.class\": "                \
+	"\"unknown\", " fields "}"
+
 static const Sample refused[] = {
 	{ "no object", "[]" },
 	{ "no class", "{\"subject\": \"\", \"language\": \"it\"}" },
 	{ "class a number",
 	        "{\"subject\": \"\", \"language\": \"it\", \"verdict.class\": 7}" },
+	{ "evidence without a text", CASE_WITH("\"evidence\": [{\"part\": \"1\"}]") },
+	{ "evidence with a text of null",
+	        CASE_WITH("\"evidence\": [{\"part\": \"1\", \"text\": null}]") },
+	{ "item without a value", CASE_WITH("\"items\": [{\"part\": \"1\"}]") },
 	{ "nature beyond the last", "{\"nature\": 7}" },
 	{ "nature negative", "{\"nature\": -1}" },
 	{ "nature a text", "{\"nature\": \"person\"}" },
