@@ -12,6 +12,7 @@ include tests/triage/local.mk
 include tests/store/local.mk
 include tests/net/local.mk
 include tests/desk/local.mk
+include tests/fuzz/local.mk
 endif
 
 # The tests with real servers; as root, after "make". Not part of "make check".
@@ -20,4 +21,4 @@ EXTRA_DIST += tests/live/servers tests/live/run tests/live/testbed.py tests/live
 check-live: all $(check_PROGRAMS)
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/net/live
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/live/run
-.PHONY: check-live
+.PHONY: check-live fuzz

@@ -1,0 +1,21 @@
+/* HTML to text: always valid, never longer than asked for. */
+#include <string.h>
+
+#include "mail/html.h"
+#include "tests/fuzz/target.h"
+
+#define MAX_TEXT 4096
+#define MARKS_MAX 64 /* what may stand behind a cut */
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	target_begin();
+	g_autoptr(HtmlText) text = html_to_text((const char *)data, size, MAX_TEXT);
+	target_must(strlen(text->text) <= MAX_TEXT + MARKS_MAX);
+	target_must(g_utf8_validate(text->text, -1, NULL));
+	for (guint i = 0; i < text->links->len; i++)
+		target_must(
+		        g_utf8_validate(g_ptr_array_index(text->links, i), -1, NULL));
+	return 0;
+}
