@@ -9,7 +9,7 @@ import statistics
 import time
 import unittest
 
-from testbed import OUTCOMES, SOURCE, Daemon, Mailbox, Servers, mail, ticket, wait_for
+from testbed import OUTCOMES, SOURCE, LiveTest, Mailbox, mail, private_kilobytes, ticket, wait_for
 
 SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 
@@ -39,41 +39,6 @@ def memory_holds(pid, needle):
             except (OSError, ValueError):
                 continue
     return False
-
-
-class LiveTest(unittest.TestCase):
-    """A fresh pair of servers and a daemon per test."""
-
-    def setUp(self):
-        self.servers = Servers()
-        self.addCleanup(self.servers.stop)
-        self.user = self.servers["SUPPORT_MAILDIR"]
-        self.box = Mailbox(self.servers, self.user)
-        self.daemons = []
-        self.addCleanup(self.stop_daemons)
-
-    def stop_daemons(self):
-        for daemon in self.daemons:
-            if daemon.process is not None:
-                daemon.process.kill()
-                daemon.process.wait()
-
-    def daemon(self, **options):
-        daemon = Daemon(self.servers, **options)
-        self.daemons.append(daemon)
-        return daemon
-
-    def deliver(self, *mails, user=None):
-        for one in mails:
-            self.servers.deliver(one, user or self.user)
-
-    def replies_to(self, address, count):
-        return wait_for(f"{count} replies to {address}",
-                        lambda: len(found := self.servers.inbox_of(address)) >= count and found)
-
-    def assert_all_unseen(self):
-        for one in self.box.mails():
-            self.assertNotIn("\\Seen", one["flags"])
 
 
 class Answering(LiveTest):
@@ -377,13 +342,6 @@ class Troubles(LiveTest):
 
 
 class Figures(LiveTest):
-    def private_kilobytes(self, daemon):
-        total = 0
-        for pid in daemon.descendants():
-            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("Private_"))
-        return total
-
     def ticks(self, daemon):
         """User and system time of all its processes, in clock ticks (proc(5), stat)."""
         total = 0
@@ -401,7 +359,7 @@ class Figures(LiveTest):
         before = self.ticks(daemon)
         time.sleep(5)  # what is measured is the passing of time itself
         self.assertLessEqual(self.ticks(daemon) - before, 2)
-        kilobytes = self.private_kilobytes(daemon)
+        kilobytes = private_kilobytes(daemon.descendants())
         print(f"private memory of all processes: {kilobytes / 1024:.1f} MB")
         if "TRIAGED_SANITIZED" not in os.environ:
             self.assertLess(kilobytes, 40 * 1024)

@@ -6,6 +6,7 @@ until a condition holds, and fails loudly after generous seconds.
 
 import email
 import email.policy
+import email.utils
 import imaplib
 import json
 import os
@@ -16,6 +17,7 @@ import smtplib
 import subprocess
 import tempfile
 import time
+import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
@@ -155,16 +157,18 @@ class Daemon:
                 f'folder = "INBOX"; start = "{start}"; {extra} }}')
 
     def configure(self, mode="send", start="all", users=None, identity="assistenza@provider.example.it",
-                  reply="", limits="", extra="", mailbox="", smtp="", smtp_port=None):
+                  reply="", limits="", extra="", mailbox="", smtp="", smtp_port=None,
+                  instance="helpdesk-1", aliases=None):
         users = users or [("assistenza", self.servers["SUPPORT_MAILDIR"])]
         groups = ", ".join(self.mailbox_group(name, user, start, mailbox) for name, user in users)
+        aliases = ", ".join(f'"{alias}"' for alias in aliases or [self.servers["SUPPORT_MAILDIR"]])
         port = smtp_port or self.servers["SMTPS_PORT"]
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(f'''instance = "helpdesk-1";
+            file.write(f'''instance = "{instance}";
 state = "{self.state}";
 catalogue = [ "{CATALOGUE}" ];
 mode = "{mode}";
-identity = {{ name = "Assistenza"; address = "{identity}"; aliases = [ "{self.servers["SUPPORT_MAILDIR"]}" ]; }};
+identity = {{ name = "Assistenza"; address = "{identity}"; aliases = [ {aliases} ]; }};
 mailboxes = ( {groups} );
 smtp = {{ url = "smtps://localhost:{port}"; user = "{self.servers["SUPPORT_MAILDIR"]}";
   password_file = "{self.password}"; ca_file = "{self.servers["CA_FILE"]}"; {smtp} }};
@@ -240,3 +244,50 @@ def mail(subject, text, sender="anna.bassi@example.org", to="assistenza@provider
     return (f"From: Anna Bassi <{sender}>\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {now}\r\n"
             f"Message-ID: {message_id}\r\n{headers}MIME-Version: 1.0\r\n"
             f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n").encode()
+
+
+def private_kilobytes(pids):
+    """The private memory of processes, those that are gone left out."""
+    total = 0
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("Private_"))
+        except OSError:
+            pass
+    return total
+
+
+class LiveTest(unittest.TestCase):
+    """A fresh pair of servers and a daemon per test."""
+
+    def setUp(self):
+        self.servers = Servers()
+        self.addCleanup(self.servers.stop)
+        self.user = self.servers["SUPPORT_MAILDIR"]
+        self.box = Mailbox(self.servers, self.user)
+        self.daemons = []
+        self.addCleanup(self.stop_daemons)
+
+    def stop_daemons(self):
+        for daemon in self.daemons:
+            if daemon.process is not None:
+                daemon.process.kill()
+                daemon.process.wait()
+
+    def daemon(self, **options):
+        daemon = Daemon(self.servers, **options)
+        self.daemons.append(daemon)
+        return daemon
+
+    def deliver(self, *mails, user=None):
+        for one in mails:
+            self.servers.deliver(one, user or self.user)
+
+    def replies_to(self, address, count):
+        return wait_for(f"{count} replies to {address}",
+                        lambda: len(found := self.servers.inbox_of(address)) >= count and found)
+
+    def assert_all_unseen(self):
+        for one in self.box.mails():
+            self.assertNotIn("\\Seen", one["flags"])
