@@ -212,16 +212,24 @@ add_tag(GPtrArray *labels, const char *tag, const char *title)
 		g_ptr_array_add(labels, label_new(tag, title, NULL));
 }
 
-/* Every tag that can be set, under the title of the class whose it is; a parent's before
- * those of the classes that share it. */
+/* How much a class's title fits its tag: it is its own, or shared with others. */
+static guint
+tag_strangeness(const Class *class)
+{
+	gboolean own = g_str_has_prefix(class->tag, "triage-") &&
+	               strcmp(class->tag + strlen("triage-"), class->id) == 0;
+	return own ? 0 : class->parent == NULL ? 1 : 2;
+}
+
+/* Every tag that can be set, under the title of the class whose it is. */
 static GPtrArray *
 collect_tags(const Catalogue *catalogue)
 {
 	GPtrArray *labels = g_ptr_array_new_with_free_func((GDestroyNotify)label_free);
-	for (int finer = 0; finer <= 1; finer++) {
+	for (guint strangeness = 0; strangeness <= 2; strangeness++) {
 		for (guint i = 0; i < catalogue->classes->len; i++) {
 			const Class *class = catalogue->classes->pdata[i];
-			if ((class->parent != NULL) == finer)
+			if (tag_strangeness(class) == strangeness)
 				add_tag(labels, class->tag, class->title);
 		}
 	}

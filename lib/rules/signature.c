@@ -14,9 +14,12 @@ const char *const layer_names[] = { "site", "provider", "client", "generic", "wo
 const char *const origin_names[] = { "report", "attached", "forwarded", "pasted",
 	"dialog", "words", "screenshot", "subject", "quoted", NULL };
 const char *const refused_by_names[] = { "any", "provider", "remote", NULL };
+const char *const condition_names[] = { "where", "refused_by", "code", "status", "text",
+	"unless", "needs", NULL };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(layer_names) == LAYER_COUNT + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(origin_names) == ORIGIN_COUNT + 1);
+G_STATIC_ASSERT(G_N_ELEMENTS(condition_names) == CONDITION_COUNT + 1);
 
 static const double layer_confidences[LAYER_COUNT] = {
 	[LAYER_SITE] = 0.97,
@@ -84,13 +87,16 @@ mask_matches(const char *mask, const char *digits)
 }
 
 static gboolean
+mask_allows(const char *mask, const char *digits)
+{
+	return mask == NULL || (digits != NULL && mask_matches(mask, digits));
+}
+
+static gboolean
 codes_match(const Signature *signature, const char *code, const char *status)
 {
-	if (signature->code != NULL &&
-	        (code == NULL || !mask_matches(signature->code, code)))
-		return FALSE;
-	return signature->status == NULL ||
-	       (status != NULL && mask_matches(signature->status, status));
+	return mask_allows(signature->code, code) &&
+	       mask_allows(signature->status, status);
 }
 
 /* Whether the exception stands near the hit. An utterance may be a whole paragraph: what is
@@ -146,6 +152,36 @@ signature_matches(const Signature *signature, const Utterance *utterance, gsize 
 		return FALSE;
 	return codes_match(signature, utterance->code, utterance->status) &&
 	       text_matches(signature, utterance->text, start, end);
+}
+
+/* Which of the two keeps the text from matching. */
+static Condition
+text_failure(
+        const Signature *signature, const FoldedText *text, gsize *start, gsize *end)
+{
+	*start = *end = 0;
+	gboolean found =
+	        signature->text == NULL ||
+	        pattern_find(signature->text, text->text, text->length, start, end);
+	return found ? CONDITION_UNLESS : CONDITION_TEXT;
+}
+
+guint
+signature_failures(const Signature *signature, const Utterance *utterance, gsize *start,
+        gsize *end)
+{
+	guint failures = 0;
+	if ((signature->where & (1u << utterance->origin)) == 0)
+		failures |= 1u << CONDITION_WHERE;
+	if (!refuser_matches(signature, utterance->refused_by))
+		failures |= 1u << CONDITION_REFUSED_BY;
+	if (!mask_allows(signature->code, utterance->code))
+		failures |= 1u << CONDITION_CODE;
+	if (!mask_allows(signature->status, utterance->status))
+		failures |= 1u << CONDITION_STATUS;
+	if (!text_matches(signature, utterance->text, start, end))
+		failures |= 1u << text_failure(signature, utterance->text, start, end);
+	return failures;
 }
 
 static gboolean

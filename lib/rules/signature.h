@@ -78,6 +78,23 @@ typedef struct {
 gboolean signature_matches(const Signature *signature, const Utterance *utterance,
         gsize *start, gsize *end);
 
+/* What a signature may ask, in the order in which it is asked. */
+typedef enum {
+	CONDITION_WHERE,
+	CONDITION_REFUSED_BY,
+	CONDITION_CODE,
+	CONDITION_STATUS,
+	CONDITION_TEXT,
+	CONDITION_UNLESS,
+	CONDITION_NEEDS,
+	CONDITION_COUNT,
+} Condition;
+
+/* Which conditions do not hold, as a bit set of 1u << Condition, for explaining: 0 where
+ * signature_matches(), whose bounds these are too. "needs" is the caller's to ask. */
+guint signature_failures(const Signature *signature, const Utterance *utterance,
+        gsize *start, gsize *end);
+
 /* Check the examples. ERROR_CONFIG at the signature's line, one line for each that fails. */
 gboolean signature_check(const Signature *signature, GError **error);
 
@@ -85,6 +102,7 @@ gboolean signature_check(const Signature *signature, GError **error);
 extern const char *const layer_names[];
 extern const char *const origin_names[];
 extern const char *const refused_by_names[];
+extern const char *const condition_names[]; /* as the settings of a signature */
 
 const char *layer_name(Layer layer);
 const char *origin_name(Origin origin);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "triage/segment.h"
 
 #define EVIDENCE_MAX 300
 /* Folded bytes of one mail that are held against the catalogue; the most direct come first. */
@@ -168,16 +167,16 @@ host_in_text(const char *text)
 
 /* Who refused: the host a report or the text names, judged by the provider's own hosts. */
 static RefusedBy
-refuser_of(const Collector *collector, const Segment *segment)
+refuser_of(const Settings *settings, const Segment *segment)
 {
 	const Report *report = segment->passage->report;
 	if (report != NULL) {
 		const char *host = report->remote_mta != NULL ? report->remote_mta
 		                                              : report->reporting_mta;
-		return refuser_of_host(collector->settings, host);
+		return refuser_of_host(settings, host);
 	}
 	g_autofree char *host = host_in_text(segment->text->str);
-	return refuser_of_host(collector->settings, host);
+	return refuser_of_host(settings, host);
 }
 
 static gboolean
@@ -247,7 +246,7 @@ add_evidence(Collector *collector, const Segment *segment, const SignatureHit *h
 	evidence->line = line;
 	evidence->text = g_steal_pointer(&text);
 	evidence->origin = segment->passage->origin;
-	evidence->refused_by = refuser_of(collector, segment);
+	evidence->refused_by = refuser_of(collector->settings, segment);
 	evidence->weight = origin_weight[evidence->origin];
 	g_ptr_array_add(collector->evidence, evidence);
 	if (hit == NULL)
@@ -296,10 +295,10 @@ hit_is_known(const GArray *hits, const SignatureHit *hit)
 	return FALSE;
 }
 
-/* Our customers' errors are our servers' unless somebody else is known to have refused. */
-static RefusedBy
-presumed_refuser(RefusedBy refuser)
+RefusedBy
+evidence_refuser(const Segment *segment, const Settings *settings)
 {
+	RefusedBy refuser = refuser_of(settings, segment);
 	return refuser == REFUSED_BY_ANY ? REFUSED_BY_PROVIDER : refuser;
 }
 
@@ -322,7 +321,7 @@ match_stretch(Collector *collector, const Segment *segment, Stretch stretch,
 		.origin = origin,
 		.code = segment->code[0] != '\0' ? segment->code : NULL,
 		.status = segment->status[0] != '\0' ? segment->status : NULL,
-		.refused_by = presumed_refuser(refuser_of(collector, segment)) };
+		.refused_by = evidence_refuser(segment, collector->settings) };
 	g_autoptr(GArray) hits = catalogue_match(collector->catalogue, &utterance);
 	for (guint i = 0; i < hits->len; i++) {
 		SignatureHit hit = g_array_index(hits, SignatureHit, i);

@@ -10,6 +10,24 @@ passage_free(Passage *passage)
 	g_free(passage);
 }
 
+Passage *
+passage_new(const char *text, gsize length, const char *part, Origin origin,
+        guint first_line)
+{
+	Passage *passage = g_new0(Passage, 1);
+	passage->origin = origin;
+	passage->part = g_strdup(part != NULL ? part : "");
+	passage->text = g_strndup(text, length);
+	passage->folded = text_fold(passage->text, (gssize)length, FALSE);
+	passage->line_count = 1;
+	for (const char *p = passage->text; *p != '\0'; p++)
+		passage->line_count += *p == '\n';
+	passage->lines = g_new(guint, passage->line_count);
+	for (guint i = 0; i < passage->line_count; i++)
+		passage->lines[i] = first_line + i;
+	return passage;
+}
+
 Passages *
 passages_new(void)
 {

@@ -46,6 +46,11 @@ typedef struct {
 Passages *passages_collect(
 	const Mail *mail, const Settings *settings, const Vocabulary *vocabulary);
 Passages *passages_new(void); /* empty, for passages_collect() to fill */
+
+/* A passage of text whose first line is that number of its part; for passages' own list. */
+Passage *passage_new(const char *text, gsize length, const char *part, Origin origin,
+	guint first_line);
+
 void passages_free(Passages *passages);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Passages, passages_free)
 

@@ -47,17 +47,7 @@ add_passage(Collector *collector, const char *text, const char *part, Origin ori
 		return NULL;
 	collector->text_size += length;
 
-	Passage *passage = g_new0(Passage, 1);
-	passage->origin = origin;
-	passage->part = g_strdup(part != NULL ? part : "");
-	passage->text = g_strndup(text, length);
-	passage->folded = text_fold(passage->text, (gssize)length, FALSE);
-	passage->line_count = 1;
-	for (const char *p = passage->text; *p != '\0'; p++)
-		passage->line_count += *p == '\n';
-	passage->lines = g_new(guint, passage->line_count);
-	for (guint i = 0; i < passage->line_count; i++)
-		passage->lines[i] = first_line + i;
+	Passage *passage = passage_new(text, length, part, origin, first_line);
 	g_ptr_array_add(out->passages, passage);
 	return passage;
 }

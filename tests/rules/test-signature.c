@@ -63,6 +63,51 @@ test_matches(void **state)
 		if (signature_matches(&signature, &utterance, &start, &end) !=
 		        samples[i].wanted)
 			fail_msg("row %zu: '%s'", i, samples[i].utterance);
+		guint failures =
+		        signature_failures(&signature, &utterance, &start, &end);
+		assert_int_equal(failures == 0, samples[i].wanted);
+	}
+}
+
+/* An explanation names every condition that does not hold, not only the first. */
+static void
+test_failures(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		guint wanted;
+	} rows[] = {
+		{ "552 5.2.0 spam", 0 },
+		{ "550 5.2.0 spam", 1u << CONDITION_CODE },
+		{ "550 5.7.1 spam", 1u << CONDITION_CODE | 1u << CONDITION_STATUS },
+		{ "552 5.2.0 ham", 1u << CONDITION_TEXT },
+		{ "552 5.2.0 no spam", 1u << CONDITION_UNLESS },
+	};
+	g_autoptr(Pattern) text = compile("\\bspam\\b");
+	g_autoptr(Pattern) unless = compile("\\bno\\b");
+	Signature signature = { .where = 1u << ORIGIN_REPORT,
+		.code = (char *)"552",
+		.status = (char *)"5.2.0",
+		.text = text,
+		.unless = unless,
+		.refused_by = REFUSED_BY_REMOTE };
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char code[REPLY_CODE_SIZE], status[REPLY_STATUS_SIZE];
+		gsize start, end;
+		g_autoptr(FoldedText) folded = text_fold(rows[i].text, -1, TRUE);
+		utterance_codes(rows[i].text, code, status);
+		Utterance utterance = { folded, ORIGIN_REPORT, code, status,
+			REFUSED_BY_REMOTE };
+		assert_int_equal(
+		        signature_failures(&signature, &utterance, &start, &end),
+		        rows[i].wanted);
+		utterance.origin = ORIGIN_WORDS;
+		utterance.refused_by = REFUSED_BY_PROVIDER;
+		assert_int_equal(
+		        signature_failures(&signature, &utterance, &start, &end),
+		        rows[i].wanted | 1u << CONDITION_WHERE |
+		                1u << CONDITION_REFUSED_BY);
 	}
 }
 
@@ -131,6 +176,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matches),
+		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_where),
 		cmocka_unit_test(test_refused_by),
 		cmocka_unit_test(test_nearest),
