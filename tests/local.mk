@@ -13,6 +13,7 @@ include tests/store/local.mk
 include tests/net/local.mk
 include tests/desk/local.mk
 include tests/fuzz/local.mk
+include tests/triaged/local.mk
 endif
 
 # The tests with real servers; as root, after "make". Not part of "make check".

@@ -8,6 +8,10 @@ triaged_triaged_SOURCES = triaged/triaged.c \
 triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/command.h triaged/command_classify.c \
 	triaged/command_preview.c triaged/command_tags.c \
+	triaged/command_replay.c triaged/line_diff.c triaged/line_diff.h \
+	triaged/command_rules.c triaged/rules.h \
+	triaged/rules_list.c triaged/rules_check.c triaged/rules_test.c \
+	triaged/trial.c triaged/trial.h \
 	triaged/rehearsal.c triaged/rehearsal.h \
 	triaged/reply_page.c triaged/reply_page.h \
 	triaged/mail_files.c triaged/mail_files.h \

@@ -11,6 +11,8 @@
 static const Command *const commands[] = {
 	&command_classify,
 	&command_preview,
+	&command_replay,
+	&command_rules,
 	&command_tags,
 	&command_status,
 	&command_list,
