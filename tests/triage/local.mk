@@ -23,4 +23,6 @@ check_PROGRAMS += tests/triage/test-classify
 TESTS += tests/triage/test-classify
 check_PROGRAMS += tests/triage/test-analyse
 TESTS += tests/triage/test-analyse
-EXTRA_DIST += tests/triage/phrasings.tsv
+check_PROGRAMS += tests/triage/test-golden
+TESTS += tests/triage/test-golden
+EXTRA_DIST += tests/triage/phrasings.tsv tests/mails
