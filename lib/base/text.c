@@ -31,11 +31,11 @@ fold_put_space(Fold *fold, guint32 offset)
 		fold_put(fold, ' ', offset);
 }
 
+/* Soft hyphens, zero-width and bidi controls, tags: nobody sees them, programs obey them. */
 static gboolean
 is_invisible(gunichar c)
 {
-	return c == 0xad || c == 0xfeff || (c >= 0x200b && c <= 0x200f) ||
-	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f);
+	return c >= 0x80 && g_unichar_type(c) == G_UNICODE_FORMAT;
 }
 
 /* The plain form of typographic punctuation, or NULL. */
