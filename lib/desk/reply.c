@@ -11,6 +11,7 @@
 #define SUBJECT_MAX 150    /* characters kept of the customer's subject */
 #define ERROR_LINE_MAX 200 /* characters quoted of the recognised error */
 #define VALUE_MAX 160      /* characters of a found item */
+#define NAME_MAX_CHARS 60  /* a longer name is no name to greet by */
 
 static const struct {
 	const char *flag;
@@ -133,12 +134,34 @@ add_item(Values *values, const Case *kase, const char *name, ItemKind kind)
 	values_set(values, name, value);
 }
 
+/* Whether a display name reads as one. Whoever forges an author could else have us send him
+ * "Visit evil.example": an address, a link, a piece of code is not greeted. */
+static gboolean
+is_name(const char *name)
+{
+	guint letters = 0;
+	if (g_utf8_strlen(name, -1) > NAME_MAX_CHARS)
+		return FALSE;
+	for (; *name != '\0'; name = g_utf8_next_char(name)) {
+		gunichar c = g_utf8_get_char(name);
+		gboolean letter = g_unichar_isalnum(c) || g_unichar_ismark(c);
+		gboolean host = c == '.' && letters > 1 &&
+		                g_unichar_isalnum(g_utf8_get_char(name + 1));
+		if (host || !(letter || c == 0x2019 ||
+		                    (c < 0x80 && strchr(" .,'-&()", (int)c) != NULL)))
+			return FALSE;
+		letters = letter ? letters + 1 : 0;
+	}
+	return TRUE;
+}
+
 static Values *
 reply_values(const Case *kase, const Class *class, const Settings *settings,
         const ReplyStamp *stamp)
 {
 	Values *values = values_new();
-	values_set(values, "name", kase->from_name);
+	if (kase->from_name != NULL && is_name(kase->from_name))
+		values_set(values, "name", kase->from_name);
 	values_set(values, "title", class->title);
 	values_set(values, "ticket", stamp->ticket);
 	values_set(values, "signature", settings->identity.name);
