@@ -115,8 +115,10 @@ check_reply(GBytes *bytes, const Plan *plan, char **text)
 		wrong = check_bytes(data, length, g_str_is_ascii(plan->to));
 	if (wrong == NULL)
 		wrong = check_text(body);
-	if (text != NULL)
-		*text = g_steal_pointer(&body);
+	if (text != NULL && body != NULL) {
+		g_auto(GStrv) lines = g_strsplit(body, "\r\n", -1);
+		*text = g_strjoinv("\n", lines);
+	}
 	return wrong != NULL ? g_strdup(wrong) : check_names(mail);
 }
 

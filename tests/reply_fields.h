@@ -10,7 +10,7 @@
 #include "triage/case.h"
 
 /* Decide and compose as the service does, and read the bytes with GMime. What is wrong with
- * them, or NULL: nothing, or there is nothing to answer. *text becomes the decoded text, or
- * NULL without a reply; text may be NULL. */
+ * them, or NULL: nothing, or there is nothing to answer. *text becomes the decoded text
+ * with LF ends, or NULL without a reply; text may be NULL. */
 char *reply_fields_check(const Case *kase, const Catalogue *catalogue,
         const Settings *settings, char **text);

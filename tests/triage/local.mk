@@ -26,3 +26,9 @@ TESTS += tests/triage/test-analyse
 check_PROGRAMS += tests/triage/test-golden
 TESTS += tests/triage/test-golden
 EXTRA_DIST += tests/triage/phrasings.tsv tests/mails
+check_PROGRAMS += tests/triage/test-hostile tests/triage/test-injection
+TESTS += tests/triage/test-hostile tests/triage/test-injection
+tests_triage_test_hostile_SOURCES = tests/triage/test-hostile.c \
+	tests/reply_fields.c tests/reply_fields.h
+tests_triage_test_injection_SOURCES = tests/triage/test-injection.c \
+	tests/reply_fields.c tests/reply_fields.h
