@@ -120,6 +120,18 @@ put_date(Writer *writer, const OutlookItem *item)
 	        g_date_time_get_minute(date), g_date_time_get_second(date));
 }
 
+/* Whether a line begins with a field's name (RFC 5322 2.2) other than one of the body's. */
+static gboolean
+is_header_field(const char *line)
+{
+	gsize length = 0;
+	while (g_ascii_isgraph(line[length]) && line[length] != ':')
+		length++;
+	return length > 0 && line[length] == ':' &&
+	       g_ascii_strncasecmp(line, "Content-", 8) != 0 &&
+	       g_ascii_strncasecmp(line, "MIME-Version", 12) != 0;
+}
+
 /* The header that the mail came with, less what described its body. FALSE when it has none. */
 static gboolean
 put_transport_headers(Writer *writer, const OutlookItem *item)
@@ -130,9 +142,7 @@ put_transport_headers(Writer *writer, const OutlookItem *item)
 		gsize length = strcspn(line, "\r\n");
 		gboolean folded = *line == ' ' || *line == '\t';
 		if (!folded)
-			left_out = length == 0 || memchr(line, ':', length) == NULL ||
-			           g_ascii_strncasecmp(line, "Content-", 8) == 0 ||
-			           g_ascii_strncasecmp(line, "MIME-Version", 12) == 0;
+			left_out = !is_header_field(line);
 		if (!left_out && fits(writer, length)) {
 			g_string_append_len(writer->out, line, length);
 			g_string_append_c(writer->out, '\n');
