@@ -339,6 +339,26 @@ is_follow_up(const Judge *judge)
 	return judge->kase->references[0] != NULL;
 }
 
+/* "Risposta automatica: Problema invio" repeats the subject of the mail that it answers, ours
+ * perhaps: then only the body can report a problem. */
+static gboolean
+reports_a_problem(const Judge *judge)
+{
+	const Vocabulary *vocabulary = judge->catalogue->vocabulary;
+	for (guint i = 0; i < judge->passages->passages->len; i++) {
+		const Passage *passage =
+		        g_ptr_array_index(judge->passages->passages, i);
+		gsize start = 0, end = 0;
+		if (passage->origin == ORIGIN_SUBJECT && passage->depth == 0 &&
+		        vocabulary_find(vocabulary, CUE_AUTO_REPLY,
+		                passage->folded->text, passage->folded->length, &start,
+		                &end))
+			return passages_say_in_body(
+			        judge->passages, vocabulary, CUE_PROBLEM);
+	}
+	return says(judge, CUE_PROBLEM);
+}
+
 /* A follow-up that brings data without naming the error again. */
 static gboolean
 brings_facts(const Judge *judge)
@@ -440,7 +460,7 @@ classify(Case *kase, const Passages *passages, const Catalogue *catalogue)
 		.passages = passages,
 		.catalogue = catalogue,
 		.candidates = candidates };
-	judge.problem = says(&judge, CUE_PROBLEM);
+	judge.problem = reports_a_problem(&judge);
 
 	gather_candidates(&judge, FALSE);
 	if (concludes_no_ticket(&judge))

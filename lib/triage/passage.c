@@ -65,12 +65,13 @@ passage_is_own_words(const Passage *passage, gboolean with_subject)
 	       (with_subject && passage->origin == ORIGIN_SUBJECT);
 }
 
-gboolean
-passages_say(const Passages *passages, const Vocabulary *vocabulary, Cue cue)
+static gboolean
+say(const Passages *passages, const Vocabulary *vocabulary, Cue cue,
+        gboolean with_subject)
 {
 	for (guint i = 0; i < passages->passages->len; i++) {
 		const Passage *passage = g_ptr_array_index(passages->passages, i);
-		if (!passage_is_own_words(passage, TRUE))
+		if (!passage_is_own_words(passage, with_subject))
 			continue;
 		gsize start = 0, end = 0;
 		if (vocabulary_find(vocabulary, cue, passage->folded->text,
@@ -78,6 +79,18 @@ passages_say(const Passages *passages, const Vocabulary *vocabulary, Cue cue)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+gboolean
+passages_say(const Passages *passages, const Vocabulary *vocabulary, Cue cue)
+{
+	return say(passages, vocabulary, cue, TRUE);
+}
+
+gboolean
+passages_say_in_body(const Passages *passages, const Vocabulary *vocabulary, Cue cue)
+{
+	return say(passages, vocabulary, cue, FALSE);
 }
 
 guint

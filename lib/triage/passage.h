@@ -57,5 +57,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Passages, passages_free)
 /* Whether the customer's own words of now (the subject of a new mail included) hold a cue. */
 gboolean passages_say(const Passages *passages, const Vocabulary *vocabulary, Cue cue);
 
+/* The same without the subject. */
+gboolean passages_say_in_body(
+        const Passages *passages, const Vocabulary *vocabulary, Cue cue);
+
 /* The line number in its part of a byte offset of the passage's text. */
 guint passage_line(const Passage *passage, gsize offset);
