@@ -32,6 +32,7 @@ struct Part {
 	PartKind kind;
 	char *type; /* declared media type, lower case, "text/plain" when absent */
 	char *report_type;    /* multipart/report's report-type parameter, or NULL */
+	char *method;         /* text/calendar's method parameter (RFC 6047), or NULL */
 	char *filename;       /* decoded (RFC 2231, 2047), or NULL */
 	char *content_id;     /* without <>, or NULL */
 	gboolean attachment;  /* Content-Disposition: attachment */

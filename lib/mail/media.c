@@ -80,6 +80,7 @@ read_type(Media *media, const char *given)
 	media->charset = dup_parameter(type, "charset");
 	media->boundary = dup_parameter(type, "boundary");
 	media->report_type = dup_parameter(type, "report-type");
+	media->method = dup_parameter(type, "method");
 	media->flowed = parameter_is(type, "format", "flowed");
 	media->delsp = parameter_is(type, "delsp", "yes");
 	set_filename(media, g_mime_content_type_get_parameter(type, "name"));
@@ -142,6 +143,7 @@ media_free(Media *media)
 	g_free(media->charset);
 	g_free(media->boundary);
 	g_free(media->report_type);
+	g_free(media->method);
 	g_free(media->filename);
 	g_free(media->content_id);
 	g_free(media);

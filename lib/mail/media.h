@@ -8,7 +8,7 @@
 typedef struct {
 	char *type;        /* lower case; "text/plain" when absent or unreadable */
 	gboolean declared; /* whether a readable Content-Type was there */
-	char *charset, *boundary, *report_type; /* or NULL */
+	char *charset, *boundary, *report_type, *method; /* or NULL */
 	char *filename; /* of Content-Disposition, else Content-Type's name; one line */
 	char *content_id;       /* without <>, or NULL */
 	gboolean flowed, delsp; /* RFC 3676 */

@@ -38,6 +38,7 @@ static const struct {
 	{ "text/x-amp-html", PART_OTHER },
 	{ "application/pkcs7-mime", PART_UNREADABLE },
 	{ "application/x-pkcs7-mime", PART_UNREADABLE },
+	{ "application/pgp-encrypted", PART_UNREADABLE },
 	{ "application/zip", PART_UNREADABLE },
 	{ "application/x-zip-compressed", PART_UNREADABLE },
 	{ "application/x-7z-compressed", PART_UNREADABLE },
@@ -83,6 +84,7 @@ part_new(const Media *media, char *id, const Part *parent)
 	part->kind = PART_OTHER;
 	part->type = g_strdup(media->type);
 	part->report_type = g_strdup(media->report_type);
+	part->method = g_strdup(media->method);
 	part->filename = g_strdup(media->filename);
 	part->content_id = g_strdup(media->content_id);
 	part->attachment = media->attachment;
@@ -98,6 +100,7 @@ part_free(Part *part)
 	g_free(part->id);
 	g_free(part->type);
 	g_free(part->report_type);
+	g_free(part->method);
 	g_free(part->filename);
 	g_free(part->content_id);
 	g_free(part->text);

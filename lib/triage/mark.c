@@ -296,12 +296,35 @@ mark_report(const Mail *mail)
 	return NULL;
 }
 
+/* "Accettato: riunione" is written by the calendar, not by its owner. */
+static const Part *
+calendar_answer(const Part *part)
+{
+	static const char *const answers[] = { "reply", "counter", "declinecounter",
+		"refresh", NULL };
+	if (strcmp(part->type, "text/calendar") == 0 && part->method != NULL) {
+		g_autofree char *method = g_ascii_strdown(part->method, -1);
+		return g_strv_contains(answers, method) ? part : NULL;
+	}
+	for (guint i = 0; part->children != NULL && i < part->children->len; i++) {
+		const Part *found =
+		        calendar_answer(g_ptr_array_index(part->children, i));
+		if (found != NULL)
+			return found;
+	}
+	return NULL;
+}
+
 char *
 mark_receipt(const Mail *mail)
 {
 	if (root_is_receipt(mail->root))
 		return g_strdup_printf("Content-Type: %s (disposition-notification)",
 		        mail->root->type);
+	const Part *answer = calendar_answer(mail->root);
+	if (answer != NULL)
+		return g_strdup_printf(
+		        "Content-Type: %s; method=%s", answer->type, answer->method);
 	return find_field(mail, receipt_fields);
 }
 

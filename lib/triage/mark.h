@@ -15,11 +15,12 @@ char *mark_autoreply(const Mail *mail);         /* the X-Autoreply family */
 char *mark_precedence(const Mail *mail);        /* bulk, junk, list, auto_reply */
 char *mark_list(const Mail *mail);              /* RFC 2369, RFC 2919 and older kin */
 char *mark_response_suppress(const Mail *mail); /* X-Auto-Response-Suppress */
-char *mark_null_sender(const Mail *mail);       /* Return-Path: <>; an absent one is none */
-char *mark_system_sender(const Mail *mail);     /* mailer-daemon, no-reply ... */
-char *mark_report(const Mail *mail);            /* multipart/report, not a receipt */
-char *mark_receipt(const Mail *mail);           /* an MDN (RFC 8098), a PEC receipt */
-char *mark_spam(const Mail *mail);              /* a filter's flag */
+char *mark_null_sender(const Mail *mail);   /* Return-Path: <>; an absent one is none */
+char *mark_system_sender(const Mail *mail); /* mailer-daemon, no-reply ... */
+char *mark_report(const Mail *mail);        /* multipart/report, not a receipt */
+char *mark_receipt(const Mail *mail); /* an MDN (RFC 8098), a PEC receipt, an answer to
+                                         an invitation (RFC 6047) */
+char *mark_spam(const Mail *mail);    /* a filter's flag */
 
 /* Whether an address belongs to a machine by its local part. */
 gboolean mark_is_system_address(const char *address);

@@ -88,6 +88,14 @@ static const struct sample {
 	        "Content-Type: multipart/report; report-type=disposition-notification; "
 	        "boundary=b\n\n--b\n\nletto\n--b--\n",
 	        GATE_RECEIPT },
+	{ "an invitation accepted",
+	        HUMAN "Content-Type: multipart/alternative; boundary=b\n\n--b\n"
+	              "Content-Type: text/plain\n\nAnna accepts\n--b\n"
+	              "Content-Type: text/calendar; method=REPLY\n\n"
+	              "BEGIN:VCALENDAR\n--b--\n",
+	        GATE_RECEIPT },
+	{ "an invitation", HUMAN "Content-Type: text/calendar; method=request\n" BODY,
+	        GATE_NONE },
 	{ "certified mail's receipt",
 	        "From: posta-certificata@pec.example\nTo: help@provider.example\n"
 	        "X-Ricevuta: avvenuta-consegna\n" BODY,
