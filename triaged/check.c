@@ -12,24 +12,28 @@
 #include "triaged/child.h"
 #include "triaged/program.h"
 
-#define KEYWORDS_MAX 26 /* what a Dovecot Maildir keeps in its file names */
+/* What is wrong with a server is told by the place of its group. */
+static gboolean
+complain(const Settings *settings, const ServerSettings *server, GError **error)
+{
+	g_prefix_error(error, "%s:%d: ", settings->file, server->line);
+	program_complain(*error);
+	return FALSE;
+}
 
 static gboolean
-check_credential(const ServerSettings *server)
+check_credential(const Settings *settings, const ServerSettings *server)
 {
 	g_autoptr(GError) error = NULL;
 	if (server->password_file == NULL)
 		return TRUE;
 	if (!g_file_test(server->password_file, G_FILE_TEST_EXISTS)) {
-		program_warn(
-		        "%s: the password file is not there", server->password_file);
+		program_warn("%s:%d: no password file '%s'", settings->file,
+		        server->line, server->password_file);
 		return TRUE;
 	}
 	g_autoptr(Endpoint) endpoint = credential_endpoint(server, &error);
-	if (endpoint != NULL)
-		return TRUE;
-	program_complain(error);
-	return FALSE;
+	return endpoint != NULL || complain(settings, server, &error);
 }
 
 static void
@@ -41,43 +45,43 @@ print_facts(const char *name, const GPtrArray *facts)
 }
 
 static gboolean
-probe_mailbox(const MailboxSettings *settings)
+probe_mailbox(const Settings *settings, const MailboxSettings *mailbox_settings)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Endpoint) endpoint = credential_endpoint(&settings->imap, &error);
+	const ServerSettings *server = &mailbox_settings->imap;
+	g_autoptr(Endpoint) endpoint = credential_endpoint(server, &error);
 	g_autoptr(Mailbox) mailbox =
-	        endpoint != NULL ? mailbox_open(endpoint, settings->folder, &error)
-	                         : NULL;
+	        endpoint != NULL
+	                ? mailbox_open(endpoint, mailbox_settings->folder, &error)
+	                : NULL;
 	g_autoptr(GPtrArray) facts =
 	        mailbox != NULL ? mailbox_probe(mailbox, &error) : NULL;
 	g_autofree char *name = g_strdup_printf(
-	        "mailbox '%s' at %s", settings->name, settings->imap.url);
+	        "mailbox '%s' at %s", mailbox_settings->name, server->url);
 	if (facts == NULL) {
 		g_prefix_error(&error, "%s: ", name);
-		program_complain(error);
-		return FALSE;
+		return complain(settings, server, &error);
 	}
 	print_facts(name, facts);
 	return TRUE;
 }
 
 static gboolean
-probe_submission(const SmtpSettings *settings)
+probe_submission(const Settings *settings)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Endpoint) endpoint = credential_endpoint(&settings->server, &error);
+	const SmtpSettings *smtp = &settings->smtp;
+	g_autoptr(Endpoint) endpoint = credential_endpoint(&smtp->server, &error);
 	g_autoptr(Submission) submission =
 	        endpoint != NULL ? submission_new(endpoint) : NULL;
 	g_autoptr(GPtrArray) facts =
 	        submission != NULL
-	                ? submission_probe(submission, settings->envelope_from, &error)
+	                ? submission_probe(submission, smtp->envelope_from, &error)
 	                : NULL;
-	g_autofree char *name =
-	        g_strdup_printf("submission at %s", settings->server.url);
+	g_autofree char *name = g_strdup_printf("submission at %s", smtp->server.url);
 	if (facts == NULL) {
 		g_prefix_error(&error, "%s: ", name);
-		program_complain(error);
-		return FALSE;
+		return complain(settings, &smtp->server, &error);
 	}
 	print_facts(name, facts);
 	return TRUE;
@@ -90,14 +94,14 @@ check_servers(const Settings *settings, gboolean online)
 	for (guint i = 0; i < settings->mailboxes->len; i++) {
 		const MailboxSettings *mailbox =
 		        g_ptr_array_index(settings->mailboxes, i);
-		good = (online ? probe_mailbox(mailbox)
-		               : check_credential(&mailbox->imap)) &&
+		good = (online ? probe_mailbox(settings, mailbox)
+		               : check_credential(settings, &mailbox->imap)) &&
 		       good;
 	}
 	if (settings->smtp.server.url == NULL)
 		return good;
-	return (online ? probe_submission(&settings->smtp)
-	               : check_credential(&settings->smtp.server)) &&
+	return (online ? probe_submission(settings)
+	               : check_credential(settings, &settings->smtp.server)) &&
 	       good;
 }
 
@@ -138,11 +142,6 @@ check_config(const char *file, gboolean online)
 		program_complain(error);
 		return EX_CONFIG;
 	}
-	guint tags = catalogue_tag_count(generation->catalogue);
-	if (tags > KEYWORDS_MAX)
-		program_warn("the catalogue sets %u different tags; a Dovecot Maildir "
-		             "keeps only %d",
-		        tags, KEYWORDS_MAX);
 	warn_of(generation->settings->warnings);
 	warn_of(generation->catalogue->warnings);
 	if (!check_servers(generation->settings, online))

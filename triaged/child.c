@@ -18,8 +18,7 @@ generation_load(const char *file, GError **error)
 	generation->settings = settings_load(file, error);
 	if (generation->settings == NULL)
 		return NULL;
-	generation->catalogue = catalogue_load(
-	        (const char *const *)generation->settings->catalogue->pdata, error);
+	generation->catalogue = settings_load_catalogue(generation->settings, error);
 	if (generation->catalogue == NULL)
 		return NULL;
 	generation->bells = bells_new(generation->settings->mailboxes->len);

@@ -8,6 +8,8 @@
 #include "config.h"
 #include "triaged/command.h"
 
+static char program[] = "triagectl"; /* how getopt's messages begin */
+
 static const Command *const commands[] = {
 	&command_classify,
 	&command_preview,
@@ -68,7 +70,6 @@ print_command_help(const Command *command)
 static int
 run_command(const CommandContext *context, int argc, char **argv)
 {
-	static char program[] = "triagectl"; /* how getopt's messages begin */
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
 		if (strcmp(commands[i]->name, argv[0]) != 0)
 			continue;
@@ -96,6 +97,8 @@ main(int argc, char **argv)
 	int option;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
+	if (argc > 0)
+		argv[0] = program;
 	while ((option = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
 		switch (option) {
 		case 'c': context.config = optarg; break;

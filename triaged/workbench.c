@@ -22,8 +22,7 @@ workbench_open(Workbench *workbench, const char *file, GError **error)
 	if (workbench->settings == NULL)
 		return FALSE;
 	workbench->settings->mode = MODE_SEND;
-	workbench->catalogue = catalogue_load(
-	        (const char *const *)workbench->settings->catalogue->pdata, error);
+	workbench->catalogue = settings_load_catalogue(workbench->settings, error);
 	return workbench->catalogue != NULL;
 }
 

@@ -92,7 +92,9 @@ read_command(const char *command, GError **error)
 	close(output);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (secret != NULL && !g_spawn_check_wait_status(status, &failed)) {
+	/* One that fails mostly prints nothing: its status is the reason then. */
+	if (!g_spawn_check_wait_status(status, &failed)) {
+		g_clear_error(error);
 		g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY, "%s: %s",
 		        arguments[0], failed->message);
 		return NULL;

@@ -163,7 +163,8 @@ check_parent(const Loader *loader, const Class *class)
 static void
 check_reply(const Loader *loader, const Class *class)
 {
-	if (class->mode >= MODE_DRAFT && class->reply[REPLY_LANGUAGE_IT] == NULL)
+	if (class->mode >= MODE_DRAFT && class->reply[REPLY_LANGUAGE_IT] == NULL &&
+	        !class->reply_is_bad)
 		problems_add(loader->problems, class->file, class->line,
 		        "class '%s': no reply, '%s.it.txt' is not beside it", class->id,
 		        class->id);

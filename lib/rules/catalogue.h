@@ -28,6 +28,7 @@ typedef struct {
 	        checklist; /* of char *: "sender", "error_text|screenshot"; maybe empty */
 	GPtrArray *signatures; /* of Signature */
 	Template *reply[2];    /* by REPLY_LANGUAGE_*; NULL: the parent's */
+	gboolean reply_is_bad; /* it is there, and its own problems are told */
 	char *file;
 	int line;
 } Class;
@@ -38,7 +39,7 @@ typedef struct {
 	GPtrArray *classes; /* of Class, by id */
 	Vocabulary *vocabulary;
 	Prefilter *prefilter; /* numbers the signatures class by class */
-	GPtrArray *labels; /* of Label: every tag that can be set, in order */
+	GPtrArray *labels;    /* of Label: every tag that can be set, in order */
 	GPtrArray *warnings;  /* of char *: FILE:LINE: what is odd but allowed */
 } Catalogue;
 

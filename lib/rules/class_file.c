@@ -121,6 +121,7 @@ read_replies(const config_setting_t *group, const char *const *directories,
 			continue;
 		}
 		class->reply[i] = template_load(file, directories, &error);
+		class->reply_is_bad = class->reply_is_bad || error != NULL;
 		if (error != NULL)
 			problems_take(problems, g_steal_pointer(&error));
 	}

@@ -402,3 +402,25 @@ settings_load_partial(const char *file, GError **error)
 {
 	return load(file, FALSE, error);
 }
+
+static gboolean
+directories_are_there(const Settings *settings, GError **error)
+{
+	g_autoptr(Problems) problems = problems_new();
+	for (guint i = 0; i < settings->catalogue->len; i++) {
+		const char *directory = settings->catalogue->pdata[i];
+		if (!g_file_test(directory, G_FILE_TEST_IS_DIR))
+			problems_add(problems, settings->file, settings->catalogue_line,
+			        "no catalogue directory '%s'", directory);
+	}
+	return problems_none(problems, error);
+}
+
+Catalogue *
+settings_load_catalogue(const Settings *settings, GError **error)
+{
+	/* Without a setting its place says nothing: the loader names what it misses. */
+	if (settings->catalogue_line > 0 && !directories_are_there(settings, error))
+		return NULL;
+	return catalogue_load((const char *const *)settings->catalogue->pdata, error);
+}

@@ -47,6 +47,7 @@ typedef struct {
 	char *instance;
 	char *state;
 	GPtrArray *catalogue; /* of char *, NULL-terminated */
+	int catalogue_line;   /* where it is set; 0: it is not */
 	Mode mode;
 	struct {
 		char *name;
@@ -80,6 +81,9 @@ Settings *settings_load_partial(const char *file, GError **error);
 
 /* What holds without a file: the contract's defaults and the shipped catalogue. */
 Settings *settings_default(void);
+
+/* The catalogue of the settings' directories; one that is not there is told by its place. */
+Catalogue *settings_load_catalogue(const Settings *settings, GError **error);
 
 /* The shipped catalogue's directory: $TRIAGED_DATADIR/catalogue, beside the program
  * (../share/triaged, ../config), or the compiled-in one. */

@@ -169,19 +169,29 @@ find_partial(const Reader *reader, const char *name)
 	return found;
 }
 
+static int
+line_at(const char *source, const char *at)
+{
+	int line = 1;
+	for (; source < at; source++)
+		line += *source == '\n';
+	return line;
+}
+
 static char *
 read_source(const char *file, int line, const char *asked_by, Problems *problems)
 {
 	g_autofree char *source = NULL;
 	g_autoptr(GError) error = NULL;
+	const char *valid = NULL;
 	gsize length = 0;
 	if (!g_file_get_contents(file, &source, &length, &error))
 		problems_add(problems, asked_by, line, "%s", error->message);
 	else if (length > TEMPLATE_BYTES_MAX)
 		problems_add(
 		        problems, file, 0, "larger than %d bytes", TEMPLATE_BYTES_MAX);
-	else if (!g_utf8_validate(source, length, NULL))
-		problems_add(problems, file, 0, "not valid UTF-8");
+	else if (!g_utf8_validate(source, (gssize)length, &valid))
+		problems_add(problems, file, line_at(source, valid), "not valid UTF-8");
 	else
 		return g_steal_pointer(&source);
 	return NULL;
@@ -318,7 +328,9 @@ template_load(const char *file, const char *const *directories, GError **error)
 	g_autofree char *source = read_source(file, 0, file, problems);
 	g_autoptr(Template) template = g_new0(Template, 1);
 	template->nodes = nodes_new();
-	if (source != NULL) {
+	if (source != NULL && strspn(source, " \t\r\n") == strlen(source))
+		problems_add(problems, file, 1, "the reply is empty");
+	else if (source != NULL) {
 		Reader reader = { .file = file,
 			.directories = directories,
 			.problems = problems,

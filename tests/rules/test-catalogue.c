@@ -234,6 +234,18 @@ test_problems_of_all_files(void **state)
 }
 
 static void
+test_bad_reply_is_told_once(void **state)
+{
+	(void)state;
+	g_autofree char *message = NULL;
+	write_file(shipped, "a.conf", "class = { id = \"a\"; title = \"T\"; };");
+	write_file(shipped, "a.it.txt", "Buongiorno\n{{nmae}}");
+	g_autoptr(Catalogue) catalogue = load(&message);
+	assert_string_equal(message,
+	        "shipped/a.it.txt:2: unknown name 'nmae', did you mean 'name'?");
+}
+
+static void
 test_class_twice(void **state)
 {
 	(void)state;
@@ -444,8 +456,9 @@ test_match_order(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 16] = {
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 17] = {
 		ALONE(test_problems_of_all_files),
+		ALONE(test_bad_reply_is_told_once),
 		ALONE(test_class_twice),
 		ALONE(test_no_directory),
 		ALONE(test_no_fallback),
@@ -457,7 +470,7 @@ main(void)
 		ALONE(test_too_many_tags),
 		ALONE(test_match_order),
 	};
-	gsize count = 11;
+	gsize count = 12;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
 		tests[count++] = (struct CMUnitTest){ samples[i].name, test_problem,
 			make_directories, remove_directories, (void *)&samples[i] };

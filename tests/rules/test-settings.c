@@ -482,6 +482,24 @@ test_example_names_all(void **state)
 	check_rows(setting_table, example);
 }
 
+static void
+test_catalogue_that_is_not_there(void **state)
+{
+	(void)state;
+	g_autofree char *message = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Settings) settings =
+	        load("\ncatalogue = [ \"/nowhere\", \"/no/where\" ];\n" REST, FALSE,
+	                &message);
+	assert_null(message);
+	assert_null(settings_load_catalogue(settings, &error));
+	assert_true(g_error_matches(error, TRIAGED_ERROR, ERROR_CONFIG));
+	assert_non_null(strstr(
+	        error->message, "t.conf:2: no catalogue directory '/nowhere'\n"));
+	assert_non_null(
+	        strstr(error->message, "t.conf:2: no catalogue directory '/no/where'"));
+}
+
 int
 main(void)
 {
@@ -497,6 +515,7 @@ main(void)
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_example_names_all),
+		cmocka_unit_test(test_catalogue_that_is_not_there),
 	};
 	for (guint i = 0; i < G_N_ELEMENTS(samples); i++)
 		tests[i] = (struct CMUnitTest){ samples[i].name, test_problem, NULL,

@@ -124,7 +124,6 @@ static const struct sample {
 	{ "partial in a line", "[{{>word}}]", "[parola]\n" },
 	{ "partial in a partial", "{{>outer}}", "( parola )\n" },
 	{ "single braces", "{name} { } }} }", "{name} { } }} }\n" },
-	{ "empty", "", "" },
 };
 
 static void
@@ -167,6 +166,7 @@ static const struct sample problems[] = {
 	        "partials/loop.it.txt:2: partial 'loop' stands too deep in others" },
 	{ "problem in a partial", "{{>wrong}}",
 	        "partials/wrong.it.txt:1: unknown name 'x', did you mean 'name'?" },
+	{ "empty reply", " \n\n", "x.it.txt:1: the reply is empty" },
 	{ "empty tag", "{{}}", "x.it.txt:1: unknown name '', did you mean 'name'?" },
 	{ "several", "{{a1}}\n{{#found}}\n{{b1}}\n",
 	        "x.it.txt:1: unknown name 'a1', did you mean 'name'?\n"
@@ -219,10 +219,10 @@ test_files(void **state)
 	g_autofree char *message = NULL;
 	g_autoptr(GError) error = NULL;
 	assert_null(load("a\xff", 2, &message));
-	assert_string_equal(message, "x.it.txt: not valid UTF-8");
+	assert_string_equal(message, "x.it.txt:1: not valid UTF-8");
 	g_clear_pointer(&message, g_free);
 	assert_null(load("a\0b", 3, &message));
-	assert_string_equal(message, "x.it.txt: not valid UTF-8");
+	assert_string_equal(message, "x.it.txt:1: not valid UTF-8");
 	g_clear_pointer(&message, g_free);
 	g_autofree char *large = g_strnfill(64 * 1024 + 1, 'a');
 	assert_null(load(large, -1, &message));
