@@ -127,10 +127,24 @@ watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
 	return TRUE;
 }
 
+/* The credential is read for each connection: tokens expire, and passwords are changed. */
+static gboolean
+watcher_log_in(Watcher *watcher, GError **error)
+{
+	g_clear_pointer(&watcher->endpoint, endpoint_free);
+	watcher->endpoint = credential_endpoint(&watcher->settings->imap, error);
+	if (watcher->endpoint == NULL)
+		return FALSE;
+	watcher->endpoint->cancel_fd = watcher->role->stop_fd;
+	return TRUE;
+}
+
 static gboolean
 watcher_session(Watcher *watcher, GError **error)
 {
 	const char *folder = watcher->settings->folder;
+	if (!watcher_log_in(watcher, error))
+		return FALSE;
 	g_autoptr(Mailbox) mailbox =
 	        watcher->kind == WATCH_DRY
 	                ? mailbox_examine(watcher->endpoint, folder, error)
@@ -220,10 +234,6 @@ watcher_open(Watcher *watcher, const AnalyseContext *context, GError **error)
 			return FALSE;
 	}
 	watcher->sync.store = watcher->store;
-	watcher->endpoint = credential_endpoint(&watcher->settings->imap, error);
-	if (watcher->endpoint == NULL)
-		return FALSE;
-	watcher->endpoint->cancel_fd = watcher->role->stop_fd;
 	watcher->effects = (Effects){ .role = watcher->role,
 		.settings = watcher->settings,
 		.store = watcher->store,

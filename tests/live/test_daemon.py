@@ -323,7 +323,19 @@ class Troubles(LiveTest):
         os.chmod(daemon.password, 0o644)
         done = daemon.run("--check-config")
         self.assertEqual(done.returncode, 78)
-        self.assertIn("password", done.stderr)
+        self.assertRegex(done.stderr, r"triaged\.conf:\d+: .*password")
+
+    def test_password_is_read_anew(self):
+        """A password that is changed, or a token that expires, needs no restart."""
+        daemon = self.daemon()
+        with open(daemon.password, "w", encoding="ascii") as file:
+            file.write("no longer right\n")
+        daemon.start()
+        wait_for("the refusal in the log", lambda: "login refused" in daemon.log())
+        with open(daemon.password, "w", encoding="ascii") as file:
+            file.write(self.servers["MAIL_PASSWORD"] + "\n")
+        self.deliver(mail("Prima", SPAM))
+        self.box.settled(1)
 
 
     def test_analysts_hold_no_credential(self):
