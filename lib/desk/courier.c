@@ -1,6 +1,7 @@
 #include "desk/courier.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -30,6 +31,8 @@ typedef struct {
 	GPtrArray *answered; /* of Delivery: over, but not yet recorded */
 	gint64 pause;        /* ms between tries of a server in trouble; 0: it is not */
 	gint64 paused_until; /* monotonic */
+	gboolean
+	        login_is_old; /* no connection could be opened: perhaps the credential's fault */
 } Courier;
 
 static void
@@ -82,6 +85,7 @@ begin_trouble(Courier *courier, const Delivery *delivery)
 	courier->pause =
 	        courier->pause == 0 ? PAUSE_FIRST : MIN(courier->pause * 2, PAUSE_MOST);
 	courier->paused_until = now + courier->pause * 1000;
+	courier->login_is_old = strcmp(delivery->result.step, "connect") == 0;
 }
 
 static void
@@ -278,6 +282,30 @@ courier_wait(const Courier *courier)
 		bell_silence(fds[1].fd);
 }
 
+/* Tokens expire, and passwords are changed: before a server is tried again the credential is
+ * read anew, while no connection uses the old one. */
+static void
+renew_login(Courier *courier)
+{
+	const SmtpSettings *smtp = &courier->role->settings->smtp;
+	g_autoptr(GError) error = NULL;
+	if (!courier->login_is_old || courier_rests(courier) ||
+	        submission_pool_busy(courier->pool) > 0)
+		return;
+	courier->login_is_old = FALSE;
+	Endpoint *endpoint = credential_endpoint(&smtp->server, &error);
+	if (endpoint == NULL) {
+		log_error(
+		        LOG_LEVEL_WARNING, "the credential cannot be read anew", error);
+		return;
+	}
+	endpoint->cancel_fd = courier->role->stop_fd;
+	submission_pool_free(courier->pool);
+	endpoint_free(courier->endpoint);
+	courier->endpoint = endpoint;
+	courier->pool = submission_pool_new(endpoint, smtp->connections);
+}
+
 /* Whatever ends us: what is under way is cut short, instead of waited for. */
 static int
 courier_fail(const Courier *courier, const char *words, const GError *error)
@@ -308,6 +336,7 @@ courier_serve(Courier *courier)
 	guint begun;
 	while (!role_stopping(courier->role)) {
 		g_autoptr(GError) error = NULL;
+		renew_login(courier);
 		if (courier_turn(courier, &begun, &error)) {
 			courier_wait(courier);
 			continue;

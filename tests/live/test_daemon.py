@@ -2,6 +2,7 @@
 
 import csv
 import email.utils
+import json
 import os
 import re
 import signal
@@ -335,6 +336,9 @@ class Troubles(LiveTest):
         with open(daemon.password, "w", encoding="ascii") as file:
             file.write(self.servers["MAIL_PASSWORD"] + "\n")
         self.deliver(mail("Prima", SPAM))
+        wait_for("the courier's refusal", lambda: "replies wait" in daemon.log())
+        reply = json.loads(daemon.ctl("outbox", "list", "--json").stdout.splitlines()[0])
+        daemon.ctl("outbox", "retry", str(reply["id"]))
         self.box.settled(1)
 
 
