@@ -1,5 +1,5 @@
 # one program per module: tests/desk/test-NOUN.c
 check_PROGRAMS += tests/desk/test-sandbox tests/desk/test-analyst tests/desk/test-pace
 TESTS += tests/desk/test-sandbox tests/desk/test-analyst tests/desk/test-pace
-check_PROGRAMS += tests/desk/test-credential
-TESTS += tests/desk/test-credential
+check_PROGRAMS += tests/desk/test-credential tests/desk/test-history
+TESTS += tests/desk/test-credential tests/desk/test-history
