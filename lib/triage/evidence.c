@@ -9,6 +9,11 @@
 #define READ_MAX (256 * 1024)
 /* How far before a hit the words that deny it are looked for. */
 #define CONTEXT_BYTES 80
+/* A mail program breaks a line when the next word would make it longer than some 72 to 78
+ * characters (RFC 5322 2.1.1, RFC 3676 4.2), so no broken line is longer than that. */
+#define WRAPPED_MIN 71
+#define WRAPPED_MAX 80
+#define FIELD_NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"
 /* A code this far before the words still belongs to them: a queue id stands between. */
 #define CODE_GAP 120
 
@@ -112,12 +117,47 @@ error_start(const Segment *segment, gsize hit)
 	return hit;
 }
 
+/* "Arrival-Date: ..." */
+static gboolean
+is_report_field(const char *line)
+{
+	gsize name = strspn(line, FIELD_NAME_CHARS);
+	return line[name] == ':' && memchr(line, '-', name) != NULL;
+}
+
+/* Whether a line of the customer's text ends what stood before it: where no program broke
+ * the line before, a capital begins the customer's own sentence. */
+static gboolean
+begins_anew(const Segment *segment, guint line)
+{
+	const char *text = segment->text->str;
+	gsize start = g_array_index(segment->starts, gsize, line);
+	gsize before = start - g_array_index(segment->starts, gsize, line - 1);
+	if (segment->passage->origin != ORIGIN_WORDS || start < 2 ||
+	        strchr(",;:-(", text[start - 2]) != NULL)
+		return FALSE;
+	if (is_report_field(text + start))
+		return TRUE;
+	gsize with_next = before + strcspn(text + start, " ");
+	return (with_next < WRAPPED_MIN || before > WRAPPED_MAX) &&
+	       g_unichar_isupper(g_utf8_get_char(text + start));
+}
+
 static gsize
 error_end(const Segment *segment, gsize hit)
 {
 	const char *text = segment->text->str;
-	while (text[hit] != '\0' && !is_sentence_end(text, hit))
+	guint line = 1;
+	while (text[hit] != '\0' && !is_sentence_end(text, hit)) {
 		hit++;
+		while (line < segment->starts->len &&
+		        g_array_index(segment->starts, gsize, line) < hit)
+			line++;
+		if (line < segment->starts->len &&
+		        g_array_index(segment->starts, gsize, line) == hit &&
+		        begins_anew(segment, line))
+			return hit - 1;
+	}
 	return hit;
 }
 
