@@ -6,6 +6,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/delivery.c lib/desk/delivery.h \
 	lib/desk/pace.c lib/desk/pace.h \
 	lib/desk/reply.c lib/desk/reply.h \
+	lib/desk/quotation.c lib/desk/quotation.h \
 	lib/desk/nursery.c lib/desk/nursery.h \
 	lib/desk/wire.c lib/desk/wire.h \
 	lib/desk/credential.c lib/desk/credential.h \

@@ -6,12 +6,11 @@
 #include "base/address.h"
 #include "base/errors.h"
 #include "base/text.h"
+#include "desk/quotation.h"
 #include "mail/compose.h"
 
-#define SUBJECT_MAX 150    /* characters kept of the customer's subject */
-#define ERROR_LINE_MAX 200 /* characters quoted of the recognised error */
-#define VALUE_MAX 160      /* characters of a found item */
-#define NAME_MAX_CHARS 60  /* a longer name is no name to greet by */
+#define SUBJECT_MAX 150 /* characters kept of the customer's subject */
+#define VALUE_MAX 160   /* characters of a found item */
 
 static const struct {
 	const char *flag;
@@ -97,32 +96,10 @@ add_checklist(Values *values, const Case *kase)
 	add_found(values, kase, wanted);
 }
 
-/* The evidence that decided: the heaviest piece of the verdict's class. */
-static const Evidence *
-deciding_evidence(const Case *kase)
-{
-	const Verdict *verdict = &kase->verdict;
-	const char *class = verdict->detail != NULL ? verdict->detail : verdict->class;
-	const Evidence *best = NULL;
-	for (guint i = 0; i < kase->evidence->len; i++) {
-		const Evidence *evidence = g_ptr_array_index(kase->evidence, i);
-		if (evidence->dropped != NULL || g_strcmp0(evidence->class, class) != 0)
-			continue;
-		if (best == NULL || evidence->weight > best->weight)
-			best = evidence;
-	}
-	return best;
-}
-
 static void
 add_error_line(Values *values, const Case *kase)
 {
-	const Evidence *evidence = deciding_evidence(kase);
-	/* A paraphrase is the customer's own sentence: quoting it back would read oddly. */
-	if (evidence == NULL || evidence->origin == ORIGIN_WORDS ||
-	        evidence->origin == ORIGIN_SUBJECT)
-		return;
-	g_autofree char *line = text_one_line(evidence->text, ERROR_LINE_MAX);
+	g_autofree char *line = quotation_error(kase);
 	values_set(values, "error_line", line);
 }
 
@@ -134,33 +111,12 @@ add_item(Values *values, const Case *kase, const char *name, ItemKind kind)
 	values_set(values, name, value);
 }
 
-/* Whether a display name reads as one. Whoever forges an author could else have us send him
- * "Visit evil.example": an address, a link, a piece of code is not greeted. */
-static gboolean
-is_name(const char *name)
-{
-	guint letters = 0;
-	if (g_utf8_strlen(name, -1) > NAME_MAX_CHARS)
-		return FALSE;
-	for (; *name != '\0'; name = g_utf8_next_char(name)) {
-		gunichar c = g_utf8_get_char(name);
-		gboolean letter = g_unichar_isalnum(c) || g_unichar_ismark(c);
-		gboolean host = c == '.' && letters > 1 &&
-		                g_unichar_isalnum(g_utf8_get_char(name + 1));
-		if (host || !(letter || c == 0x2019 ||
-		                    (c < 0x80 && strchr(" .,'-&()", (int)c) != NULL)))
-			return FALSE;
-		letters = letter ? letters + 1 : 0;
-	}
-	return TRUE;
-}
-
 static Values *
 reply_values(const Case *kase, const Class *class, const Settings *settings,
         const ReplyStamp *stamp)
 {
 	Values *values = values_new();
-	if (kase->from_name != NULL && is_name(kase->from_name))
+	if (quotation_is_name(kase->from_name))
 		values_set(values, "name", kase->from_name);
 	values_set(values, "title", class->title);
 	values_set(values, "ticket", stamp->ticket);

@@ -1,4 +1,6 @@
 # one program per module: tests/desk/test-NOUN.c
+check_PROGRAMS += tests/desk/test-reply
+TESTS += tests/desk/test-reply
 check_PROGRAMS += tests/desk/test-sandbox tests/desk/test-analyst tests/desk/test-pace
 TESTS += tests/desk/test-sandbox tests/desk/test-analyst tests/desk/test-pace
 check_PROGRAMS += tests/desk/test-credential tests/desk/test-history
