@@ -82,6 +82,8 @@ events_json(const GPtrArray *events)
 static void
 print_json(const Dossier *dossier)
 {
+	/* "tags" is what the analysis set, as in every JSON of a case; what the mail carries
+	 * now, its outcome included, is "keywords". */
 	json_t *object = json_object(), *effects = json_array();
 	json_put_mail(object, dossier->mail);
 	if (dossier->kase != NULL) {
@@ -90,8 +92,7 @@ print_json(const Dossier *dossier)
 		if (dossier->mail->missing != NULL)
 			json_object_set(
 			        object, "missing", json_object_get(now, "missing"));
-		if (dossier->mail->tags != NULL)
-			json_object_set(object, "tags", json_object_get(now, "tags"));
+		json_object_set(object, "keywords", json_object_get(now, "tags"));
 		json_decref(now);
 	}
 	for (guint i = 0; i < dossier->effects->len; i++)
@@ -366,4 +367,5 @@ run(const CommandContext *context, int argc, char **argv)
 }
 
 const Command command_show = { "show", "[--json] ID",
-	"one mail: what was found in it, what was decided, what became of it", run, NULL };
+	"one mail: what was found in it, what was decided, what became of it", run,
+	NULL };
