@@ -15,6 +15,7 @@
 #include "triage/decide.h"
 
 #define TAG_ERROR "triage-error"
+#define TAG_HELD "triage-held"
 
 void
 arrival_free(Arrival *arrival)
@@ -233,7 +234,7 @@ has_reply(const Plan *plan)
 	case REPLY_SEND:
 	case REPLY_DRAFT: return TRUE;
 	case REPLY_HOLD:
-		return plan->to != NULL &&
+		return plan->to != NULL && plan->template != NULL &&
 		       (plan->gate == GATE_SENDER_LIMIT ||
 		               plan->gate == GATE_CONVERSATION_LIMIT ||
 		               plan->gate == GATE_GLOBAL_LIMIT ||
@@ -241,6 +242,24 @@ has_reply(const Plan *plan)
 	case REPLY_SUPPRESS: return FALSE;
 	}
 	return FALSE;
+}
+
+/* A class that only tags may have no reply, and still meet a limit that holds one. Whatever
+ * the reason is, the mail is an agent's then: it must not stop those behind it. */
+static gboolean
+hold_without_reply(Record *record, const GError *failed, GError **error)
+{
+	Store *store = record->intake->store;
+	const char *reason =
+	        record->plan->action == REPLY_HOLD ? NULL : failed->message;
+	g_autofree char *name = place_name(&record->place);
+	g_clear_pointer(&record->reply_id, g_free);
+	log_line(LOG_LEVEL_WARNING, "a mail is held: its reply cannot be written",
+	        "mail", name, "error", failed->message, NULL);
+	return journal_set_outcome(
+	               store, record->id, JOURNAL_HELD, reason, clock_now(), error) &&
+	       (!record->plan->tag || tagging_queue(store, &record->place, record->id,
+	                                      TAG_HELD, clock_now(), error));
 }
 
 /* Compose the reply and queue it: from here on its bytes and Message-ID are fixed. */
@@ -260,10 +279,11 @@ queue_reply(Record *record, GError **error)
 		.utc_offset_minutes =
 		        (int)(g_date_time_get_utc_offset(local) / G_TIME_SPAN_MINUTE),
 		.follow_up = record->follow_up };
+	g_autoptr(GError) failed = NULL;
 	g_autoptr(GBytes) bytes = reply_compose(
-	        record->kase, plan, intake->role->catalogue, settings, &stamp, error);
+	        record->kase, plan, intake->role->catalogue, settings, &stamp, &failed);
 	if (bytes == NULL)
-		return FALSE;
+		return hold_without_reply(record, failed, error);
 	gboolean held = plan->action == REPLY_HOLD;
 	Effect effect = { .mail = record->id,
 		.state = held ? EFFECT_HELD : EFFECT_QUEUED,
@@ -345,6 +365,7 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 	        !history_read(
 	                intake, arrival, record.conversation, &record.history, error))
 		return FALSE;
+	record.history.follow_up = record.follow_up;
 	record.plan =
 	        decide(arrival->kase, role->catalogue, role->settings, &record.history);
 	if (!history_watch_breaker(intake, record.plan, &record.history, error))

@@ -18,7 +18,7 @@ typedef enum {
 	CUE_CLAIM_NOT_SENT, /* "non ho mai inviato", "qualcuno usa la mia casella" */
 	CUE_CLAIM_SENT,     /* "ho inviato io": takes the claim back */
 	CUE_NEGATION,       /* right before an error's name: "non e", "nessun errore" */
-	CUE_PAST,               /* right before an error's name: it was so, "prima mi dava" */
+	CUE_PAST, /* right before an error's name: it was so, "prima mi dava" */
 	CUE_PROMISE_ATTACHMENT, /* "in allegato", "vi allego" */
 	CUE_PROMISE_SCREENSHOT, /* "vi mando la foto", "screenshot" */
 	CUE_THIS_MAILBOX, /* "questa casella", "da questo indirizzo": From is the sender */
@@ -29,21 +29,22 @@ typedef enum {
 	CUE_PROBLEM,           /* a person reports a mail problem, whatever it is */
 	CUE_OTHER_BUSINESS,    /* invoices, renewals, quotations: no mail problem */
 	CUE_THANKS,            /* a thank-you that closes */
+	CUE_THANKS_ALONE,      /* a whole mail that says no more than thank you */
 	CUE_NOT_HELPED,        /* "ho gia fatto", "non funziona lo stesso" */
 	CUE_HUMAN_WANTED,      /* "voglio parlare con un operatore" */
 	CUE_AUTO_REPLY,        /* subjects and first lines of auto-replies */
 	CUE_BULK,              /* newsletter and sales wording */
-	CUE_DATE_NOT_ERROR,    /* the date <here> is not the error's: "andava", "scade" */
-	CUE_DATE_ERROR,        /* the date <here> is: "da", "dal", "ricevuto" */
-	CUE_LANGUAGE,          /* the language's own most frequent words, to tell it */
-	CUE_SENDING,           /* the trouble is with sending */
-	CUE_RECEIVING,         /* the trouble is with receiving, or with the account */
-	CUE_RECIPIENT_SIDE,    /* told by whom the mail was for: "chi mi scrive riceve" */
-	CUE_ERROR_SENTENCE,    /* a whole sentence of a server or a client, without its code */
-	CUE_ERROR_INTRODUCER,  /* right before a quoted error: "esce", "con scritto" */
-	CUE_ERROR_OWN_WORDS,   /* right behind a bare code: the customer's sentence goes on */
-	CUE_SCREENSHOT_NAME,   /* a file's name that says it shows the screen */
-	CUE_LOGO_NAME,         /* a file's name that belongs to a signature */
+	CUE_DATE_NOT_ERROR, /* the date <here> is not the error's: "andava", "scade" */
+	CUE_DATE_ERROR,     /* the date <here> is: "da", "dal", "ricevuto" */
+	CUE_LANGUAGE,       /* the language's own most frequent words, to tell it */
+	CUE_SENDING,        /* the trouble is with sending */
+	CUE_RECEIVING,      /* the trouble is with receiving, or with the account */
+	CUE_RECIPIENT_SIDE, /* told by whom the mail was for: "chi mi scrive riceve" */
+	CUE_ERROR_SENTENCE, /* a whole sentence of a server or a client, without its code */
+	CUE_ERROR_INTRODUCER, /* right before a quoted error: "esce", "con scritto" */
+	CUE_ERROR_OWN_WORDS, /* right behind a bare code: the customer's sentence goes on */
+	CUE_SCREENSHOT_NAME, /* a file's name that says it shows the screen */
+	CUE_LOGO_NAME,       /* a file's name that belongs to a signature */
 	CUE_COUNT,
 } Cue;
 
@@ -63,10 +64,10 @@ typedef struct {
 	GArray *numbers;       /* "uno" 1 ... "trentuno" 31 */
 	GArray *day_parts; /* "mattina" 0, "pomeriggio" 12, "sera" 12: added to an hour below 12 */
 	GArray *ago_units; /* "giorni" 1, "settimane" 7, "ore" 0: "tre giorni fa", "da tre giorni" */
-	GPtrArray *hour_words; /* "alle", "ore", "h", "at" */
-	GPtrArray *half_words; /* "e mezza", "e mezzo" */
-	GPtrArray *ago_words;  /* "fa", "ago" */
-	GPtrArray *last_words; /* "scorso", "scorsa", "last" */
+	GPtrArray *hour_words;  /* "alle", "ore", "h", "at" */
+	GPtrArray *half_words;  /* "e mezza", "e mezzo" */
+	GPtrArray *ago_words;   /* "fa", "ago" */
+	GPtrArray *last_words;  /* "scorso", "scorsa", "last" */
 	GPtrArray *since_words; /* "da", "for": "da tre giorni" */
 } Calendar;
 

@@ -435,6 +435,9 @@ conclude_without_class(Judge *judge)
 	} else if (goes_on(judge)) {
 		add_reason(judge, "a mail problem is reported, but no error is named");
 		conclude(judge, CLASS_UNKNOWN, CONFIDENCE_COMPLAINT);
+	} else if (says(judge, CUE_THANKS_ALONE)) {
+		add_reason(judge, "a thank-you and nothing else");
+		conclude(judge, CLASS_NOT_A_TICKET, CONFIDENCE_NO_TICKET);
 	} else {
 		add_reason(judge, "nothing in it reports a mail problem");
 		conclude(judge, CLASS_NOT_A_TICKET, CONFIDENCE_NOTHING);

@@ -7,6 +7,10 @@
 /* Below this the guidance might be the wrong one: an agent looks first. */
 #define CONFIDENCE_LOW 0.6
 
+/* Below this a mail was judged by its tone alone: no error is shown in it, and it is no clear
+ * thank-you, advertising or automatic answer. */
+#define CONFIDENCE_CLEAR 0.75
+
 #define SECONDS_PER_HOUR 3600
 
 #define CLASS_NOT_A_TICKET "not-a-ticket"
@@ -42,9 +46,28 @@ bounced_before(const Question *question)
 }
 
 static gboolean
+is_class(const Question *question, const char *class)
+{
+	return strcmp(question->kase->verdict.class, class) == 0;
+}
+
+/* "Il destinatario è ..., era ieri alle 15", "non ho capito": what answers our reply makes
+ * sense beside it only. The fallback's questions would be the wrong ones, silence too. */
+static gboolean
+is_unclear_follow_up(const Question *question)
+{
+	const Case *kase = question->kase;
+	return question->history->follow_up && kase->nature == NATURE_PERSON &&
+	       kase->verdict.confidence < CONFIDENCE_CLEAR &&
+	       (is_class(question, CLASS_UNKNOWN) ||
+	               is_class(question, CLASS_NOT_A_TICKET));
+}
+
+static gboolean
 is_no_ticket(const Question *question)
 {
-	return strcmp(question->kase->verdict.class, CLASS_NOT_A_TICKET) == 0;
+	return is_class(question, CLASS_NOT_A_TICKET) &&
+	       !is_unclear_follow_up(question);
 }
 
 static gboolean
@@ -94,9 +117,9 @@ class_holds(const Question *question)
 static gboolean
 low_confidence(const Question *question)
 {
-	const Verdict *verdict = &question->kase->verdict;
-	return strcmp(verdict->class, CLASS_UNKNOWN) != 0 &&
-	       verdict->confidence < CONFIDENCE_LOW;
+	return is_unclear_follow_up(question) ||
+	       (!is_class(question, CLASS_UNKNOWN) &&
+	               question->kase->verdict.confidence < CONFIDENCE_LOW);
 }
 
 /* What the mail itself forbids comes before what an agent may still allow: a thank-you is
@@ -237,7 +260,7 @@ decide(const Case *kase, const Catalogue *catalogue, const Settings *settings,
 	add_missing_tags(plan->tags, kase);
 	plan->to = g_strdup(kase->reply_to);
 	decide_action(plan, &question);
-	if (plan->action != REPLY_SUPPRESS)
+	if (plan->action != REPLY_SUPPRESS && !is_unclear_follow_up(&question))
 		plan->template = g_strdup(verdict->class);
 	plan->language = g_strdup(kase->language);
 	plan->outcome_tag = outcome_tag(plan->action);

@@ -14,16 +14,19 @@
 
 /* What the journal knows. All zero for a mail judged on its own (triagectl classify). */
 typedef struct {
-	gint64 now;          /* seconds since the epoch; 0: the mail's own arrival */
-	gint64 received;     /* INTERNALDATE; 0: the mail's own arrival */
-	gboolean backlog;    /* it was there before the first start: tagged, not answered */
+	gint64 now;      /* seconds since the epoch; 0: the mail's own arrival */
+	gint64 received; /* INTERNALDATE; 0: the mail's own arrival */
+	gboolean
+	        backlog; /* it was there before the first start: tagged, not answered */
 	gboolean known_before; /* the same bytes were answered under another UID */
+	gboolean follow_up;    /* of a conversation that has had a reply of ours */
 	gboolean bounced_before;
-	guint sender_replies;  /* replies to this address within per_sender.hours */
+	guint sender_replies; /* replies to this address within per_sender.hours */
 	guint conversation_replies;
-	guint global_replies;  /* within global.minutes */
+	guint global_replies; /* within global.minutes */
 	gboolean breaker_open;
 } History;
 
 /* mode: the mailbox's, already the lower of settings and command line. */
-Plan *decide(const Case *kase, const Catalogue *catalogue, const Settings *settings, const History *history);
+Plan *decide(const Case *kase, const Catalogue *catalogue, const Settings *settings,
+        const History *history);

@@ -142,6 +142,42 @@ class Answering(LiveTest):
 
 
 class Passes(LiveTest):
+    def test_follow_up_is_no_new_ticket(self):
+        """What answers our question is for an agent; the fallback would ask for other things."""
+        daemon = self.daemon().start()
+        self.deliver(mail("Errore", SPAM, message_id="<first@example.org>"))
+        self.box.settled(1)
+        reply = self.replies_to("anna.bassi@example.org", 1)[0]
+        headers = f"In-Reply-To: {reply['message-id']}\r\nReferences: <first@example.org> {reply['message-id']}\r\n"
+        self.deliver(mail(reply["subject"], "Il destinatario è x@example.com, era ieri alle 15.", headers=headers),
+                     mail(reply["subject"], "Non ho capito, potete telefonarmi?", headers=headers),
+                     mail(reply["subject"], "Grazie mille!", headers=headers))
+        flags = [found["flags"] for found in self.box.settled(4)][1:]
+        self.assertEqual([tags & OUTCOMES for tags in flags],
+                         [{"triage-held"}, {"triage-held"}, {"triage-no-reply"}])
+        self.assertEqual(len(self.servers.all_replies()), 1)
+        daemon.stop()
+
+    def test_class_without_reply_blocks_nothing(self):
+        """A class that only tags may have no reply; a limit that holds one must not need it."""
+        daemon = self.daemon(reply="per_sender = { messages = 1; hours = 24; };")
+        own = os.path.join(daemon.dir, "catalogue")
+        os.mkdir(own)
+        with open(os.path.join(own, "tagged.conf"), "w", encoding="ascii") as file:
+            file.write('class = { id = "tagged"; title = "T"; mode = "tag"; signatures = ( { id = "s"; '
+                       'layer = "site"; text = "only a tag"; examples = { match = [ "only a tag" ]; '
+                       'no_match = [ "x" ]; }; } ); };')
+        with open(daemon.config, encoding="utf-8") as file:
+            settings = file.read()
+        with open(daemon.config, "w", encoding="utf-8") as file:
+            file.write(settings.replace('catalogue" ]', f'catalogue", "{own}" ]'))
+        daemon.start()
+        self.deliver(mail("Prima", SPAM), mail("Seconda", "Non riesco a inviare: 550 only a tag"),
+                     mail("Terza", SPAM, sender="altra@example.org"))
+        flags = [found["flags"] & OUTCOMES for found in self.box.settled(3)]
+        self.assertEqual(flags, [{"triage-replied"}, {"triage-held"}, {"triage-replied"}])
+        daemon.stop()
+
     def test_first_start_answers_only_what_arrives(self):
         self.deliver(mail("Prima", SPAM))
         self.daemon(start="now").start()
