@@ -8,6 +8,7 @@
 #define ERROR_LINE_MAX 200 /* characters quoted of the recognised error */
 #define LINE_PUNCTUATION " :;,-'\""
 #define NAME_MAX_CHARS 60     /* of a name in the salutation */
+#define NAME_MAX_DIGITS 4     /* "Studio 2000"; a telephone number has more */
 #define QUOTED_WORDS_MAX 4    /* of a pasted error without a code */
 #define SENTENCE_WORDS_MAX 20 /* of a pasted error whose code stands inside */
 
@@ -115,7 +116,7 @@ quotation_error(const Case *kase)
 gboolean
 quotation_is_name(const char *name)
 {
-	guint letters = 0;
+	guint letters = 0, digits = 0;
 	if (name == NULL || g_utf8_strlen(name, -1) > NAME_MAX_CHARS)
 		return FALSE;
 	for (; *name != '\0'; name = g_utf8_next_char(name)) {
@@ -127,6 +128,7 @@ quotation_is_name(const char *name)
 		                    (c < 0x80 && strchr(" .,'-&()", (int)c) != NULL)))
 			return FALSE;
 		letters = letter ? letters + 1 : 0;
+		digits += g_unichar_isdigit(c) ? 1 : 0;
 	}
-	return TRUE;
+	return digits <= NAME_MAX_DIGITS;
 }

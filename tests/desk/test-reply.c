@@ -19,6 +19,8 @@ static const struct name_sample {
 	{ "anna@example.it", "Gentile Cliente," },
 	{ "Vinci subito su www.example.it", "Gentile Cliente," },
 	{ "http://example.it", "Gentile Cliente," },
+	{ "Chiami subito 899 12 34 56", "Gentile Cliente," },
+	{ "Studio 2000 Srl", "Gentile Studio 2000 Srl," },
 	{ "<b>Anna</b>", "Gentile Cliente," },
 	{ "Hai vinto su però.example", "Gentile Cliente," },
 	{ "Rossi, Anna (Ufficio 3)", "Gentile Rossi, Anna (Ufficio 3)," },
