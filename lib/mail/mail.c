@@ -392,7 +392,7 @@ walk(const Part *part, guint message_depth, PartVisitor visit, gpointer data)
 	for (guint i = 0; part->children != NULL && i < part->children->len; i++)
 		walk(g_ptr_array_index(part->children, i), message_depth, visit, data);
 	if (part->message != NULL)
-		walk(part->message->root, message_depth + 1, visit, data);
+		walk(part->message->root, message_depth + !part->own, visit, data);
 }
 
 void

@@ -45,6 +45,7 @@ struct Part {
 	        links; /* HTML: of char *, Content-IDs its images refer to; else NULL */
 	GPtrArray *children; /* multipart: of Part */
 	Mail *message;       /* PART_MESSAGE */
+	gboolean own; /* PART_MESSAGE: no other mail, but this one's content (winmail.dat) */
 	const Part *parent;  /* NULL at the root */
 };
 
@@ -75,7 +76,8 @@ Mail *mail_parse(GBytes *bytes, const MailLimits *limits, GError **error);
 void mail_free(Mail *mail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mail, mail_free)
 
-/* Call visit for every part of the tree, depth first, nested mails included. */
+/* Call visit for every part of the tree, depth first, nested mails included; message_depth
+ * counts the mails of others that a part stands in. */
 typedef void (*PartVisitor)(const Part *part, guint message_depth, gpointer data);
 void mail_walk(const Mail *mail, PartVisitor visit, gpointer data);
 

@@ -163,6 +163,7 @@ settle_wrapping(Part *part, Leaf *leaf)
 		leaf->mail = container_open_msg(leaf->content, max, NULL);
 	if (leaf->mail != NULL)
 		part->kind = PART_MESSAGE;
+	part->own = leaf->mail != NULL && tnef;
 	return TRUE;
 }
 

@@ -368,6 +368,11 @@ take_message(Collector *collector, const Part *part, const Level *level)
 	const Mail *mail = part->message;
 	if (mail == NULL || level->depth >= NESTING_MAX)
 		return;
+	/* Outlook's winmail.dat holds what the customer wrote here */
+	if (part->own && !mail_is_report(mail, collector->markers)) {
+		take_part(collector, mail->root, level);
+		return;
+	}
 	if (strcmp(part->type, "message/rfc822") == 0 || header_is_traced(mail->header))
 		note_headers(collector->out, part->id);
 	Level inner = { .mail = mail,
