@@ -113,6 +113,17 @@ time_end(const char *text)
 	return end;
 }
 
+/* "X <x@a.it>" and the verb right behind it; not "un cliente (x@a.it) quando mi scrive:". */
+static gboolean
+ends_with_address(const char *folded)
+{
+	const char *at = strrchr(folded, '@');
+	const char *behind = at != NULL ? strchr(at, ' ') : NULL;
+	while (behind != NULL && *behind != '\0' && !g_ascii_isalnum(*behind))
+		behind++;
+	return at != NULL && (behind == NULL || *behind == '\0');
+}
+
 /* "Il cliente ha scritto:" is prose: an attribution names a day and a person. Without an
  * address and a time of day ("Il 5/11 mi ha scritto:") quoted rows must follow. */
 static gboolean
@@ -121,14 +132,15 @@ attribution_is_sure(const Attribution *attribution, const Rows *rows, guint from
 {
 	const char *folded = attribution->folded->str;
 	gboolean digit = strpbrk(folded, "0123456789") != NULL;
-	gboolean address = strchr(folded, '@') != NULL;
 	gboolean opener = g_ascii_isdigit(folded[0]);
 	for (guint i = 0; i < markers->attribution_openers->len && !opener; i++)
 		opener = core_begins(folded, markers->attribution_openers->pdata[i]);
-	if (address)
+	if (ends_with_address(folded))
 		return TRUE;
 	if (!opener || !digit)
 		return FALSE;
+	if (strchr(folded, '@') != NULL)
+		return TRUE;
 	guint next = rows_filled(rows, attribution->end, to);
 	return time_end(folded) > 0 ||
 	       (next < to && rows->at[next].quote > rows->at[from].quote);

@@ -142,6 +142,12 @@ static const struct sample {
 	        "scritto:\nciao\n",
 	        "W0 Nessuno di noi ha scritto a quegli indirizzi./Il cliente ha "
 	        "scritto:/ciao" },
+	{ "prose about somebody is no attribution", "x",
+	        "Un cliente (x@b.example) mi dice che cosa gli torna quando mi "
+	        "scrive:\n\n"
+	        "550 no such user\n",
+	        "W0 Un cliente (x@b.example) mi dice che cosa gli torna quando mi "
+	        "scrive://550 no such user" },
 	/* pasted */
 	{ "quote marks around a pasted error", "errore",
 	        "ecco\n\n> 553 sorry\n> auth\n\nboh\n",
