@@ -68,19 +68,25 @@ may_begin(const DateScan *scan, gsize at)
 	return before != ':' || at < 2 || !g_ascii_isdigit(scan->text[at - 2]);
 }
 
+/* A time of day without a date beside it. */
+typedef struct {
+	gsize start, end;
+	ClockTime time;
+} LoneTime;
+
 typedef struct {
 	const Vocabulary *vocabulary;
 	GArray *mentions;
-	/* the last time that stood alone: "alle 12:02 di oggi" */
-	gsize time_start, time_end;
-	ClockTime time;
+	LoneTime last; /* "alle 12:02 di oggi": the date may follow; end 0: none */
+	LoneTime
+	        error; /* "alle 12:02 mi torna": the first that is the error's, or end 0 */
 } DateSearch;
 
 /* Take over a time that stands right before the date, in the same sentence. */
 static void
 join_time_before(const DateScan *scan, DateSearch *search, gsize *start, DateRead *read)
 {
-	gsize end = search->time_end;
+	gsize end = search->last.end;
 
 	if (end == 0 || read->time.second != NO_TIME || *start < end ||
 	        *start - end > JOIN_BYTES)
@@ -88,9 +94,11 @@ join_time_before(const DateScan *scan, DateSearch *search, gsize *start, DateRea
 	for (gsize i = end; i < *start; i++)
 		if (strchr(".;!?", scan->text[i]) != NULL)
 			return;
-	read->time = search->time;
+	read->time = search->last.time;
 	read->weak = FALSE;
-	*start = search->time_start;
+	*start = search->last.start;
+	if (search->error.start == *start)
+		search->error.end = 0;
 }
 
 static void
@@ -125,6 +133,17 @@ clock_is_date(const DateScan *scan, gsize at, gsize end)
 	return at < end && date_take(scan, at, &read) > end;
 }
 
+/* "dalle 14 non parte", "ho inviato alle 11:30"; not "la mail delle 9", "dalle 9 alle 13" */
+static gboolean
+is_errors_time(const DateScan *scan, const Vocabulary *vocabulary, gsize at, gsize end)
+{
+	g_autofree char *context = context_of(scan, at, end);
+
+	return !g_ascii_isdigit(scan->text[at]) && !g_ascii_isalnum(scan->text[end]) &&
+	       has_cue(vocabulary, CUE_DATE_ERROR, context) &&
+	       !has_cue(vocabulary, CUE_DATE_NOT_ERROR, context);
+}
+
 /* One step of the search at a place; where it goes on. */
 static gsize
 search_step(const DateScan *scan, DateSearch *search, gsize at)
@@ -142,10 +161,27 @@ search_step(const DateScan *scan, DateSearch *search, gsize at)
 	end = clock_take(scan, at, &time);
 	if (end == 0 || clock_is_date(scan, at, end))
 		return at + 1;
-	search->time_start = at;
-	search->time_end = end;
-	search->time = time;
+	search->last = (LoneTime){ at, end, time };
+	if (search->error.end == 0 && is_errors_time(scan, search->vocabulary, at, end))
+		search->error = search->last;
 	return end;
+}
+
+/* Where no day is named, an error that came "alle 12:02" came today. */
+static void
+add_time_of_today(const DateScan *scan, DateSearch *search, gint64 now)
+{
+	DateRead read = {
+		.day = scan->today, .relative = TRUE, .time = search->error.time
+	};
+
+	for (guint i = 0; i < search->mentions->len; i++)
+		if (!g_array_index(search->mentions, DateMention, i).vetoed)
+			return;
+	if (search->error.end == 0 || instant_of(&read) > now)
+		return;
+	search->last.end = 0;
+	mention_add(scan, search, search->error.start, search->error.end, &read);
 }
 
 GArray *
@@ -161,6 +197,8 @@ dates_find(const char *folded, gsize length, gint64 now, const Vocabulary *vocab
 	g_array_set_clear_func(search.mentions, date_mention_clear);
 	for (gsize at = 0; at < scan.length && search.mentions->len < DATES_MAX;)
 		at = search_step(&scan, &search, at);
+	if (search.mentions->len < DATES_MAX)
+		add_time_of_today(&scan, &search, now);
 	return search.mentions;
 }
 

@@ -229,7 +229,21 @@ take_lone_day(const DateScan *scan, gsize at, int *day)
 	               : end;
 }
 
-/* "venerdi", "lunedi scorso", "last Monday", "martedi 13", "giovedi 5 novembre 2026" */
+/* "giovedi 5 novembre 2026", "mar 8 dic 2026": there "mar" is no month */
+static gsize
+take_dated_weekday(const DateScan *scan, gsize at, DateRead *read)
+{
+	int weekday;
+	gsize word = SCAN_CALENDAR(scan, at, weekdays, &weekday);
+	gsize end = word > 0 ? take_full_date(scan, scan_skip(scan, word, " ,.("), read)
+	                     : 0;
+
+	if (end > 0)
+		read->weak = FALSE;
+	return end;
+}
+
+/* "venerdi", "lunedi scorso", "last Monday", "martedi 13" */
 static gsize
 take_weekday(const DateScan *scan, gsize at, DateRead *read)
 {
@@ -240,11 +254,9 @@ take_weekday(const DateScan *scan, gsize at, DateRead *read)
 
 	if (end == 0)
 		return 0;
-	gsize full = take_full_date(scan, scan_skip(scan, end, " ,.("), read);
-	if (full > 0) {
-		read->weak = FALSE;
+	gsize full = take_dated_weekday(scan, begin, read);
+	if (full > 0)
 		return full;
-	}
 	gsize number = take_lone_day(scan, scan_skip(scan, end, " "), &day);
 	if (number > 0) {
 		read->day = latest_month(scan, day, weekday);
@@ -382,7 +394,9 @@ gsize
 date_take(const DateScan *scan, gsize at, DateRead *read)
 {
 	*read = (DateRead){ 0 };
-	gsize end = take_full_date(scan, at, read);
+	gsize end = take_dated_weekday(scan, at, read);
+	if (end == 0)
+		end = take_full_date(scan, at, read);
 	if (end == 0)
 		end = take_weekday(scan, at, read);
 	if (end == 0)

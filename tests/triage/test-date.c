@@ -110,6 +110,15 @@ static const Sample samples[] = {
 	{ "Fri, 6 Nov 2026 18:33:02 +0100", "2026-11-06T18:33:02+01:00" },
 	{ "Thu, 05 Nov 2026 23:30:00 -0000", "2026-11-06T00:30:00+01:00" },
 	{ "Mon, 24 Aug 2026 10:00:00 GMT", "2026-08-24T12:00:00+02:00" },
+	{ "mar 8 set 2026 alle ore 07:55", "2026-09-08T07:55:00+02:00" },
+	/* a time alone is of today, where it is the error's */
+	{ "ho inviato alle 8:30 una mail", "2026-11-07T08:30:00+01:00" },
+	{ "dalle 9 non posso spedire", "2026-11-07T09:00:00+01:00" },
+	{ "dalle 14 non posso spedire", "" },
+	{ "la mail delle 9 è arrivata tardi", "" },
+	{ "chiamatemi alle 8:15", "" },
+	{ "id h8JKoCZAK rifiutato", "" },
+	{ "ieri andava, alle 9 ho inviato", "!2026-11-06 2026-11-07T09:00:00+01:00" },
 	/* what is no date, or not the error's */
 	{ "chiamatemi 0445 000000", "" },
 	{ "fax 049/8765432", "" },
