@@ -5,7 +5,7 @@
 #include "triage/fact.h"
 
 #define BEFORE_BYTES 110 /* of context */
-#define BEHIND_BYTES 50
+#define BEHIND_BYTES 80
 #define ADDRESS_BYTES 320 /* RFC 5321 4.5.3.1 */
 #define BONUS_KIN 0.01
 #define ANSWER_BYTES 12   /* before an address that answers a quoted question */
@@ -81,37 +81,59 @@ places_of(const FoldedText *text, guint most)
 	return places;
 }
 
-/* Append text[from, to) with the addresses in it as <addr>. */
+/* Whether the blank at a place of the folded text was a blank line: there a sentence ends. */
+static gboolean
+is_paragraph_end(const Passage *passage, gsize at)
+{
+	const FoldedText *text = passage->folded;
+	guint newlines = 0;
+
+	if (text->text[at] != ' ' || at == 0 ||
+	        strchr(":;,.!?", text->text[at - 1]) != NULL)
+		return FALSE;
+	for (gsize i = text->offsets[at]; i < text->offsets[at + 1]; i++)
+		newlines += passage->text[i] == '\n';
+	return newlines >= 2;
+}
+
 static void
-append_masked(GString *out, const FoldedText *text, const GArray *places, gsize from,
+append_plain(GString *out, const Passage *passage, gsize from, gsize to)
+{
+	for (gsize i = from; i < to; i++) {
+		if (is_paragraph_end(passage, i))
+			g_string_append_c(out, '.');
+		g_string_append_c(out, passage->folded->text[i]);
+	}
+}
+
+/* Append the folded text[from, to) with the addresses in it as <addr>. */
+static void
+append_masked(GString *out, const Passage *passage, const GArray *places, gsize from,
         gsize to)
 {
 	for (guint i = 0; i < places->len && from < to; i++) {
 		const Place *place = &g_array_index(places, Place, i);
 		if (place->end <= from || place->start >= to)
 			continue;
-		if (place->start > from)
-			g_string_append_len(
-			        out, text->text + from, (gssize)(place->start - from));
+		append_plain(out, passage, from, place->start);
 		g_string_append(out, "<addr>");
 		from = place->end;
 	}
-	if (from < to)
-		g_string_append_len(out, text->text + from, (gssize)(to - from));
+	append_plain(out, passage, from, to);
 }
 
 /* The text around one address, which stands in it as <here>. */
 static char *
-context_of(const FoldedText *text, const GArray *places, guint which)
+context_of(const Passage *passage, const GArray *places, guint which)
 {
 	const Place *place = &g_array_index(places, Place, which);
 	gsize from = place->start > BEFORE_BYTES ? place->start - BEFORE_BYTES : 0;
-	gsize to = MIN(text->length, place->end + BEHIND_BYTES);
+	gsize to = MIN(passage->folded->length, place->end + BEHIND_BYTES);
 	GString *context = g_string_new(NULL);
 
-	append_masked(context, text, places, from, place->start);
+	append_masked(context, passage, places, from, place->start);
 	g_string_append(context, "<here>");
-	append_masked(context, text, places, place->end, to);
+	append_masked(context, passage, places, place->end, to);
 	return g_string_free(context, FALSE);
 }
 
@@ -218,6 +240,67 @@ question_above(const Facts *facts, const Passage *passage)
 	return above;
 }
 
+/* The quoted passage of the part, wherever it stands: what was asked. */
+static const Passage *
+question_of(const Facts *facts, const Passage *passage)
+{
+	const GPtrArray *passages = facts->passages->passages;
+
+	for (guint i = 0; i < passages->len; i++) {
+		const Passage *other = g_ptr_array_index(passages, i);
+		if (other->history && strcmp(other->part, passage->part) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+/* What stands behind the number that begins a line, "2) " or "2. "; NULL when it has none. */
+static const char *
+behind_number(const char *line, guint64 *number)
+{
+	char *end;
+
+	line += strspn(line, "> \t*");
+	if (!g_ascii_isdigit(*line))
+		return NULL;
+	*number = g_ascii_strtoull(line, &end, 10);
+	return end - line <= 2 && *end != '\0' && strchr(").:-", *end) != NULL ? end + 1
+	                                                                       : NULL;
+}
+
+static const char *
+line_begin(const Passage *passage, gsize at)
+{
+	while (at > 0 && passage->text[at - 1] != '\n')
+		at--;
+	return passage->text + at;
+}
+
+/* "2) b@c.it" answers the quoted "2) il destinatario del messaggio;". */
+static int
+role_by_number(const Facts *facts, const Passage *passage, const Place *place)
+{
+	const Passage *above = question_of(facts, passage);
+	gsize at = passage->folded->offsets[place->start];
+	guint64 wanted, number;
+	const char *answer = behind_number(line_begin(passage, at), &wanted);
+
+	if (above == NULL || passage->history || answer == NULL ||
+	        passage->text + at - answer > ANSWER_BYTES)
+		return -1;
+	for (const char *line = above->text; line != NULL;
+	        line = strchr(line, '\n'), line = line != NULL ? line + 1 : NULL) {
+		const char *question = behind_number(line, &number);
+		if (question == NULL || number != wanted)
+			continue;
+		g_autoptr(FoldedText) asked =
+		        text_fold(question, (gssize)strcspn(question, "\n;."), FALSE);
+		g_autofree char *context = g_strdup_printf("%s: <here>", asked->text);
+		return role_of(facts, context);
+	}
+	return -1;
+}
+
 /* "> - il mittente del messaggio;" and under it the bare address: the question tells. */
 static int
 role_by_question(const Facts *facts, const Passage *passage, const Place *place)
@@ -246,13 +329,15 @@ read_passage(Facts *facts, const Passage *passage)
 	for (guint i = 0; i < places->len; i++) {
 		Place *place = &g_array_index(places, Place, i);
 		const Place *before = i > 0 ? place - 1 : NULL;
-		g_autofree char *context = context_of(text, places, i);
+		g_autofree char *context = context_of(passage, places, i);
 		place->role = role_of(facts, context);
 		if (place->role < 0 && before != NULL &&
 		        continues_list(text, before, place))
 			place->role = before->role;
 		if (place->role < 0 && before == NULL)
 			place->role = role_by_question(facts, passage, place);
+		if (place->role < 0)
+			place->role = role_by_number(facts, passage, place);
 		add_place(facts, passage, place);
 	}
 }

@@ -123,6 +123,28 @@ add_derived(Facts *facts, ItemKind kind, const Item *from)
 	fact_add(facts, kind, value, &place, WEIGHT_DERIVED);
 }
 
+/* Whether the mail program complains of receiving or of the login. */
+static gboolean
+error_is_of_receiving(const Facts *facts)
+{
+	for (guint i = 0; facts->evidence != NULL && i < facts->evidence->len; i++) {
+		const Evidence *evidence = g_ptr_array_index(facts->evidence, i);
+		if (evidence->layer != LAYER_CLIENT || evidence->dropped != NULL)
+			continue;
+		g_autoptr(FoldedText) text = text_fold(evidence->text, -1, TRUE);
+		if (fact_cue_in(facts, CUE_RECEIVING, text->text, text->length))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+trouble_is_sending(const Facts *facts)
+{
+	return fact_said(facts, CUE_SENDING) && !fact_said(facts, CUE_RECEIVING) &&
+	       !error_is_of_receiving(facts);
+}
+
 /* "questa casella": the address the ticket was written from. */
 static void
 add_meant_author(Facts *facts)
@@ -134,7 +156,7 @@ add_meant_author(Facts *facts)
 	        !fact_said(facts, CUE_THIS_MAILBOX))
 		return;
 	fact_add(facts, ITEM_MAILBOX, from->address, &place, WEIGHT_MEANT);
-	if (fact_said(facts, CUE_SENDING) && !fact_said(facts, CUE_RECEIVING))
+	if (trouble_is_sending(facts) && !fact_said(facts, CUE_RECIPIENT_SIDE))
 		fact_add(facts, ITEM_SENDER, from->address, &place, WEIGHT_MEANT);
 }
 
@@ -147,9 +169,8 @@ derive_sender(Facts *facts)
 	if (mailbox == NULL || fact_best(facts, ITEM_SENDER) != NULL)
 		return;
 	gboolean claim = fact_said(facts, CUE_CLAIM_NOT_SENT);
-	gboolean sending =
-	        fact_said(facts, CUE_SENDING) && !fact_said(facts, CUE_RECEIVING);
-	if ((claim || sending) && !fact_said(facts, CUE_RECIPIENT_SIDE))
+	if ((claim || trouble_is_sending(facts)) &&
+	        !fact_said(facts, CUE_RECIPIENT_SIDE))
 		add_derived(facts, ITEM_SENDER, mailbox);
 }
 

@@ -133,6 +133,30 @@ static const Sample samples[] = {
 	        "mittente del messaggio;\n\na@uno.example\n\n> - il destinatario del "
 	        "messaggio;\n\nb@due.example\n",
 	        "sender a@uno.example recipient b@due.example mailbox a@uno.example" },
+	{ "answers by number", "Re: Ticket",
+	        "1) a@uno.example\n2) b@due.example\n3) 5/11 ore 9,20\n\nIl giorno 6 "
+	        "nov 2026, "
+	        "alle ore 12:50, Assistenza <assistenza@provider.example.it> ha "
+	        "scritto:\n> Ci "
+	        "indichi:\n> 1) il mittente del messaggio;\n> 2) il destinatario;\n> "
+	        "3) la data",
+	        "sender a@uno.example recipient b@due.example date "
+	        "2026-11-05T09:20:00+01:00 mailbox a@uno.example" },
+	{ "a sentence of its own", "x",
+	        "torna: utente sconosciuto\n\nDa a@uno.example non parte altro",
+	        "sender a@uno.example mailbox a@uno.example" },
+	{ "in brackets", "x", "anche una sola mail (a b@due.example) torna indietro",
+	        "recipient b@due.example" },
+	{ "a server's refusal of a recipient", "x",
+	        "mi torna: 554 <b@due.example>: Messaggio rifiutato dal sistema",
+	        "recipient b@due.example error" },
+	{ "a server's refusal of a sender", "x",
+	        "mi torna: 553 5.7.1 <a@uno.example>: Sender address rejected: not "
+	        "owned",
+	        "sender a@uno.example error mailbox a@uno.example" },
+	{ "mails that vanished", "x",
+	        "dalla casella a@uno.example sono sparite le mail",
+	        "mailbox a@uno.example" },
 	{ "abbreviated labels", "x", "mitt. a@uno.example\ndest. b@due.example",
 	        "sender a@uno.example recipient b@due.example mailbox a@uno.example" },
 	{ "a status is no day", "x", "550 5.7.26 This mail is unauthenticated",
