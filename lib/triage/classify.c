@@ -409,6 +409,10 @@ concludes_no_ticket(Judge *judge)
 	if (judge->kase->nature != NATURE_PERSON)
 		return conclude_no_ticket(judge, CONFIDENCE_MACHINE,
 		        "the mail was not written by a person");
+	if (judge->kase->header_gate == GATE_SPAM && only_words_speak(judge) &&
+	        says(judge, CUE_BULK))
+		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
+		        "a filter took it for spam, and it reads like that");
 	if (judge->problem || !only_words_speak(judge))
 		return FALSE;
 	if (judge->kase->thanks && classless)

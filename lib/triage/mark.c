@@ -85,6 +85,14 @@ static const char *const system_locals[] = {
 	"autoreply*",
 	"auto-reply*",
 	"autoresponder*",
+	"owner-*",
+	"*-owner",
+	"*-request",
+	"microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",
+};
+
+/* Nobody reads what is sent there. */
+static const char *const no_reply_locals[] = {
 	"no-reply*",
 	"noreply*",
 	"no_reply*",
@@ -97,10 +105,6 @@ static const char *const system_locals[] = {
 	"do-not-reply*",
 	"do_not_reply*",
 	"do.not.reply*",
-	"owner-*",
-	"*-owner",
-	"*-request",
-	"microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",
 };
 
 /* Fine in a Return-Path: people whose mail goes out through a sending service have such ones. */
@@ -229,10 +233,24 @@ local_part_is(const char *address, const char *const *globs, gsize count)
 	return FALSE;
 }
 
+static gboolean
+is_no_reply(const char *address)
+{
+	return local_part_is(address, no_reply_locals, G_N_ELEMENTS(no_reply_locals));
+}
+
+/* Whom no mail should be sent to, in an envelope too. */
+static gboolean
+is_machine(const char *address)
+{
+	return local_part_is(address, system_locals, G_N_ELEMENTS(system_locals)) ||
+	       is_no_reply(address);
+}
+
 gboolean
 mark_is_system_address(const char *address)
 {
-	return local_part_is(address, system_locals, G_N_ELEMENTS(system_locals)) ||
+	return is_machine(address) ||
 	       local_part_is(address, bounce_locals, G_N_ELEMENTS(bounce_locals));
 }
 
@@ -249,9 +267,7 @@ system_address_in(const Mail *mail, const char *field, gboolean envelope)
 		        ((const NameAddr *)g_ptr_array_index(list, i))->address;
 		if (address == NULL)
 			continue;
-		if (envelope ? local_part_is(address, system_locals,
-		                       G_N_ELEMENTS(system_locals))
-		             : mark_is_system_address(address))
+		if (envelope ? is_machine(address) : mark_is_system_address(address))
 			return g_strdup_printf("%s: %s", field, address);
 	}
 	return NULL;
@@ -271,6 +287,24 @@ mark_system_sender(const Mail *mail)
 			return found;
 	}
 	return system_address_in(mail, "Return-Path", TRUE);
+}
+
+char *
+mark_no_reply(const Mail *mail)
+{
+	const char *from = mail->from != NULL ? mail->from->address : NULL;
+	const char *value = header_get(mail->header, "Reply-To");
+	g_autoptr(GPtrArray) list = header_addresses(value != NULL ? value : "");
+
+	if (from == NULL || !is_no_reply(from))
+		return NULL;
+	/* a form of a web site: the human who filled it in reads Reply-To */
+	for (guint i = 0; i < list->len; i++) {
+		const NameAddr *entry = g_ptr_array_index(list, i);
+		if (entry->address != NULL && !mark_is_system_address(entry->address))
+			return NULL;
+	}
+	return g_strdup_printf("From: %s", from);
 }
 
 static gboolean

@@ -17,6 +17,7 @@ char *mark_list(const Mail *mail);              /* RFC 2369, RFC 2919 and older 
 char *mark_response_suppress(const Mail *mail); /* X-Auto-Response-Suppress */
 char *mark_null_sender(const Mail *mail);   /* Return-Path: <>; an absent one is none */
 char *mark_system_sender(const Mail *mail); /* mailer-daemon, no-reply ... */
+char *mark_no_reply(const Mail *mail); /* From: no-reply@..., and nobody else in Reply-To */
 char *mark_report(const Mail *mail);        /* multipart/report, not a receipt */
 char *mark_receipt(const Mail *mail); /* an MDN (RFC 8098), a PEC receipt, an answer to
                                          an invitation (RFC 6047) */

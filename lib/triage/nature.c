@@ -125,6 +125,8 @@ nature_of_machine(const Mail *mail, const Vocabulary *vocabulary, char **why)
 	if ((*why = mark_null_sender(mail)) != NULL)
 		return subject_is_auto_reply(mail, vocabulary) ? NATURE_AUTO_REPLY
 		                                               : NATURE_BOUNCE;
+	if ((*why = mark_no_reply(mail)) != NULL)
+		return NATURE_BULK;
 	return NATURE_PERSON;
 }
 
