@@ -234,18 +234,26 @@ note_cues(Case *kase, const Passages *passages, const Vocabulary *vocabulary)
 	kase->promised_attachment = promised && !something_is_attached(kase, passages);
 }
 
-/* The language of the person's own words; of all that was read when there are none. */
+static void
+append_words(GString *words, const Passages *passages, Origin origin)
+{
+	for (guint i = 0; i < passages->passages->len; i++) {
+		const Passage *passage = g_ptr_array_index(passages->passages, i);
+		if (passage->origin == origin && !passage->history &&
+		        passage->depth == 0)
+			g_string_append_printf(words, "%s ", passage->folded->text);
+	}
+}
+
+/* The language of the person's own words. A subject alone tells nothing: that of a forwarded
+ * report is English whoever forwards it. */
 static char *
 language_of(const Passages *passages, const Vocabulary *vocabulary)
 {
 	g_autoptr(GString) words = g_string_new(NULL);
-	for (guint i = 0; i < passages->passages->len; i++) {
-		const Passage *passage = g_ptr_array_index(passages->passages, i);
-		if ((passage->origin == ORIGIN_WORDS ||
-		            passage->origin == ORIGIN_SUBJECT) &&
-		        !passage->history && passage->depth == 0)
-			g_string_append_printf(words, "%s ", passage->folded->text);
-	}
+	append_words(words, passages, ORIGIN_WORDS);
+	if (words->len > 0)
+		append_words(words, passages, ORIGIN_SUBJECT);
 	return g_strdup(vocabulary_language(vocabulary, words->str, words->len));
 }
 
