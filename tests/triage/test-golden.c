@@ -22,7 +22,7 @@
 #define MAIL_SUFFIX ".eml"
 #define EXPECT_SUFFIX ".expect"
 
-static const char *const folders[] = { "mails/tickets" };
+static const char *const folders[] = { "mails", "mails/tickets" };
 
 static Catalogue *catalogue;
 static Settings *settings;
