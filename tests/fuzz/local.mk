@@ -1,5 +1,5 @@
 # tests/fuzz/fuzz-NOUN.c: plain replay programs in make check; with --enable-fuzzing what
-# make fuzz runs.
+# make fuzz runs (FUZZ_TARGETS="html date": those alone; FUZZ_SECONDS=600: as long each).
 fuzz_targets = \
 	tests/fuzz/fuzz-case \
 	tests/fuzz/fuzz-case_unpack \
@@ -43,7 +43,7 @@ EXTRA_DIST += tests/fuzz/corpora tests/fuzz/dictionaries tests/fuzz/seeds tests/
 if FUZZING
 fuzz: $(fuzz_targets)
 	TRIAGED_SOURCE='$(abs_top_srcdir)' TRIAGED_BUILD='$(abs_top_builddir)' \
-		$(top_srcdir)/tests/fuzz/run
+		$(top_srcdir)/tests/fuzz/run $(FUZZ_TARGETS)
 else
 tests_fuzz_libfuzz_a_SOURCES += tests/fuzz/replay.c
 TESTS += $(fuzz_targets)
