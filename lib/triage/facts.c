@@ -55,24 +55,35 @@ fact_best(const Facts *facts, ItemKind kind)
 	return best;
 }
 
-/* Whether the ticket itself was sent to this address: it is where help is asked. */
+/* Whether an address stands in a field; with address NULL, whether one of our own does. */
 static gboolean
-is_addressee(const Mail *mail, const char *address)
+field_holds(const Facts *facts, const char *field, const char *address)
 {
-	static const char *const fields[] = { "To", "Cc", "Delivered-To" };
+	const char *value = header_get(facts->mail->header, field);
+	g_autoptr(GPtrArray) list = header_addresses(value != NULL ? value : "");
 
-	for (guint i = 0; i < G_N_ELEMENTS(fields); i++) {
-		const char *value = header_get(mail->header, fields[i]);
-		g_autoptr(GPtrArray) list =
-		        header_addresses(value != NULL ? value : "");
-		for (guint j = 0; j < list->len; j++) {
-			const NameAddr *entry = g_ptr_array_index(list, j);
-			if (entry->address != NULL &&
-			        g_ascii_strcasecmp(entry->address, address) == 0)
-				return TRUE;
-		}
+	for (guint i = 0; i < list->len; i++) {
+		const NameAddr *entry = g_ptr_array_index(list, i);
+		if (entry->address == NULL)
+			continue;
+		if (address != NULL ? g_ascii_strcasecmp(entry->address, address) == 0
+		                    : identity_is_own(facts->settings, entry->address))
+			return TRUE;
 	}
 	return FALSE;
+}
+
+/* Whether the ticket itself was sent to this address: it is where help is asked. Beside one
+ * of our own addresses stands whom the customer wants to know of it, too: often the very
+ * recipient whom the mail did not reach. */
+static gboolean
+is_addressee(const Facts *facts, const char *address)
+{
+	if (field_holds(facts, "Delivered-To", address))
+		return TRUE;
+	if (field_holds(facts, "To", NULL) || field_holds(facts, "Cc", NULL))
+		return FALSE;
+	return field_holds(facts, "To", address) || field_holds(facts, "Cc", address);
 }
 
 gboolean
@@ -80,7 +91,7 @@ fact_address_is_usable(const Facts *facts, const char *address)
 {
 	return address_is_valid(address) && !mark_is_system_address(address) &&
 	       !identity_is_own(facts->settings, address) &&
-	       !is_addressee(facts->mail, address);
+	       !is_addressee(facts, address);
 }
 
 void

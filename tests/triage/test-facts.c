@@ -359,11 +359,37 @@ free_vocabulary(void **state)
 	return 0;
 }
 
+/* An addressee is where help is asked, unless our own address stands beside it. */
+static void
+tells_addressees(void **state)
+{
+	static const char text[] =
+	        "From: anna@rossi.example.it\nTo: b@due.example\n"
+	        "Cc: assistenza@provider.example.it\n\nnon riesco a scrivere a "
+	        "b@due.example\n";
+	g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+	MailLimits limits = MAIL_LIMITS_DEFAULT;
+	(void)state;
+	for (int set = 0; set < 2; set++) {
+		g_autoptr(Settings) settings = settings_default();
+		g_autoptr(Mail) mail = mail_parse(bytes, &limits, NULL);
+		settings->identity.address =
+		        set ? g_strdup("assistenza@provider.example.it") : NULL;
+		g_autoptr(Passages) passages =
+		        passages_collect(mail, settings, vocabulary);
+		g_autoptr(GPtrArray) items =
+		        facts_extract(mail, passages, NULL, settings, vocabulary);
+		assert_int_equal(items->len, set);
+	}
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(pictures)];
-	guint count = 0;
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(pictures) + 1] = {
+		cmocka_unit_test(tells_addressees),
+	};
+	guint count = 1;
 
 	for (guint i = 0; i < G_N_ELEMENTS(samples); i++)
 		tests[count++] = (struct CMUnitTest){ samples[i].name, finds_facts,
