@@ -9,6 +9,7 @@
 #include "desk/sandbox.h"
 #include "net/mailbox.h"
 #include "net/submission.h"
+#include "store/store.h"
 #include "triaged/child.h"
 #include "triaged/program.h"
 
@@ -18,6 +19,21 @@ complain(const Settings *settings, const ServerSettings *server, GError **error)
 {
 	g_prefix_error(error, "%s:%d: ", settings->file, server->line);
 	program_complain(*error);
+	return FALSE;
+}
+
+/* A state that is damaged or not made yet is the service's own affair. */
+static gboolean
+check_state(const Settings *settings)
+{
+	g_autoptr(GError) error = NULL;
+	if (!g_file_test(settings->state, G_FILE_TEST_EXISTS))
+		return TRUE;
+	g_autoptr(Store) store = store_open(settings->state, STORE_EXISTING, &error);
+	if (store != NULL || !g_error_matches(error, TRIAGED_ERROR, ERROR_CONFIG))
+		return TRUE;
+	g_prefix_error(&error, "%s:%d: ", settings->file, MAX(settings->state_line, 1));
+	program_complain(error);
 	return FALSE;
 }
 
@@ -144,7 +160,8 @@ check_config(const char *file, gboolean online)
 	}
 	warn_of(generation->settings->warnings);
 	warn_of(generation->catalogue->warnings);
-	if (!check_servers(generation->settings, online))
+	if (!check_state(generation->settings) ||
+	        !check_servers(generation->settings, online))
 		return EX_CONFIG;
 	print_summary(generation);
 	return EX_OK;

@@ -46,6 +46,7 @@ typedef struct {
 	char *file;
 	char *instance;
 	char *state;
+	int state_line;       /* where it is set; 0: it is not */
 	GPtrArray *catalogue; /* of char *, NULL-terminated */
 	int catalogue_line;   /* where it is set; 0: it is not */
 	Mode mode;

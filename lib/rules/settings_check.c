@@ -262,6 +262,8 @@ settings_check(const config_setting_t *root, Settings *settings, gboolean comple
 	Check check = { root, settings, problems, warnings };
 	const config_setting_t *mailboxes = setting_member(root, "mailboxes");
 	const config_setting_t *catalogue = setting_member(root, "catalogue");
+	const config_setting_t *state = setting_member(root, "state");
+	settings->state_line = state != NULL ? setting_line(state) : 0;
 	settings->catalogue_line = catalogue != NULL ? setting_line(catalogue) : 0;
 	for (guint i = 0; i < settings->mailboxes->len; i++)
 		check_mailbox(&check, setting_nth(mailboxes, i), i);

@@ -361,6 +361,12 @@ class Troubles(LiveTest):
         done = daemon.run("--check-config")
         self.assertEqual(done.returncode, 78)
         self.assertRegex(done.stderr, r"triaged\.conf:\d+: .*password")
+        os.chmod(daemon.password, 0o600)
+        self.assertEqual(daemon.run("--check-config").returncode, 0)
+        os.chmod(daemon.state, 0o750)
+        done = daemon.run("--check-config")
+        self.assertEqual(done.returncode, 78)
+        self.assertRegex(done.stderr, r"triaged\.conf:\d+: state directory .*chmod 700")
 
     def test_password_is_read_anew(self):
         """A password that is changed, or a token that expires, needs no restart."""
