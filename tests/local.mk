@@ -17,7 +17,7 @@ include tests/triaged/local.mk
 endif
 
 # The tests with real servers; as root, after "make". Not part of "make check".
-EXTRA_DIST += tests/live/servers tests/live/run tests/live/testbed.py tests/live/test_daemon.py \
+EXTRA_DIST += tests/live/servers tests/live/run tests/measure tests/live/testbed.py tests/live/test_daemon.py \
 	tests/live/crash_points.py tests/live/test_abuse.py
 check-live: all $(check_PROGRAMS)
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/net/live
