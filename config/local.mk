@@ -78,6 +78,10 @@ dist_labels_DATA = config/catalogue/labels/it.conf
 exampledir = $(docdir)/examples
 dist_example_DATA = config/triaged.conf.example
 
+# Where the helpdesk's own classes go.
+install-data-local:
+	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/triaged/catalogue.d"
+
 # Outside the source the catalogue is a link that configure made.
 distclean-local:
 	test ! -L config/catalogue || rm -f config/catalogue
