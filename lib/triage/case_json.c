@@ -63,6 +63,18 @@ put_verdict(json_t *object, const Verdict *verdict)
 	json_object_set_new(object, "runner_up", runner_up);
 }
 
+/* Whose server said it, where that is known. */
+static const char *
+refuser_name(RefusedBy refused_by)
+{
+	switch (refused_by) {
+	case REFUSED_BY_ANY: return NULL;
+	case REFUSED_BY_PROVIDER: return "provider";
+	case REFUSED_BY_REMOTE: return "remote";
+	}
+	return NULL;
+}
+
 static json_t *
 evidence_json(const Evidence *evidence)
 {
@@ -76,6 +88,7 @@ evidence_json(const Evidence *evidence)
 	put(object, "text", evidence->text);
 	put(object, "signature", evidence->signature);
 	put(object, "layer", layer);
+	put(object, "refused_by", refuser_name(evidence->refused_by));
 	put(object, "dropped", evidence->dropped);
 	return object;
 }
@@ -183,6 +196,7 @@ case_to_json(const Case *kase, const Plan *plan, const char *file)
 	put_verdict(object, &kase->verdict);
 	json_object_set_new(object, "evidence", evidence);
 	json_object_set_new(object, "reports", reports);
+	json_object_set_new(object, "unreadable", strings_json(kase->unreadable));
 	put_checklist(object, kase);
 	if (plan != NULL)
 		put_plan(object, plan);
