@@ -15,6 +15,7 @@ typedef struct {
 	char *address;
 	char *words;
 	char *status;
+	char *sender;
 	gboolean delayed;
 } LogEntry;
 
@@ -24,6 +25,7 @@ log_entry_clear(LogEntry *entry)
 	g_free(entry->address);
 	g_free(entry->words);
 	g_free(entry->status);
+	g_free(entry->sender);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LogEntry, log_entry_clear)
 
@@ -45,6 +47,20 @@ join_rows(const Notice *notice, guint i, guint *last)
 		(*last)++;
 	}
 	return g_strdup(text->str);
+}
+
+/* "from=<a@b>" of Postfix, "F=<a@b>" of Exim. */
+static char *
+log_sender(const char *text)
+{
+	static const char *const marks[] = { " from=<", " F=<" };
+	gsize start = 0, end = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(marks); i++) {
+		const char *mark = strstr(text, marks[i]);
+		if (mark != NULL)
+			return diagnostic_address(mark, &start, &end);
+	}
+	return NULL;
 }
 
 static gboolean
@@ -110,12 +126,14 @@ notice_read_log(Notice *notice)
 		g_autofree char *text = join_rows(notice, i, &last);
 		g_auto(LogEntry) entry = { 0 };
 		if (read_postfix(text, &entry) || read_exim(text, &entry)) {
+			entry.sender = log_sender(text);
 			Failure *failure = notice_add(notice, entry.address, i);
 			if (failure == NULL)
 				return;
 			failure->listed = TRUE;
 			failure->delayed = entry.delayed;
 			failure->status = g_steal_pointer(&entry.status);
+			failure->sender = g_steal_pointer(&entry.sender);
 			failure->rows = last - i;
 			failure_offer(failure, entry.words, failure->line, WORDS_REPLY);
 		}

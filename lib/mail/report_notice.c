@@ -112,6 +112,7 @@ failure_free(Failure *failure)
 	g_free(failure->address);
 	g_free(failure->words);
 	g_free(failure->status);
+	g_free(failure->sender);
 	g_free(failure);
 }
 

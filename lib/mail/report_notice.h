@@ -22,6 +22,7 @@ typedef struct {
 	char *address; /* "" when only a file is named */
 	char *words;   /* verbatim lines joined by LF, or NULL */
 	char *status;  /* that the mailer gives beside the words, or NULL */
+	char *sender;  /* that a log names, or NULL */
 	guint line;    /* of the words, else of the address; from 1 */
 	guint head;    /* index of the line that names the address */
 	WordsWorth worth;

@@ -53,6 +53,7 @@ report_of_failure(const Notice *notice, const Failure *failure, const char *part
 	report->status = diagnostic_status(report->diagnostic);
 	if (report->status == NULL)
 		report->status = g_strdup(failure->status);
+	report->sender = g_strdup(failure->sender);
 	report->reply_code = diagnostic_reply_code(report->diagnostic);
 	report->remote_mta = diagnostic_host(report->diagnostic);
 	return report;
