@@ -56,10 +56,11 @@ static const ListSetting calendar_lists[] = {
 	{ "ago_words", offsetof(Calendar, ago_words), 0, 0 },
 	{ "last_words", offsetof(Calendar, last_words), 0, 0 },
 	{ "since_words", offsetof(Calendar, since_words), 0, 0 },
+	{ "day_words", offsetof(Calendar, day_words), 0, 0 },
 };
 static const char *const calendar_settings[] = { "months", "weekdays", "relative_days",
 	"numbers", "day_parts", "ago_units", "hour_words", "half_words", "ago_words",
-	"last_words", "since_words", NULL };
+	"last_words", "since_words", "day_words", NULL };
 
 static void
 calendar_word_clear(gpointer word)

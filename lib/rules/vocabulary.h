@@ -45,6 +45,8 @@ typedef enum {
 	CUE_ERROR_OWN_WORDS, /* right behind a bare code: the customer's sentence goes on */
 	CUE_SCREENSHOT_NAME, /* a file's name that says it shows the screen */
 	CUE_LOGO_NAME,       /* a file's name that belongs to a signature */
+	CUE_CONTACT,         /* <here> is only where somebody can be reached */
+	CUE_COMMON_NAME,     /* a part of many addresses, that tells nobody: "info" */
 	CUE_COUNT,
 } Cue;
 
@@ -69,6 +71,7 @@ typedef struct {
 	GPtrArray *ago_words;   /* "fa", "ago" */
 	GPtrArray *last_words;  /* "scorso", "scorsa", "last" */
 	GPtrArray *since_words; /* "da", "for": "da tre giorni" */
+	GPtrArray *day_words;   /* "dal", "since the": "dal 15" */
 } Calendar;
 
 /* Read every DIR/language/LANG.conf of directories, later ones adding. ERROR_CONFIG. */

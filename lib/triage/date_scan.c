@@ -272,6 +272,28 @@ take_weekday(const DateScan *scan, gsize at, DateRead *read)
 	return MAX(end, behind);
 }
 
+/* "dal 15 non va", but not "dal 15% in su", "dal 3 al 9", "dal 1999" */
+static gsize
+take_day_since(const DateScan *scan, gsize at, DateRead *read)
+{
+	gsize word = SCAN_PHRASE(scan, at, day_words);
+	int day, unit;
+	gsize end =
+	        word > 0 ? scan_digits(scan, scan_skip(scan, word, " "), 2, &day) : 0;
+
+	if (end == 0 || day < 1 || day > 31)
+		return 0;
+	end = skip_ordinal(scan, end);
+	char next = scan_byte(scan, end);
+	if (next == '%' || g_ascii_isalnum(next) ||
+	        (next != '\0' && strchr("/.-:,", next) != NULL &&
+	                scan_is_digit(scan, end + 1)) ||
+	        SCAN_CALENDAR(scan, scan_skip(scan, end, " "), ago_units, &unit) > 0)
+		return 0;
+	read->day = latest_month(scan, day, 0);
+	return read->day == DAY_NONE ? 0 : end;
+}
+
 /* "il 3 c.m.", "il 28 u.s.": a day of this month or of the last */
 static gsize
 take_day_past(const DateScan *scan, gsize at, DateRead *read)
@@ -403,6 +425,8 @@ date_take(const DateScan *scan, gsize at, DateRead *read)
 		end = take_ago(scan, at, read);
 	if (end == 0)
 		end = take_day_past(scan, at, read);
+	if (end == 0)
+		end = take_day_since(scan, at, read);
 	if (end == 0) {
 		end = take_relative(scan, at, read);
 		end = end > 0 ? take_apposition(scan, end, read) : 0;

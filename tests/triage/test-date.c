@@ -70,6 +70,9 @@ static const Sample samples[] = {
 	{ "venerdì 13", "2026-03-13" },
 	{ "since last Monday", "2026-11-02" },
 	{ "on Thursday", "2026-11-05" },
+	{ "in client hold dal 5 che devo fare", "2026-11-05" },
+	{ "aumenti dal 5% in su", "" },
+	{ "dal 5 al 6 era ok", "!2026-11-05" },
 	/* numbers */
 	{ "dal 7/11", "2026-11-07" },
 	{ "L'errore è del 02/11/2026 ore 16.40.", "2026-11-02T16:40:00+01:00" },
@@ -135,7 +138,7 @@ static const Sample samples[] = {
 	{ "ieri funzionava tutto", "!2026-11-06" },
 	{ "fino a ieri tutto bene, da stamattina no", "!2026-11-06 2026-11-07" },
 	{ "Il dominio è pagato fino al 31/12/2028!", "!2028-12-31" },
-	{ "Sarò in ferie dal 9 al 20 novembre", "!2025-11-20" },
+	{ "Sarò in ferie dal 9 al 20 novembre", "!2026-10-09 !2025-11-20" },
 	{ "la vostra mail del 5 novembre", "!2026-11-05" },
 };
 
