@@ -68,5 +68,8 @@ void fact_dates_find(Facts *facts);       /* date as people say */
 void fact_attachments_find(Facts *facts); /* headers, screenshot */
 void fact_errors_find(Facts *facts);      /* error_text */
 
+/* Whether an address is the author's own or shares a name with the author. */
+gboolean fact_address_is_kin(const Facts *facts, const char *address);
+
 /* Addresses that are nobody's fact: ours, a machine's, not a valid one. */
 gboolean fact_address_is_usable(const Facts *facts, const char *address);

@@ -16,7 +16,8 @@
 typedef struct {
 	gsize start, end;
 	char *address;
-	int role; /* an ItemKind, or -1 */
+	int role;         /* an ItemKind, or -1 */
+	gboolean guessed; /* no words tell the role */
 } Place;
 
 static void
@@ -61,7 +62,7 @@ address_around(const FoldedText *text, gsize at, Place *place)
 	g_autofree char *address = g_strndup(text->text + start, end - start);
 	if (!address_is_valid(address))
 		return FALSE;
-	*place = (Place){ start, end, g_steal_pointer(&address), -1 };
+	*place = (Place){ start, end, g_steal_pointer(&address), -1, FALSE };
 	return TRUE;
 }
 
@@ -205,12 +206,19 @@ kinship(const Facts *facts, const Place *place)
 	return g_ascii_strcasecmp(own, domain) == 0 ? BONUS_KIN : 0;
 }
 
+static double
+weight_of(const Facts *facts, const Passage *passage, const Place *place)
+{
+	if (passage->history)
+		return WEIGHT_HISTORY + kinship(facts, place);
+	return (place->guessed ? WEIGHT_MEANT : WEIGHT_STATED) + kinship(facts, place);
+}
+
 static void
 add_place(Facts *facts, const Passage *passage, const Place *place)
 {
 	FactPlace where = fact_place(passage, place->start);
-	double weight = (passage->history ? WEIGHT_HISTORY : WEIGHT_STATED) +
-	                kinship(facts, place);
+	double weight = weight_of(facts, passage, place);
 
 	if (place->role < 0 || !fact_address_is_usable(facts, place->address))
 		return;
@@ -319,6 +327,19 @@ role_by_question(const Facts *facts, const Passage *passage, const Place *place)
 	return role_of(facts, context);
 }
 
+/* An address of the customer's own that nothing is said about: whose trouble it is. */
+static void
+guess_role(
+        const Facts *facts, const Passage *passage, const char *context, Place *place)
+{
+	if (passage->origin != ORIGIN_WORDS || passage->history || passage->depth > 0 ||
+	        fact_cue_in(facts, CUE_CONTACT, context, strlen(context)) ||
+	        !fact_address_is_kin(facts, place->address))
+		return;
+	place->role = ITEM_MAILBOX;
+	place->guessed = TRUE;
+}
+
 static void
 read_passage(Facts *facts, const Passage *passage)
 {
@@ -338,6 +359,8 @@ read_passage(Facts *facts, const Passage *passage)
 			place->role = role_by_question(facts, passage, place);
 		if (place->role < 0)
 			place->role = role_by_number(facts, passage, place);
+		if (place->role < 0)
+			guess_role(facts, passage, context, place);
 		add_place(facts, passage, place);
 	}
 }

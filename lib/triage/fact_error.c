@@ -13,6 +13,8 @@
 #define BEHIND_BYTES 80    /* looked at for the words of a code */
 #define VALUE_BYTES 300    /* shown of an error text */
 #define WORDS_MIN 2
+#define SENTENCE_WORDS_MIN 6 /* of a quotation that is a whole sentence */
+#define QUOTATIONS_MAX 50
 #define WRAPPED_BYTES 50 /* a line this long was broken, not ended */
 
 static gboolean
@@ -251,6 +253,31 @@ find_code(Facts *facts, const Passage *passage)
 	return FALSE;
 }
 
+/* 'mi dice: "Indirizzo IP bloccato temporaneamente per sospetto abuso"': a program's sentence,
+ * also one that nobody knows. Fragments such as "spam detected" are shorter. */
+static void
+find_quotation(Facts *facts, const Passage *passage)
+{
+	const FoldedText *text = passage->folded;
+	const char *open = strchr(text->text, '"');
+
+	for (guint i = 0; open != NULL && i < QUOTATIONS_MAX; i++) {
+		const char *close = strchr(open + 1, '"');
+		gsize at = (gsize)(open - text->text);
+		gsize from = at > BEFORE_BYTES ? at - BEFORE_BYTES : 0;
+		if (close == NULL)
+			return;
+		if (count_words(open + 1, (gsize)(close - open - 1)) >=
+		                SENTENCE_WORDS_MIN &&
+		        fact_cue_in(facts, CUE_ERROR_INTRODUCER, text->text + from,
+		                at - from)) {
+			add_text(facts, passage, at + 1, FALSE);
+			return;
+		}
+		open = strchr(close + 1, '"');
+	}
+}
+
 static void
 find_sentence(Facts *facts, const Passage *passage)
 {
@@ -259,6 +286,8 @@ find_sentence(Facts *facts, const Passage *passage)
 	if (vocabulary_find(facts->vocabulary, CUE_ERROR_SENTENCE,
 	            passage->folded->text, passage->folded->length, &start, &end))
 		add_text(facts, passage, start, FALSE);
+	else if (passage->origin == ORIGIN_WORDS)
+		find_quotation(facts, passage);
 }
 
 /* Whether a report gave its text. */

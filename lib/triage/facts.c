@@ -149,11 +149,28 @@ error_is_of_receiving(const Facts *facts)
 	return FALSE;
 }
 
+/* Whether the customer quotes a server's refusal: it has a reply code or a status. */
+static gboolean
+error_is_refusal(const Facts *facts)
+{
+	for (guint i = 0; facts->evidence != NULL && i < facts->evidence->len; i++) {
+		const Evidence *evidence = g_ptr_array_index(facts->evidence, i);
+		if ((evidence->origin == ORIGIN_PASTED ||
+		            evidence->origin == ORIGIN_DIALOG ||
+		            evidence->origin == ORIGIN_WORDS) &&
+		        evidence->dropped == NULL &&
+		        g_regex_match_simple("\\b[45]\\d\\d[ -]+[45]\\.\\d+\\.\\d+\\b",
+		                evidence->text, G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static gboolean
 trouble_is_sending(const Facts *facts)
 {
-	return fact_said(facts, CUE_SENDING) && !fact_said(facts, CUE_RECEIVING) &&
-	       !error_is_of_receiving(facts);
+	return (fact_said(facts, CUE_SENDING) || error_is_refusal(facts)) &&
+	       !fact_said(facts, CUE_RECEIVING) && !error_is_of_receiving(facts);
 }
 
 /* "questa casella": the address the ticket was written from. */

@@ -50,6 +50,19 @@ static const Sample samples[] = {
 	        "sender a@uno.example recipient b@due.example mailbox a@uno.example" },
 	{ "a log line", "x", "postfix/smtp: from=<a@uno.example>, to=<b@due.example>",
 	        "sender a@uno.example recipient b@due.example mailbox a@uno.example" },
+	{ "a log line of exim", "x",
+	        "2026-11-07 09:20:11 1tMxyz-0001Ab-2C ** b@due.example R=smarthost "
+	        "T=remote_smtp H=mx.due.example [198.51.100.25] F=<a@uno.example>: "
+	        "SMTP "
+	        "error from remote mail server after end of data: 554 5.7.1 no",
+	        "sender a@uno.example recipient b@due.example error date "
+	        "2026-11-07T09:20:11+01:00 mailbox a@uno.example" },
+	{ "the author's own address", "x", "non parte nulla, anna@rossi.example.it",
+	        "sender anna@rossi.example.it mailbox anna@rossi.example.it" },
+	{ "the author's name", "x", "non parte nulla dal pc (anna@altro.example)",
+	        "sender anna@altro.example mailbox anna@altro.example" },
+	{ "where to answer", "x", "non parte nulla. Rispondetemi a anna@altro.example",
+	        "" },
 	{ "my client", "x",
 	        "non riesco a mandare email al mio cliente b@due.example da ieri",
 	        "recipient b@due.example date 2026-11-06" },
@@ -218,6 +231,14 @@ static const Sample samples[] = {
 	        "messaggio",
 	        "error" },
 	{ "Roundcube", "x", "Errore SMTP (535): Autenticazione fallita", "error" },
+	{ "a quoted sentence", "x",
+	        "mi dice \"Indirizzo IP bloccato temporaneamente per sospetto abuso\"",
+	        "error" },
+	{ "a quoted fragment", "x", "mi dice \"user is over quota\"", "" },
+	{ "a quoted setting", "x",
+	        "ho spuntato \"il server della posta in uscita vuole "
+	        "l'autenticazione\"",
+	        "" },
 	{ "numbers of other things", "x", "ho mandato 450 mail a 500 clienti diversi",
 	        "" },
 	{ "a version", "x", "uso Thunderbird 5.1.2 e Windows", "" },
