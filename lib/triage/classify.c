@@ -162,6 +162,15 @@ is_named(const Candidate *candidate)
 	return strcmp(candidate->shown->id, CLASS_UNKNOWN) != 0;
 }
 
+static gboolean
+begin_alike(const Evidence *left, const Evidence *right)
+{
+	gsize length = MIN(strlen(left->text), strlen(right->text));
+	return left->line == right->line && strlen(left->text) != strlen(right->text) &&
+	       strncmp(left->text, right->text, length) == 0 &&
+	       g_strcmp0(left->part, right->part) == 0;
+}
+
 static int
 compare_candidates(gconstpointer a, gconstpointer b)
 {
@@ -172,6 +181,10 @@ compare_candidates(gconstpointer a, gconstpointer b)
 		return left->tier < right->tier ? -1 : 1;
 	if (is_named(left) != is_named(right))
 		return is_named(left) ? -1 : 1;
+	/* of two texts that begin at one place the shorter is the server's, the longer goes on
+	 * into what the customer says about it */
+	if (begin_alike(left->best, right->best))
+		return strlen(left->best->text) < strlen(right->best->text) ? -1 : 1;
 	if (left->weight != right->weight)
 		return left->weight > right->weight ? -1 : 1;
 	return strcmp(left->class->id, right->class->id);
@@ -393,6 +406,21 @@ only_words_speak(const Judge *judge)
 	return judge->kase->reports->len == 0;
 }
 
+/* Whether the words ask to follow a link. */
+static gboolean
+has_link(const Judge *judge)
+{
+	for (guint i = 0; i < judge->passages->passages->len; i++) {
+		const Passage *passage =
+		        g_ptr_array_index(judge->passages->passages, i);
+		if (passage->origin == ORIGIN_WORDS && passage->depth == 0 &&
+		        (strstr(passage->folded->text, "http://") != NULL ||
+		                strstr(passage->folded->text, "https://") != NULL))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static gboolean
 conclude_no_ticket(Judge *judge, double confidence, const char *reason)
 {
@@ -410,7 +438,7 @@ concludes_no_ticket(Judge *judge)
 		return conclude_no_ticket(judge, CONFIDENCE_MACHINE,
 		        "the mail was not written by a person");
 	if (judge->kase->header_gate == GATE_SPAM && only_words_speak(judge) &&
-	        says(judge, CUE_BULK))
+	        (says(judge, CUE_BULK) || (classless && has_link(judge))))
 		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
 		        "a filter took it for spam, and it reads like that");
 	if (judge->problem || !only_words_speak(judge))

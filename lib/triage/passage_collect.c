@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "mail/section_block.h"
 #include "triage/identity.h"
 #include "triage/mark.h"
 
@@ -276,10 +277,25 @@ take_header_file(Collector *collector, const Part *part, const Level *level)
 }
 
 static gboolean
-is_reply(const Mail *mail)
+quotes_history(const Passages *passages)
 {
+	for (guint i = 0; i < passages->passages->len; i++)
+		if (((const Passage *)g_ptr_array_index(passages->passages, i))
+		                ->history)
+			return TRUE;
+	return FALSE;
+}
+
+/* Some programs answer without a thread's fields: then the subject and a quote tell. */
+static gboolean
+is_reply(const Collector *collector, const Mail *mail)
+{
+	g_autofree char *rest = NULL;
+	SubjectKind kind = subject_kind(mail->subject, collector->markers, &rest);
+
 	return header_has(mail->header, "In-Reply-To") ||
-	       header_has(mail->header, "References");
+	       header_has(mail->header, "References") ||
+	       (kind == SUBJECT_REPLY && quotes_history(collector->out));
 }
 
 static void
@@ -292,7 +308,7 @@ take_subject(Collector *collector, const Mail *mail, const char *part, Origin or
 	passage->depth = depth;
 	passage->header = mail->header;
 	/* "Re: error 553" is what the thread was about, not what is said now. */
-	passage->history = origin == ORIGIN_SUBJECT && is_reply(mail);
+	passage->history = origin == ORIGIN_SUBJECT && is_reply(collector, mail);
 }
 
 /* The first leaf of a kind in a subtree, not inside a nested mail. */
