@@ -13,6 +13,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/outlook_item.c lib/mail/outlook_item.h lib/mail/outlook_mail.c \
 	lib/mail/tnef.c lib/mail/tnef.h \
 	lib/mail/msg.c lib/mail/msg.h \
+	lib/mail/cfb.c lib/mail/cfb.h \
 	lib/mail/rtf.c lib/mail/rtf.h \
 	lib/mail/report.c lib/mail/report.h lib/mail/report_mail.c \
 	lib/mail/report_layout.c lib/mail/report_layout.h \

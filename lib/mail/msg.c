@@ -3,6 +3,8 @@
 #include <gsf/gsf.h>
 #include <string.h>
 
+#include "mail/cfb.h"
+
 #define MAX_CHILDREN 5000
 #define MAX_DEPTH 8
 
@@ -155,6 +157,8 @@ read_file(GBytes *bytes, gsize max_size)
 OutlookItem *
 msg_read(GBytes *bytes, gsize max_size)
 {
+	if (!cfb_is_fit(bytes))
+		return NULL;
 	/* libgsf reports a damaged file as if it were a bug (g_critical): it is only a
 	 * customer's damaged file, so nothing is logged, and nothing is fatal in tests. */
 	GLogLevelFlags fatal = g_log_set_always_fatal(G_LOG_LEVEL_ERROR);

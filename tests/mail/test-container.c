@@ -7,6 +7,7 @@
 #include <gsf/gsf.h>
 #include <string.h>
 
+#include "mail/cfb.h"
 #include "mail/container.h"
 #include "mail/mail.h"
 #include "mail/rtf.h"
@@ -178,6 +179,16 @@ fill_headers(GsfOutfile *root)
 	        "Subject: Vera\r\nContent-Type: multipart/mixed;\r\n boundary=zzz\r\n"
 	        "MIME-Version: 1.0\r\n\r\n");
 	put_stream(root, "__substg1.0_10130102", "<p>Ciao</p>", 11);
+}
+
+/* libgsf itself would take a second for these, and end the process for many more. */
+static void
+fill_crowded(GsfOutfile *root)
+{
+	for (int i = 0; i < CFB_ENTRIES_MAX; i++) {
+		g_autofree char *name = g_strdup_printf("__substg1.0_%04X0102", i);
+		put_stream(root, name, "", 0);
+	}
 }
 
 static GBytes *
@@ -408,6 +419,39 @@ test_compressed_rtf(void **state)
 	}
 }
 
+static void
+test_crowded_msg(void **state)
+{
+	(void)state;
+	g_autoptr(GBytes) crowded = write_msg(fill_crowded);
+	g_autoptr(GBytes) usual = write_msg(fill_unicode);
+	g_autoptr(GError) error = NULL;
+	assert_true(cfb_is_fit(usual));
+	assert_false(cfb_is_fit(crowded));
+	assert_null(container_open_msg(crowded, MAX_SIZE, &error));
+	assert_non_null(error);
+}
+
+/* A directory whose sectors follow each other in a circle. */
+static void
+test_circular_msg(void **state)
+{
+	(void)state;
+	g_autoptr(GBytes) usual = write_msg(fill_unicode);
+	gsize length;
+	const guint8 *data = g_bytes_get_data(usual, &length);
+	g_autofree guint8 *copy = g_memdup2(data, length);
+	guint32 directory = copy[48] | copy[49] << 8;
+	guint32 table = copy[76] | copy[77] << 8;
+	memcpy(copy + (table + 1) * 512 + directory * 4, copy + 48, 4);
+	g_autoptr(GBytes) circular = g_bytes_new_static(copy, length);
+	assert_false(cfb_is_fit(circular));
+	for (gsize cut = 0; cut < length; cut += 7) {
+		g_autoptr(GBytes) torn = g_bytes_new(data, cut);
+		cfb_is_fit(torn);
+	}
+}
+
 int
 main(void)
 {
@@ -434,6 +478,8 @@ main(void)
 		cmocka_unit_test(test_msg_headers),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_content),
+		cmocka_unit_test(test_crowded_msg),
+		cmocka_unit_test(test_circular_msg),
 		cmocka_unit_test(test_rtf),
 		cmocka_unit_test(test_compressed_rtf),
 	};
