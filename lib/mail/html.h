@@ -12,7 +12,7 @@ typedef struct {
 	gboolean cut;     /* max_text was not enough */
 } HtmlText;
 
-/* Render at most max_text bytes. Never fails: broken HTML is read as far as it goes. */
+/* Render at most max_text bytes of html, which is valid UTF-8. Never fails: broken HTML is read as far as it goes. */
 HtmlText *html_to_text(const char *html, gsize length, gsize max_text);
 void html_text_free(HtmlText *html_text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlText, html_text_free)

@@ -1,6 +1,7 @@
 /* HTML to text: always valid, never longer than asked for. */
 #include <string.h>
 
+#include "mail/charset.h"
 #include "mail/html.h"
 #include "tests/fuzz/target.h"
 
@@ -11,7 +12,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	target_begin();
-	g_autoptr(HtmlText) text = html_to_text((const char *)data, size, MAX_TEXT);
+	g_autofree char *html = charset_decode((const char *)data, size, NULL);
+	g_autoptr(HtmlText) text = html_to_text(html, strlen(html), MAX_TEXT);
 	target_must(strlen(text->text) <= MAX_TEXT + MARKS_MAX);
 	target_must(g_utf8_validate(text->text, -1, NULL));
 	for (guint i = 0; i < text->links->len; i++)
