@@ -20,6 +20,6 @@ endif
 EXTRA_DIST += tests/live/servers tests/live/run tests/measure tests/live/testbed.py tests/live/test_daemon.py \
 	tests/live/crash_points.py tests/live/test_abuse.py
 check-live: all $(check_PROGRAMS)
-	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/net/live
+	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/net/run-live
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/live/run
 .PHONY: check-live fuzz
