@@ -231,11 +231,10 @@ begin_submissions(Courier *courier, GPtrArray *beginning)
 	}
 }
 
-/* One turn: take what came back, write, begin what may. *begun: how many. */
+/* One turn: take what came back, write, begin what may. */
 static gboolean
-courier_turn(Courier *courier, guint *begun, GError **error)
+courier_turn(Courier *courier, GError **error)
 {
-	*begun = 0;
 	take_answers(courier);
 	g_autoptr(GPtrArray) beginning = write_turn(courier, error);
 	if (beginning == NULL)
@@ -245,7 +244,6 @@ courier_turn(Courier *courier, guint *begun, GError **error)
 	if (courier->answered->len > 0)
 		ring_watchers(courier);
 	g_ptr_array_set_size(courier->answered, 0);
-	*begun = beginning->len;
 	begin_submissions(courier, beginning);
 	return TRUE;
 }
@@ -320,9 +318,8 @@ static int
 courier_finish(Courier *courier)
 {
 	g_autoptr(GError) error = NULL;
-	guint begun;
 	while (submission_pool_busy(courier->pool) > 0 || courier->answered->len > 0) {
-		if (!courier_turn(courier, &begun, &error))
+		if (!courier_turn(courier, &error))
 			return courier_fail(courier, "the courier stops", error);
 		if (submission_pool_busy(courier->pool) > 0)
 			courier_wait(courier);
@@ -333,11 +330,10 @@ courier_finish(Courier *courier)
 static int
 courier_serve(Courier *courier)
 {
-	guint begun;
 	while (!role_stopping(courier->role)) {
 		g_autoptr(GError) error = NULL;
 		renew_login(courier);
-		if (courier_turn(courier, &begun, &error)) {
+		if (courier_turn(courier, &error)) {
 			courier_wait(courier);
 			continue;
 		}
@@ -363,11 +359,12 @@ courier_drain(Courier *courier)
 	OutboxClaim claim = courier_claim(courier);
 	g_autoptr(GError) error = NULL;
 	gint64 at = 0;
-	guint begun;
 	while (!courier_gives_up(courier)) {
-		if (!courier_turn(courier, &begun, &error))
+		gboolean rested = courier_rests(courier);
+		if (!courier_turn(courier, &error))
 			return courier_fail(courier, "the courier stops", error);
-		if (submission_pool_busy(courier->pool) == 0 && courier->pause == 0)
+		if (!rested && !courier_rests(courier) &&
+		        submission_pool_busy(courier->pool) == 0)
 			break;
 		courier_wait(courier);
 	}

@@ -125,8 +125,8 @@ status_is(const char *status, const char *subject)
 }
 
 /*
- * Whom a refusal concerns. MAIL is about us. At RCPT x.7.z and x.3.z mean that we may not
- * relay or that the server is full; everything else is the recipient. After DATA only an
+ * Whom a refusal concerns. MAIL is about us. At RCPT 5.7.z and x.3.z mean that we may not
+ * relay or that the server is full; everything else is the recipient, greylisting (4.7.z) too. After DATA only an
  * address or mailbox status (x.1.z, x.2.z) is about the recipient.
  */
 static void
@@ -139,7 +139,8 @@ set_blame(SubmissionResult *result)
 	else if (g_str_equal(result->step, "mail"))
 		result->server = result->code != 552 && !status_is(status, ".3.4");
 	else if (g_str_equal(result->step, "rcpt")) {
-		result->server = system || status_is(status, ".7.");
+		result->server =
+		        system || (result->code >= 500 && status_is(status, ".7."));
 		result->recipient = !result->server;
 	} else {
 		result->server = system;

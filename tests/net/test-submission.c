@@ -52,7 +52,7 @@ static const struct sample {
 	        .first = { SUBMISSION_RETRY, 421, "rcpt", SERVER },
 	        .second = SENT },
 	{ .talk = "smtp-451-then-sent",
-	        .first = { SUBMISSION_RETRY, 451, "rcpt", SERVER },
+	        .first = { SUBMISSION_RETRY, 451, "rcpt", RECIPIENT },
 	        .second = SENT },
 	{ .talk = "smtp-550-mail",
 	        .first = { SUBMISSION_REFUSED, 550, "mail", SERVER } },
