@@ -18,7 +18,8 @@ const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "p
 	"thanks", "thanks-alone", "not-helped", "human-wanted", "auto-reply", "bulk",
 	"date-not-error", "date-error", "language", "sending", "receiving",
 	"recipient-side", "error-sentence", "error-introducer", "error-own-words",
-	"screenshot-name", "logo-name", "contact", "common-name", NULL };
+	"screenshot-name", "logo-name", "contact", "common-name", "spoken-at",
+	"spoken-dot", NULL };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(cue_names) == CUE_COUNT + 1);
 

@@ -47,6 +47,8 @@ typedef enum {
 	CUE_LOGO_NAME,       /* a file's name that belongs to a signature */
 	CUE_CONTACT,         /* <here> is only where somebody can be reached */
 	CUE_COMMON_NAME,     /* a part of many addresses, that tells nobody: "info" */
+	CUE_SPOKEN_AT,       /* "chiocciola": the "@" of a dictated address */
+	CUE_SPOKEN_DOT,      /* a word that is its ".", "punto" */
 	CUE_COUNT,
 } Cue;
 

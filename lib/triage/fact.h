@@ -68,6 +68,11 @@ void fact_dates_find(Facts *facts);       /* date as people say */
 void fact_attachments_find(Facts *facts); /* headers, screenshot */
 void fact_errors_find(Facts *facts);      /* error_text */
 
+/* The next dictated address ("info chiocciola ditta punto it") of a folded text from *start
+ * on, put together; *start and *end become its bounds. NULL when there is none. */
+char *fact_spoken_address(const Facts *facts, const char *text, gsize length,
+        gsize *start, gsize *end);
+
 /* Whether an address is the author's own or shares a name with the author. */
 gboolean fact_address_is_kin(const Facts *facts, const char *address);
 

@@ -66,9 +66,33 @@ address_around(const FoldedText *text, gsize at, Place *place)
 	return TRUE;
 }
 
-static GArray *
-places_of(const FoldedText *text, guint most)
+static int
+compare_places(gconstpointer a, gconstpointer b)
 {
+	const Place *left = a, *right = b;
+
+	return left->start < right->start ? -1 : left->start > right->start;
+}
+
+static void
+add_spoken(const Facts *facts, const FoldedText *text, GArray *places, guint most)
+{
+	gsize start = 0, end;
+	char *address;
+
+	while (places->len < most && (address = fact_spoken_address(facts, text->text,
+	                                      text->length, &start, &end)) != NULL) {
+		Place place = { start, end, address, -1, FALSE };
+		g_array_append_val(places, place);
+		start = end;
+	}
+	g_array_sort(places, compare_places);
+}
+
+static GArray *
+places_of(const Facts *facts, const FoldedText *text)
+{
+	guint most = facts->addresses_left;
 	GArray *places = g_array_new(FALSE, TRUE, sizeof(Place));
 	const char *found = text->text;
 
@@ -79,6 +103,7 @@ places_of(const FoldedText *text, guint most)
 			g_array_append_val(places, place);
 		found++;
 	}
+	add_spoken(facts, text, places, most);
 	return places;
 }
 
@@ -344,7 +369,7 @@ static void
 read_passage(Facts *facts, const Passage *passage)
 {
 	const FoldedText *text = passage->folded;
-	g_autoptr(GArray) places = places_of(text, facts->addresses_left);
+	g_autoptr(GArray) places = places_of(facts, text);
 
 	facts->addresses_left -= places->len;
 	for (guint i = 0; i < places->len; i++) {

@@ -89,7 +89,10 @@ is_addressee(const Facts *facts, const char *address)
 gboolean
 fact_address_is_usable(const Facts *facts, const char *address)
 {
-	return address_is_valid(address) && !mark_is_system_address(address) &&
+	/* a web site sends as no-reply@, and fails as such */
+	gboolean system =
+	        mark_is_system_address(address) && !mark_is_no_reply_address(address);
+	return address_is_valid(address) && !system &&
 	       !identity_is_own(facts->settings, address) &&
 	       !is_addressee(facts, address);
 }

@@ -233,8 +233,8 @@ local_part_is(const char *address, const char *const *globs, gsize count)
 	return FALSE;
 }
 
-static gboolean
-is_no_reply(const char *address)
+gboolean
+mark_is_no_reply_address(const char *address)
 {
 	return local_part_is(address, no_reply_locals, G_N_ELEMENTS(no_reply_locals));
 }
@@ -244,7 +244,7 @@ static gboolean
 is_machine(const char *address)
 {
 	return local_part_is(address, system_locals, G_N_ELEMENTS(system_locals)) ||
-	       is_no_reply(address);
+	       mark_is_no_reply_address(address);
 }
 
 gboolean
@@ -296,7 +296,7 @@ mark_no_reply(const Mail *mail)
 	const char *value = header_get(mail->header, "Reply-To");
 	g_autoptr(GPtrArray) list = header_addresses(value != NULL ? value : "");
 
-	if (from == NULL || !is_no_reply(from))
+	if (from == NULL || !mark_is_no_reply_address(from))
 		return NULL;
 	/* a form of a web site: the human who filled it in reads Reply-To */
 	for (guint i = 0; i < list->len; i++) {

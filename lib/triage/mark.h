@@ -23,8 +23,10 @@ char *mark_receipt(const Mail *mail); /* an MDN (RFC 8098), a PEC receipt, an an
                                          an invitation (RFC 6047) */
 char *mark_spam(const Mail *mail);    /* a filter's flag */
 
-/* Whether an address belongs to a machine by its local part. */
+/* Whether an address belongs to a machine by its local part; one of those from which
+ * programs send and which nobody reads is "no-reply". */
 gboolean mark_is_system_address(const char *address);
+gboolean mark_is_no_reply_address(const char *address);
 
 /* The mail inside a certified-mail envelope (X-Trasporto: posta-certificata, DM 2/11/2005):
  * what the customer wrote. NULL when the mail is no such envelope. Borrowed. */

@@ -50,6 +50,12 @@ static const Sample samples[] = {
 	        "sender a@uno.example recipient b@due.example mailbox a@uno.example" },
 	{ "a log line", "x", "postfix/smtp: from=<a@uno.example>, to=<b@due.example>",
 	        "sender a@uno.example recipient b@due.example mailbox a@uno.example" },
+	{ "a dictated address", "x",
+	        "non riesco a inviare la casella è mario punto rossi chiocciola ditta "
+	        "punto example punto it",
+	        "sender mario.rossi@ditta.example.it mailbox "
+	        "mario.rossi@ditta.example.it" },
+	{ "at is a word", "x", "I could not send at noon dot", "" },
 	{ "a log line of exim", "x",
 	        "2026-11-07 09:20:11 1tMxyz-0001Ab-2C ** b@due.example R=smarthost "
 	        "T=remote_smtp H=mx.due.example [198.51.100.25] F=<a@uno.example>: "
