@@ -110,15 +110,6 @@ name_is_in(const char *name, const char *const *names)
 }
 
 static char *
-one_line(char *text)
-{
-	for (char *c = text; *c != '\0'; c++)
-		if (*c == '\r' || *c == '\n')
-			*c = ' ';
-	return text;
-}
-
-static char *
 decode_value(const char *name, const char *raw, gsize length)
 {
 	g_autofree char *line = unfold(raw, length);
@@ -316,63 +307,6 @@ gboolean
 header_has(const Header *header, const char *name)
 {
 	return header_get(header, name) != NULL;
-}
-
-void
-name_addr_free(NameAddr *name_addr)
-{
-	if (name_addr == NULL)
-		return;
-	g_free(name_addr->name);
-	g_free(name_addr->address);
-	g_free(name_addr);
-}
-
-static NameAddr *
-name_addr_new(const char *name, const char *address)
-{
-	NameAddr *name_addr = g_new0(NameAddr, 1);
-	if (name != NULL && *name != '\0')
-		name_addr->name = one_line(charset_decode(name, strlen(name), NULL));
-	char *clean = one_line(charset_decode(address, strlen(address), NULL));
-	char *at = strrchr(clean, '@');
-	for (char *c = at; c != NULL && *c != '\0'; c++)
-		*c = g_ascii_tolower(*c);
-	name_addr->address = g_strstrip(clean);
-	return name_addr;
-}
-
-static void
-flatten(InternetAddressList *list, GPtrArray *found)
-{
-	int length = internet_address_list_length(list);
-	for (int i = 0; i < length; i++) {
-		InternetAddress *entry = internet_address_list_get_address(list, i);
-		if (INTERNET_ADDRESS_IS_GROUP(entry)) {
-			flatten(internet_address_group_get_members(
-			                INTERNET_ADDRESS_GROUP(entry)),
-			        found);
-			continue;
-		}
-		const char *address = internet_address_mailbox_get_addr(
-		        INTERNET_ADDRESS_MAILBOX(entry));
-		if (address != NULL && *address != '\0')
-			g_ptr_array_add(
-			        found, name_addr_new(internet_address_get_name(entry),
-			                       address));
-	}
-}
-
-GPtrArray *
-header_addresses(const char *value)
-{
-	GPtrArray *found =
-	        g_ptr_array_new_with_free_func((GDestroyNotify)name_addr_free);
-	gmime_use();
-	g_autoptr(InternetAddressList) list = internet_address_list_parse(NULL, value);
-	if (list != NULL)
-		flatten(list, found);
-	return found;
 }
 
 GDateTime *

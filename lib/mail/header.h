@@ -46,6 +46,9 @@ Header *header_parse(const char *text, gsize length);
 
 /* Parse an address list field (RFC 5322 3.4; groups flattened): of NameAddr. */
 GPtrArray *header_addresses(const char *value);
+
+/* The same for who needs the first ones: ends a long list soon after max are found. */
+GPtrArray *header_addresses_up_to(const char *value, guint max);
 void name_addr_free(NameAddr *name_addr);
 
 /* Parse an RFC 5322 date, leniently; NULL when it is none. */

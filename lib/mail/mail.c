@@ -302,7 +302,7 @@ read_fields(Mail *mail)
 	const char *from = header_get(header, "From");
 	if (from == NULL)
 		return;
-	g_autoptr(GPtrArray) authors = header_addresses(from);
+	g_autoptr(GPtrArray) authors = header_addresses_up_to(from, 1);
 	if (authors->len > 0)
 		mail->from = g_ptr_array_steal_index(authors, 0);
 }

@@ -87,7 +87,7 @@ author_of(const Header *header)
 	const char *from = header_get(header, "From");
 	if (from == NULL)
 		return AUTHOR_PERSON;
-	g_autoptr(GPtrArray) authors = header_addresses(from);
+	g_autoptr(GPtrArray) authors = header_addresses_up_to(from, 1);
 	const char *address =
 	        authors->len > 0 ? ((NameAddr *)authors->pdata[0])->address : NULL;
 	const char *const names[] = { address != NULL ? address : "", from };

@@ -129,7 +129,8 @@ static char *
 first_address(const Header *header, const char *field)
 {
 	const char *value = header_get(header, field);
-	g_autoptr(GPtrArray) list = header_addresses(value != NULL ? value : "");
+	g_autoptr(GPtrArray) list =
+	        header_addresses_up_to(value != NULL ? value : "", 1);
 	for (guint i = 0; i < list->len; i++) {
 		const NameAddr *entry = g_ptr_array_index(list, i);
 		if (entry->address != NULL)

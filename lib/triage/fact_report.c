@@ -7,12 +7,15 @@
 #include "triage/identity.h"
 #include "triage/mark.h"
 
+#define ADDRESSES_MAX 10 /* of one field, for one that is valid */
+
 /* The first address of a field, or NULL. */
 static char *
 field_address(const Header *header, const char *name)
 {
 	const char *value = header != NULL ? header_get(header, name) : NULL;
-	g_autoptr(GPtrArray) list = header_addresses(value != NULL ? value : "");
+	g_autoptr(GPtrArray) list =
+	        header_addresses_up_to(value != NULL ? value : "", ADDRESSES_MAX);
 
 	for (guint i = 0; i < list->len; i++) {
 		const NameAddr *entry = g_ptr_array_index(list, i);

@@ -11,6 +11,7 @@
 #define PASSAGES_TEXT_MAX (512 * 1024)   /* of one mail, bytes */
 #define SPLIT_TEXT_MAX (2 * 1024 * 1024) /* of one mail, bytes */
 #define NESTING_MAX 16
+#define AUTHORS_MAX 10 /* of one block */
 /* A plain alternative this many times shorter than the HTML only says "use another program". */
 #define POORER_FACTOR 3
 
@@ -146,7 +147,7 @@ block_is_ours(const Collector *collector, const Header *header)
 	const char *from = header != NULL ? header_get(header, "From") : NULL;
 	if (from == NULL || !identity_is_set(collector->settings))
 		return FALSE;
-	g_autoptr(GPtrArray) list = header_addresses(from);
+	g_autoptr(GPtrArray) list = header_addresses_up_to(from, AUTHORS_MAX);
 	for (guint i = 0; i < list->len; i++) {
 		const NameAddr *author = g_ptr_array_index(list, i);
 		if (identity_is_own(collector->settings, author->address))

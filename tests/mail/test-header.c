@@ -136,6 +136,32 @@ test_list(void **state)
 	g_ptr_array_unref(found);
 }
 
+/* A long list is read address by address, and as the short one. */
+static void
+test_long_lists(void **state)
+{
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+		g_autoptr(GString) value = g_string_new(NULL);
+		if (strchr(lists[i].found, '@') == NULL)
+			continue;
+		while (value->len < 60000)
+			g_string_append_printf(value, "%s,\n ", lists[i].value);
+		GPtrArray *one = header_addresses(lists[i].value);
+		GPtrArray *many = header_addresses(value->str);
+		gsize copies = value->len / (strlen(lists[i].value) + 3);
+		assert_int_equal(many->len, one->len * copies);
+		for (guint k = 0; k < many->len; k++) {
+			const NameAddr *wanted = one->pdata[k % one->len];
+			const NameAddr *entry = many->pdata[k];
+			assert_string_equal(entry->address, wanted->address);
+			assert_int_equal(g_strcmp0(entry->name, wanted->name), 0);
+		}
+		g_ptr_array_unref(one);
+		g_ptr_array_unref(many);
+	}
+}
+
 static const struct date {
 	const char *value, *iso; /* NULL: none */
 } dates[] = {
@@ -242,11 +268,12 @@ int
 main(void)
 {
 	static struct CMUnitTest tests[G_N_ELEMENTS(values) + G_N_ELEMENTS(blocks) +
-	                               G_N_ELEMENTS(lists) + 4];
+	                               G_N_ELEMENTS(lists) + 5];
 	gsize count = 0;
 	ADD(values, test_value);
 	ADD(blocks, test_block);
 	ADD(lists, test_list);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_long_lists);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_dates);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_ids);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_access);

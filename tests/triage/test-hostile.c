@@ -19,6 +19,7 @@
 #include "triage/case_json.h"
 
 #define MEGABYTE (1024 * 1024)
+#define FIELD_SIZE (60 * 1024) /* as long as a field may be */
 
 /* Processor seconds for one mail: limits.analyse_seconds; sanitizers are slower. */
 #ifdef WITH_SANITIZERS
@@ -173,6 +174,53 @@ fill_recipients(GString *mail)
 	g_string_append(mail, "\n\nnon riesco a inviare: " REFUSAL "\n");
 }
 
+/* The customer's words name more addresses than any list can be asked for. */
+static void
+fill_addresses(GString *mail)
+{
+	g_string_append(mail, "To: ");
+	repeat(mail, "a b c <a@example.it>, ", FIELD_SIZE);
+	g_string_append(mail, "\nReply-To: ");
+	repeat(mail, "a@example.it, ", FIELD_SIZE);
+	g_string_append(mail, "\n\n" REFUSAL "\n");
+	for (int i = 0; i < 10000; i++)
+		g_string_append_printf(mail, "mittente b%d@example.it ", i);
+}
+
+static void
+fill_lists(GString *mail)
+{
+	for (int i = 0; i < 400; i++) {
+		g_string_append(mail, "To: ");
+		repeat(mail, "a@example.it, ", FIELD_SIZE);
+		g_string_append_c(mail, '\n');
+	}
+	g_string_append(mail, "\n" REFUSAL "\n");
+}
+
+static void
+fill_nested_lists(GString *mail)
+{
+	g_string_append(mail, MIXED);
+	for (int i = 0; i < 400; i++) {
+		g_string_append(mail, "--b\nContent-Type: message/rfc822\n\nFrom: ");
+		repeat(mail, "a@example.it, ", FIELD_SIZE);
+		g_string_append(mail, "\n\n" REFUSAL "\n");
+	}
+}
+
+/* As many mails as there may be parts, each with the list that is slowest at its length. */
+static void
+fill_nested_junk(GString *mail)
+{
+	g_string_append(mail, MIXED);
+	for (int i = 0; i < 500; i++) {
+		g_string_append(mail, "--b\nContent-Type: message/rfc822\n\nFrom: ");
+		repeat(mail, "a,", 398);
+		g_string_append(mail, "\n\n" REFUSAL "\n");
+	}
+}
+
 static void
 fill_report_recipients(GString *mail)
 {
@@ -311,6 +359,10 @@ static const struct bomb {
 	{ .name = "10,000 recipients",
 	        .fill = fill_recipients,
 	        .class = "spam-detected" },
+	{ .name = "addresses", .fill = fill_addresses },
+	{ .name = "lists of recipients", .fill = fill_lists },
+	{ .name = "lists in nested mails", .fill = fill_nested_lists },
+	{ .name = "junk in nested mails", .fill = fill_nested_junk },
 	{ .name = "report for 10,000",
 	        .fill = fill_report_recipients,
 	        .class = "spam-detected" },
@@ -390,14 +442,41 @@ test_patterns(void **state)
 	}
 }
 
+/* Fields that are read by a grammar, each filled with what makes grammars go back. */
+static void
+test_fields(void **state)
+{
+	static const char *const fields[] = { "From", "To", "Reply-To", "Date",
+		"Message-ID", "In-Reply-To", "References", "Received", "Subject",
+		"Content-Type: text/plain;", "Content-Disposition: attachment;",
+		"Authentication-Results", "Auto-Submitted", "Return-Path", "List-Id" };
+	static const char *const pieces[] = { "(", "((a)", "\"", "\\\"", "<", "<a@",
+		"@", "g:", "g:;", "a,", ";", "=?", "=?utf-8?Q?",
+		"=?utf-8?B?w6g=?=", "a*0*=b;", "a*=utf-8''%C3;", "6 Nov ", "[", ".",
+		"a@b.it ", "a b c <a@b.it>, " };
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(fields) * G_N_ELEMENTS(pieces); i++) {
+		const char *field = fields[i / G_N_ELEMENTS(pieces)];
+		const char *piece = pieces[i % G_N_ELEMENTS(pieces)];
+		g_autofree char *name = g_strdup_printf("%s %s", field, piece);
+		g_autoptr(GString) mail = g_string_new(field);
+		g_string_append(mail, strchr(field, ':') != NULL ? " " : ": ");
+		repeat(mail, piece, FIELD_SIZE);
+		g_string_append(mail, "\n" HEAD "\n" REFUSAL "\n");
+		g_autoptr(Case) kase = analyse_in_time(mail, name);
+		assert_non_null(kase);
+	}
+}
+
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(bombs) + 1] = {
+	static struct CMUnitTest tests[G_N_ELEMENTS(bombs) + 2] = {
 		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_fields),
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(bombs); i++)
-		tests[i + 1] = (struct CMUnitTest){ .name = bombs[i].name,
+		tests[i + 2] = (struct CMUnitTest){ .name = bombs[i].name,
 			.test_func = test_bomb,
 			.initial_state = (void *)&bombs[i] };
 	g_autoptr(Settings) settings = settings_default();

@@ -1,0 +1,156 @@
+/* The address lists of a header. */
+#include <string.h>
+
+#include "mail/charset.h"
+#include "mail/gmime_use.h"
+#include "mail/header.h"
+
+/* GMime 3.2 looks from each entry without '@' through all that follow: "a,a,a,a" over 60 KB
+ * takes it most of a minute. A longer list is handed to it address by address. */
+#define WHOLE_MAX 400
+/* Bytes of one address with its name and comments; what is behind is another's. */
+#define PIECE_MAX 1000
+/* A name with commas and without quotes ("Rossi, Mario <m@a.it>") is no longer than this. */
+#define NAME_MAX_BYTES 120
+
+void
+name_addr_free(NameAddr *name_addr)
+{
+	if (name_addr == NULL)
+		return;
+	g_free(name_addr->name);
+	g_free(name_addr->address);
+	g_free(name_addr);
+}
+
+static char *
+one_line(const char *text)
+{
+	char *line = charset_decode(text, strlen(text), NULL);
+	return g_strdelimit(line, "\r\n", ' ');
+}
+
+static NameAddr *
+name_addr_new(const char *name, const char *address)
+{
+	NameAddr *name_addr = g_new0(NameAddr, 1);
+	if (name != NULL && *name != '\0')
+		name_addr->name = one_line(name);
+	char *clean = one_line(address);
+	char *at = strrchr(clean, '@');
+	for (char *c = at; c != NULL && *c != '\0'; c++)
+		*c = g_ascii_tolower(*c);
+	name_addr->address = g_strstrip(clean);
+	return name_addr;
+}
+
+static void
+flatten(InternetAddressList *list, GPtrArray *found)
+{
+	int length = internet_address_list_length(list);
+	for (int i = 0; i < length; i++) {
+		InternetAddress *entry = internet_address_list_get_address(list, i);
+		if (INTERNET_ADDRESS_IS_GROUP(entry)) {
+			flatten(internet_address_group_get_members(
+			                INTERNET_ADDRESS_GROUP(entry)),
+			        found);
+			continue;
+		}
+		const char *address = internet_address_mailbox_get_addr(
+		        INTERNET_ADDRESS_MAILBOX(entry));
+		if (address != NULL && *address != '\0')
+			g_ptr_array_add(
+			        found, name_addr_new(internet_address_get_name(entry),
+			                       address));
+	}
+}
+
+static void
+parse(const char *value, GPtrArray *found)
+{
+	g_autoptr(InternetAddressList) list = internet_address_list_parse(NULL, value);
+	if (list != NULL)
+		flatten(list, found);
+}
+
+/* Where a character stands: what opens comes back to where it was when it closes. */
+typedef struct {
+	gboolean quoted, angled;
+	guint comments;
+} Depth;
+
+/* Whether the character at c separates addresses; follows it into quotes and comments. */
+static gboolean
+is_separator(Depth *depth, char c)
+{
+	if (depth->quoted)
+		depth->quoted = c != '"';
+	else if (c == '(')
+		depth->comments++;
+	else if (depth->comments > 0)
+		depth->comments -= c == ')';
+	else if (c == '"')
+		depth->quoted = TRUE;
+	else if (c == '<' || c == '>')
+		depth->angled = c == '<';
+	else
+		return (c == ',' || c == ';') && !depth->angled;
+	return FALSE;
+}
+
+typedef struct {
+	gsize length; /* with the separator */
+	gsize useful; /* without a comment that does not end within PIECE_MAX */
+	gboolean has_at;
+} Piece;
+
+/* The first address of a list. */
+static Piece
+piece_read(const char *value)
+{
+	Piece piece = { 0 };
+	Depth depth = { 0 };
+	gsize i = 0;
+	for (; value[i] != '\0' && i < PIECE_MAX; i++) {
+		if (depth.comments == 0)
+			piece.useful = i;
+		if (value[i] == '\\' && value[i + 1] != '\0')
+			i++;
+		else if (is_separator(&depth, value[i]) &&
+		         (piece.has_at || i > NAME_MAX_BYTES)) {
+			piece.length = i + 1;
+			return piece;
+		}
+		piece.has_at = piece.has_at || value[i] == '@';
+	}
+	piece.length = i;
+	if (depth.comments == 0)
+		piece.useful = i;
+	return piece;
+}
+
+GPtrArray *
+header_addresses_up_to(const char *value, guint max)
+{
+	GPtrArray *found =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)name_addr_free);
+	gmime_use();
+	if (strlen(value) <= WHOLE_MAX) {
+		parse(value, found);
+		return found;
+	}
+	while (*value != '\0' && found->len < max) {
+		Piece piece = piece_read(value);
+		g_autofree char *text = g_strndup(value, piece.useful);
+		if (piece.has_at)
+			parse(text, found);
+		value += piece.length;
+	}
+	return found;
+}
+
+GPtrArray *
+header_addresses(const char *value)
+{
+	return header_addresses_up_to(value, G_MAXUINT);
+}
