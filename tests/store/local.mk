@@ -7,6 +7,10 @@ check_PROGRAMS += tests/store/test-journal
 TESTS += tests/store/test-journal
 tests_store_test_journal_SOURCES = tests/store/test-journal.c \
 	tests/store/state.c tests/store/state.h
+check_PROGRAMS += tests/store/test-correction
+TESTS += tests/store/test-correction
+tests_store_test_correction_SOURCES = tests/store/test-correction.c \
+	tests/store/state.c tests/store/state.h
 check_PROGRAMS += tests/store/test-conversation
 TESTS += tests/store/test-conversation
 tests_store_test_conversation_SOURCES = tests/store/test-conversation.c \
