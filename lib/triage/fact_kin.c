@@ -63,9 +63,9 @@ fact_address_is_kin(const Facts *facts, const char *address)
 		return FALSE;
 	if (g_ascii_strcasecmp(author->address, address) == 0)
 		return TRUE;
-	const char *at = strchr(author->address, '@');
+	/* a From such as MAILER-DAEMON has no "@" */
 	g_autofree char *local =
-	        g_strndup(author->address, (gsize)(at - author->address));
+	        g_strndup(author->address, strcspn(author->address, "@"));
 	g_autofree char *called = g_strdup_printf(
 	        "%s %s", local, author->name != NULL ? author->name : "");
 	g_auto(GStrv) ours = names_of(called), theirs = names_of(address);

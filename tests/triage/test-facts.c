@@ -410,13 +410,32 @@ tells_addressees(void **state)
 	}
 }
 
+/* MAILER-DAEMON and the like: an author without "@". */
+static void
+reads_an_author_without_domain(void **state)
+{
+	static const char text[] = "From: MAILER-DAEMON\nTo: anna@rossi.example.it\n\n"
+	                           "rejected: a@uno.example, b@due.example\n";
+	g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+	MailLimits limits = MAIL_LIMITS_DEFAULT;
+	(void)state;
+	g_autoptr(Settings) settings = settings_default();
+	g_autoptr(Mail) mail = mail_parse(bytes, &limits, NULL);
+	g_autoptr(Passages) passages = passages_collect(mail, settings, vocabulary);
+	g_autoptr(GPtrArray) items =
+	        facts_extract(mail, passages, NULL, settings, vocabulary);
+	assert_string_equal(mail->from->address, "MAILER-DAEMON");
+	assert_non_null(items);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(pictures) + 1] = {
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(pictures) + 2] = {
 		cmocka_unit_test(tells_addressees),
+		cmocka_unit_test(reads_an_author_without_domain),
 	};
-	guint count = 1;
+	guint count = 2;
 
 	for (guint i = 0; i < G_N_ELEMENTS(samples); i++)
 		tests[count++] = (struct CMUnitTest){ samples[i].name, finds_facts,
