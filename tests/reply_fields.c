@@ -47,9 +47,12 @@ check_recipient(GMimeMessage *mail, const char *to)
 	InternetAddress *one = internet_address_list_get_address(list, 0);
 	if (!INTERNET_ADDRESS_IS_MAILBOX(one))
 		return "the reply goes to a group";
-	const char *address =
-	        internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one));
-	return g_strcmp0(address, to) == 0 ? NULL : "the reply goes to somebody else";
+	/* GMime reads encoded domains decoded. */
+	InternetAddressMailbox *mailbox = INTERNET_ADDRESS_MAILBOX(one);
+	const char *address = internet_address_mailbox_get_addr(mailbox);
+	const char *encoded = internet_address_mailbox_get_idn_addr(mailbox);
+	gboolean same = g_strcmp0(address, to) == 0 || g_strcmp0(encoded, to) == 0;
+	return same ? NULL : "the reply goes to somebody else";
 }
 
 /* Bytes as SMTP wants them: CRLF alone ends lines, nothing is NUL or too long; 8-bit only

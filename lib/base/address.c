@@ -38,6 +38,20 @@ is_visible(const char *text)
 	return TRUE;
 }
 
+/* An encoded label (RFC 5890) stands for the characters it decodes to: they have to be such as
+ * are taken unencoded, and no others may be written for them by who encodes them again. */
+static gboolean
+label_is_honest(const char *label)
+{
+	if (g_ascii_strncasecmp(label, "xn--", 4) != 0)
+		return TRUE;
+	g_autofree char *decoded = g_hostname_to_unicode(label);
+	if (decoded == NULL || !is_visible(decoded))
+		return FALSE;
+	g_autofree char *again = g_hostname_to_ascii(decoded);
+	return again != NULL && g_ascii_strcasecmp(again, label) == 0;
+}
+
 /* Labels of 1-63 characters, at least two, the last with a letter and no digit only. */
 static gboolean
 domain_is_valid(const char *domain)
@@ -49,7 +63,7 @@ domain_is_valid(const char *domain)
 	for (guint i = 0; i < count; i++) {
 		gsize length = strlen(labels[i]);
 		if (length == 0 || length > 63 || labels[i][0] == '-' ||
-		        labels[i][length - 1] == '-')
+		        labels[i][length - 1] == '-' || !label_is_honest(labels[i]))
 			return FALSE;
 	}
 	const char *top = labels[count - 1];

@@ -102,6 +102,8 @@ static const struct address_sample {
 	{ "bounce+x=y.it@b.it", "bounce+x=y.it@b.it" },
 	{ "@@@@", "" },
 	{ "“a@b.it”, «è@città.it» \u202ec@d.it\u202c", "a@b.it è@città.it c@d.it" },
+	{ "a@xn--bcher-kva.com b@xn--pavanarredi.e-1xample.com c@xn--.com",
+	        "a@xn--bcher-kva.com" },
 };
 
 static void
