@@ -9,10 +9,12 @@
 #include "store/conversation.h"
 #include "store/journal.h"
 #include "store/outbox.h"
+#include "store/report.h"
 #include "store/reply_limit.h"
 #include "triage/case_json.h"
 #include "triage/checklist.h"
 #include "triage/decide.h"
+#include "triage/specimen.h"
 
 #define TAG_ERROR "triage-error"
 #define TAG_HELD "triage-held"
@@ -216,6 +218,7 @@ record_mail(Record *record, GError **error)
 		.class = kase->verdict.class,
 		.detail = kase->verdict.detail,
 		.confidence = kase->verdict.confidence,
+		.signature = (char *)(gpointer)specimen_signature(kase),
 		.missing = missing,
 		.action = (char *)(gpointer)reply_action_name(plan->action),
 		.reason = plan->reason,
@@ -223,6 +226,20 @@ record_mail(Record *record, GError **error)
 		.case_json = line,
 		.conversation = record->conversation };
 	return journal_add(record->intake->store, &mail, &record->id, error);
+}
+
+/* What no signature knew, for the report. */
+static gboolean
+record_specimens(const Record *record, GError **error)
+{
+	g_autoptr(GPtrArray) specimens = specimen_collect(record->kase);
+	for (guint i = 0; i < specimens->len; i++) {
+		const Specimen *specimen = g_ptr_array_index(specimens, i);
+		if (!unmatched_add(record->intake->store, record->id, clock_now(),
+		            specimen->form, specimen->text, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 /* Whether there is a reply to keep: one that goes out or is drafted, or that is held only
@@ -371,7 +388,8 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 	if (!history_watch_breaker(intake, record.plan, &record.history, error))
 		return FALSE;
 	g_autofree char *tags = tags_of(record.plan);
-	if (!record_mail(&record, error) || !record_conversation(&record, error) ||
+	if (!record_mail(&record, error) || !record_specimens(&record, error) ||
+	        !record_conversation(&record, error) ||
 	        (tags != NULL && !tagging_queue(intake->store, &record.place, record.id,
 	                                 tags, clock_now(), error)) ||
 	        (has_reply(record.plan) && !queue_reply(&record, error)))

@@ -253,6 +253,12 @@ statement_double(Statement *statement, int column)
 	return sqlite3_column_double(statement->handle, column);
 }
 
+const char *
+statement_peek(Statement *statement, int column)
+{
+	return (const char *)sqlite3_column_text(statement->handle, column);
+}
+
 char *
 statement_text(Statement *statement, int column)
 {

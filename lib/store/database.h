@@ -50,10 +50,12 @@ Statement *database_query(
 typedef enum { STEP_ROW, STEP_END, STEP_FAILED } Step;
 Step statement_step(Statement *statement, GError **error);
 
-/* Columns of the current row, from 0; text and bytes are new, NULL for NULL. */
+/* Columns of the current row, from 0; text and bytes are new, NULL for NULL; what was peeked
+ * at is gone with the next step. */
 gint64 statement_int(Statement *statement, int column);
 double statement_double(Statement *statement, int column);
 char *statement_text(Statement *statement, int column);
+const char *statement_peek(Statement *statement, int column);
 GBytes *statement_bytes(Statement *statement, int column);
 
 /* End a query; the statement stays prepared. */

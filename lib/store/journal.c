@@ -11,8 +11,9 @@ static const char ADD_MAIL[] =
         "INSERT INTO mail (sha256, message_id, from_address, subject,"
         " internaldate, seen_at, nature, class, detail, confidence, missing,"
         " action, reason, outcome, outcome_at, tags, error,"
-        " conversation_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-        " ?11, ?12, ?13, ?14, ?6, ?15, ?16, nullif(?17, 0))";
+        " conversation_id, signature, first_missing) VALUES (?1, ?2, ?3, ?4, ?5,"
+        " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?6, ?15, ?16, nullif(?17, 0),"
+        " ?18, ?11)";
 static const char ADD_FINDING[] = "INSERT INTO finding (mail_id, case_json, plan_json)"
                                   " VALUES (?1, ?2, ?3)";
 static const char ADD_PLACE[] =
@@ -20,7 +21,8 @@ static const char ADD_PLACE[] =
         " added_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
 static const char SET_OUTCOME[] =
         "UPDATE mail SET outcome = ?2, reason = ifnull(?3, reason),"
-        " outcome_at = ?4 WHERE id = ?1";
+        " outcome_at = ?4, answered_at = CASE ?2 WHEN 'replied'"
+        " THEN ifnull(answered_at, ?4) ELSE answered_at END WHERE id = ?1";
 static const char SET_TAGS[] = "UPDATE mail SET tags = ?2 WHERE id = ?1";
 static const char SET_MISSING[] = "UPDATE mail SET missing = ?2 WHERE id = ?1";
 static const char SET_CONVERSATION[] =
@@ -52,12 +54,12 @@ add_mail(Database *database, const JournalMail *mail, GError **error)
 	g_autofree char *from = mail->from_address != NULL
 	                                ? g_utf8_strdown(mail->from_address, -1)
 	                                : NULL;
-	return database_run(database, ADD_MAIL, error, "ssssiisssdssssssi",
+	return database_run(database, ADD_MAIL, error, "ssssiisssdssssssis",
 	        mail->sha256, mail->message_id, from, mail->subject, mail->internaldate,
 	        mail->seen_at, mail->nature, mail->class, mail->detail,
 	        mail->confidence, mail->missing, mail->action, mail->reason,
 	        journal_outcome_name(mail->outcome), mail->tags, mail->error,
-	        mail->conversation);
+	        mail->conversation, mail->signature);
 }
 
 gboolean

@@ -34,6 +34,7 @@ typedef struct {
 	char *class;
 	char *detail; /* or NULL */
 	double confidence;
+	char *signature; /* the one that decided, or NULL; for journal_add() only */
 	char *missing; /* "date,error_text|screenshot"; "" none; NULL no checklist */
 	char *action;  /* the plan's: "send" "draft" "hold" "suppress" */
 	char *reason;  /* or NULL */

@@ -23,7 +23,7 @@ journal_outcome_name(JournalOutcome outcome)
 JournalOutcome
 journal_outcome_read(Statement *row, int column)
 {
-	g_autofree char *name = statement_text(row, column);
+	const char *name = statement_peek(row, column);
 	for (guint i = 0; i < G_N_ELEMENTS(outcome_names); i++) {
 		if (g_strcmp0(name, outcome_names[i]) == 0)
 			return i;

@@ -85,7 +85,20 @@ static const char VERSION_1[] =
         "  at INTEGER NOT NULL,"
         "  PRIMARY KEY (scope, key)) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = { VERSION_1 };
+/* What the report asks of a mail beside what it is now, and what no signature knew. */
+static const char VERSION_2[] =
+        "ALTER TABLE mail ADD COLUMN signature TEXT;"
+        "ALTER TABLE mail ADD COLUMN first_missing TEXT;"
+        "ALTER TABLE mail ADD COLUMN answered_at INTEGER;"
+        "UPDATE mail SET first_missing = missing, answered_at ="
+        " CASE outcome WHEN 'replied' THEN outcome_at END;"
+        "CREATE TABLE unmatched ("
+        "  mail_id INTEGER NOT NULL REFERENCES mail(id) ON DELETE CASCADE,"
+        "  at INTEGER NOT NULL, form TEXT NOT NULL, text TEXT NOT NULL) STRICT;"
+        "CREATE INDEX unmatched_mail ON unmatched(mail_id);"
+        "CREATE INDEX unmatched_form ON unmatched(form, mail_id, at);";
+
+static const char *const migrations[] = { VERSION_1, VERSION_2 };
 
 static const char READ_VERSION[] = "PRAGMA user_version";
 static const char READ_APPLICATION_ID[] = "PRAGMA application_id";

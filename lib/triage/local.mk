@@ -23,4 +23,6 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/analyse.c lib/triage/analyse.h \
 	lib/triage/plan.c lib/triage/plan.h \
 	lib/triage/decide.c lib/triage/decide.h \
+	lib/triage/likeness.c lib/triage/likeness.h \
+	lib/triage/specimen.c lib/triage/specimen.h \
 	lib/triage/explain.c lib/triage/explain.h

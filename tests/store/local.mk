@@ -40,3 +40,10 @@ TESTS += tests/store/test-triagectl
 tests_store_test_triagectl_SOURCES = tests/store/test-triagectl.c \
 	tests/store/state.c tests/store/state.h
 EXTRA_DIST += tests/store/commands
+# fills a journal for the tests and timings of the report
+check_PROGRAMS += tests/store/make-journal
+tests_store_make_journal_SOURCES = tests/store/make-journal.c
+check_PROGRAMS += tests/store/test-report
+TESTS += tests/store/test-report
+tests_store_test_report_SOURCES = tests/store/test-report.c \
+	tests/store/state.c tests/store/state.h

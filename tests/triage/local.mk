@@ -32,3 +32,5 @@ tests_triage_test_hostile_SOURCES = tests/triage/test-hostile.c \
 	tests/reply_fields.c tests/reply_fields.h
 tests_triage_test_injection_SOURCES = tests/triage/test-injection.c \
 	tests/reply_fields.c tests/reply_fields.h
+check_PROGRAMS += tests/triage/test-likeness
+TESTS += tests/triage/test-likeness

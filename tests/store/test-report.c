@@ -1,0 +1,202 @@
+/* What the report is made of: the walk over the mails, and the texts no signature knew. */
+#include "config.h"
+
+#include "state.h"
+#include "store/conversation.h"
+#include "store/report.h"
+
+#include <string.h>
+
+typedef struct {
+	guint mails, roots, complete_first, complete_now, answered;
+	gint64 first_id;
+	char *signature, *class;
+} Walk;
+
+static void
+note_mail(const ReportMail *mail, gpointer data)
+{
+	Walk *walk = data;
+	if (walk->mails++ == 0) {
+		walk->first_id = mail->id;
+		walk->class = g_strdup(mail->class);
+	}
+	walk->roots += mail->root;
+	walk->complete_first += g_strcmp0(mail->first_missing, "") == 0;
+	walk->complete_now += g_strcmp0(mail->missing, "") == 0;
+	walk->answered += mail->answered_at != 0;
+	if (mail->signature != NULL && walk->signature == NULL)
+		walk->signature = g_strdup(mail->signature);
+}
+
+static Walk
+walk_all(Store *store, gint64 since, gint64 until)
+{
+	Walk walk = { 0 };
+	must(report_each(store, since, until, note_mail, &walk, &error));
+	return walk;
+}
+
+static void
+walk_free(Walk *walk)
+{
+	g_free(walk->signature);
+	g_free(walk->class);
+}
+
+static int
+setup(void **state)
+{
+	Store *store;
+	must(store = store_open_memory(&error));
+	*state = store;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	store_close(*state);
+	return 0;
+}
+
+static void
+test_walk_of_nothing(void **state)
+{
+	Walk walk = walk_all(*state, 0, 0);
+	assert_int_equal(walk.mails, 0);
+	walk = walk_all(*state, NOW, 0);
+	assert_int_equal(walk.mails, 0);
+}
+
+static void
+test_walk_is_bounded_by_time(void **state)
+{
+	for (guint i = 1; i <= 5; i++)
+		state_add_mail(*state, i, "spam-detected", "", JOURNAL_HELD);
+	/* state_add_mail() sees them one second after another */
+	Walk walk =
+	        walk_all(*state, NOW + 2 * G_USEC_PER_SEC, NOW + 4 * G_USEC_PER_SEC);
+	assert_int_equal(walk.mails, 2);
+	assert_int_equal(walk.first_id, 2);
+	assert_string_equal(walk.class, "spam-detected");
+	walk_free(&walk);
+}
+
+/* The clock of a machine may be set back: such mails are not lost. */
+static void
+test_walk_with_a_clock_set_back(void **state)
+{
+	state_add_mail(*state, 50, "unknown", "", JOURNAL_HELD);
+	state_add_mail(*state, 10, "unknown", "", JOURNAL_HELD);
+	state_add_mail(*state, 60, "unknown", "", JOURNAL_HELD);
+	Walk walk = walk_all(*state, NOW + 40 * G_USEC_PER_SEC, 0);
+	assert_int_equal(walk.mails, 2);
+	walk_free(&walk);
+	walk = walk_all(*state, NOW, NOW + 20 * G_USEC_PER_SEC);
+	assert_int_equal(walk.mails, 1);
+	walk_free(&walk);
+}
+
+static void
+test_first_mail_is_remembered(void **state)
+{
+	gint64 id = state_add_mail(*state, 1, "unknown", "date", JOURNAL_PENDING);
+	must(store_begin(*state, &error));
+	must(journal_set_missing(*state, id, "", &error));
+	must(store_commit(*state, &error));
+	Walk walk = walk_all(*state, 0, 0);
+	assert_int_equal(walk.complete_first, 0);
+	assert_int_equal(walk.complete_now, 1);
+	walk_free(&walk);
+}
+
+static gint64 last_answer;
+
+static void
+note_answer(const ReportMail *mail, gpointer data)
+{
+	(void)data;
+	last_answer = mail->answered_at;
+}
+
+static void
+test_first_answer_counts(void **state)
+{
+	gint64 id = state_add_mail(*state, 1, "unknown", "date", JOURNAL_PENDING);
+	must(store_begin(*state, &error));
+	must(journal_set_outcome(*state, id, JOURNAL_HELD, "x", NOW + 1, &error));
+	must(journal_set_outcome(*state, id, JOURNAL_REPLIED, NULL, NOW + 2, &error));
+	must(journal_set_outcome(*state, id, JOURNAL_REPLIED, NULL, NOW + 3, &error));
+	must(journal_set_outcome(*state, id, JOURNAL_HELD, NULL, NOW + 4, &error));
+	must(store_commit(*state, &error));
+	must(report_each(*state, 0, 0, note_answer, NULL, &error));
+	assert_int_equal(last_answer, NOW + 2);
+}
+
+static void
+test_roots_and_follow_ups(void **state)
+{
+	gint64 conversation;
+	g_autofree char *token = NULL;
+	gint64 first = state_add_mail(*state, 1, "unknown", "date", JOURNAL_REPLIED);
+	gint64 second = state_add_mail(*state, 2, "unknown", "", JOURNAL_REPLIED);
+	state_add_mail(*state, 3, "not-a-ticket", NULL, JOURNAL_NO_REPLY);
+	must(store_begin(*state, &error));
+	must(conversation_new(*state, NOW, &conversation, &token, &error));
+	must(conversation_set_root(*state, conversation, first, &error));
+	must(journal_set_conversation(*state, first, conversation, &error));
+	must(journal_set_conversation(*state, second, conversation, &error));
+	must(store_commit(*state, &error));
+	Walk walk = walk_all(*state, 0, 0);
+	assert_int_equal(walk.mails, 3);
+	assert_int_equal(walk.roots, 2); /* the first, and the one without any */
+	walk_free(&walk);
+}
+
+static void
+add_unmatched(Store *store, gint64 mail, gint64 at, const char *form, const char *text)
+{
+	must(store_begin(store, &error));
+	must(unmatched_add(store, mail, at, form, text, &error));
+	must(store_commit(store, &error));
+}
+
+static void
+test_unmatched_by_form(void **state)
+{
+	gint64 one = state_add_mail(*state, 1, "unknown", "", JOURNAL_HELD);
+	gint64 two = state_add_mail(*state, 2, "unknown", "", JOURNAL_HELD);
+	guint all;
+	add_unmatched(*state, one, NOW, "rare <n>", "rare 1");
+	add_unmatched(*state, one, NOW, "often <n>", "often 1");
+	add_unmatched(*state, two, NOW + 5, "often <n>", "often 2");
+	g_autoptr(GPtrArray) forms = unmatched_list(*state, 0, 0, 1, &all, NULL);
+	assert_int_equal(all, 2);
+	assert_int_equal(forms->len, 1);
+	const UnmatchedForm *form = g_ptr_array_index(forms, 0);
+	assert_string_equal(form->form, "often <n>");
+	assert_int_equal(form->count, 2);
+	g_autofree char *text = unmatched_text(*state, form->last, form->form, NULL);
+	assert_string_equal(text, "often 2");
+	g_autoptr(GPtrArray) late = unmatched_list(*state, NOW + 1, 0, 9, &all, NULL);
+	assert_int_equal(late->len, 1);
+	assert_null(unmatched_text(*state, one, "nothing", NULL));
+}
+
+#define unit(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		unit(test_walk_of_nothing),
+		unit(test_walk_is_bounded_by_time),
+		unit(test_walk_with_a_clock_set_back),
+		unit(test_first_mail_is_remembered),
+		unit(test_first_answer_counts),
+		unit(test_roots_and_follow_ups),
+		unit(test_unmatched_by_form),
+	};
+	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}

@@ -1,0 +1,153 @@
+/* Like error texts become equal, and what is left of them tells nothing of the customer. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "triage/likeness.h"
+#include "triage/specimen.h"
+
+static const char *const names[] = { "mario", "rossi", NULL };
+
+static const struct sample {
+	const char *name, *text, *wanted;
+} samples[] = {
+	{ "codes and statuses stay", "550 5.7.1 Access denied, #5.7.1.",
+	        "550 5.7.1 access denied, #5.7.1." },
+	{ "client codes stay", "Errore 0x800CCC0F (0x8004210A)",
+	        "errore 0x800ccc0f (0x8004210a)" },
+	{ "addresses go", "User <Mario.Rossi@Ditta.it> unknown; x@y",
+	        "user <addr> unknown; <addr>" },
+	{ "an odd address goes", "rcpt \"a b\"@ditta.it, \"x\" y",
+	        "rcpt <addr>, \"x\" y" },
+	{ "IPs go", "blocked [192.0.2.7] and 2001:db8::1", "blocked <ip> and <ip>" },
+	{ "hosts go", "host mx1.ditta.it said: 451", "host <host> said: 451" },
+	{ "URLs go", "see https://ditta.it/a?b=c now", "see <url> now" },
+	{ "ids and numbers go", "queued as 4XyZ9a12bCdE, job 12345 at 10:22:01",
+	        "queued as <id>, job <n> at <n>:<n>:<n>" },
+	{ "user names with a dot go", "login mario.bianchi failed",
+	        "login <host> failed" },
+	{ "the customer's words go", "Casella di Mario ROSSI, rossini no",
+	        "casella di <name> <name>, rossini no" },
+	{ "each side of = and :", "user=mario ip=192.0.2.1 x:y",
+	        "user=<name> ip=<ip> x:y" },
+	{ "nothing", "", "" },
+	{ "only signs", "<<>> ;; --", "<<>> ;; --" },
+};
+
+static void
+test_sample(void **state)
+{
+	const struct sample *sample = *state;
+	g_autofree char *form = likeness_of(sample->text, names);
+	assert_string_equal(form, sample->wanted);
+}
+
+static void
+test_length_is_bounded(void **state)
+{
+	(void)state;
+	g_autofree char *text = g_strnfill(100000, 'x');
+	g_autofree char *form = likeness_of(text, NULL);
+	assert_int_equal(g_utf8_strlen(form, -1), LIKENESS_CHARS_MAX + 1);
+}
+
+static Evidence *
+add_evidence(Case *kase, const char *text, const char *class, double weight)
+{
+	Evidence *evidence = g_new0(Evidence, 1);
+	evidence->part = g_strdup("1");
+	evidence->text = g_strdup(text);
+	evidence->class = g_strdup(class);
+	evidence->signature =
+	        class != NULL ? g_strdup_printf("%s/%.1f", class, weight) : NULL;
+	evidence->weight = weight;
+	g_ptr_array_add(kase->evidence, evidence);
+	return evidence;
+}
+
+static Case *
+case_of(const char *class)
+{
+	Case *kase = case_new();
+	kase->nature = NATURE_PERSON;
+	g_free(kase->verdict.class);
+	kase->verdict.class = g_strdup(class);
+	kase->from_name = g_strdup("Mario Rossi");
+	kase->from_address = g_strdup("m.verdi@ditta.it");
+	return kase;
+}
+
+static void
+test_deciding_signature(void **state)
+{
+	(void)state;
+	g_autoptr(Case) kase = case_of("a");
+	assert_null(specimen_signature(kase));
+	add_evidence(kase, "one", "a", 0.5);
+	add_evidence(kase, "two", "a", 0.7);
+	add_evidence(kase, "other", "b", 0.9);
+	add_evidence(kase, "dropped", "a", 0.8)->dropped = g_strdup("negated");
+	assert_string_equal(specimen_signature(kase), "a/0.7");
+	kase->verdict.detail = g_strdup("b");
+	assert_string_equal(specimen_signature(kase), "b/0.9");
+}
+
+static void
+test_specimens(void **state)
+{
+	(void)state;
+	g_autoptr(Case) kase = case_of("unknown");
+	add_evidence(kase, "599 verdi at mx.a.it", NULL, 0);
+	add_evidence(kase, "599 Rossi at mx.b.it", NULL, 0);
+	add_evidence(kase, "negated", NULL, 0)->dropped = g_strdup("negated");
+	for (guint i = 0; i < SPECIMEN_TEXTS_MAX; i++) {
+		g_autofree char *text = g_strdup_printf("text %c", (char)('a' + i));
+		add_evidence(kase, text, NULL, 0);
+	}
+	g_autoptr(GPtrArray) specimens = specimen_collect(kase);
+	assert_int_equal(specimens->len, SPECIMEN_TEXTS_MAX);
+	const Specimen *first = g_ptr_array_index(specimens, 0);
+	assert_string_equal(first->form, "599 <name> at <host>");
+	assert_string_equal(first->text, "599 verdi at mx.a.it");
+}
+
+/* A ticket that a signature decided, and what is no person's ticket, teach nothing. */
+static void
+test_no_specimens(void **state)
+{
+	(void)state;
+	g_autoptr(Case) decided = case_of("a"), other = case_of("not-a-ticket"),
+	                machine = case_of("unknown");
+	add_evidence(decided, "known", "a", 0.7);
+	add_evidence(decided, "strange", NULL, 0);
+	add_evidence(other, "strange", NULL, 0);
+	add_evidence(machine, "strange", NULL, 0);
+	machine->nature = NATURE_BOUNCE;
+	Case *cases[] = { decided, other, machine };
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GPtrArray) specimens = specimen_collect(cases[i]);
+		assert_int_equal(specimens->len, 0);
+	}
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 4];
+	gsize count = 0;
+	for (; count < G_N_ELEMENTS(samples); count++)
+		tests[count] = (struct CMUnitTest){ .name = samples[count].name,
+			.test_func = test_sample,
+			.initial_state = (void *)&samples[count] };
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_length_is_bounded);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_deciding_signature);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_specimens);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_specimens);
+	return cmocka_run_group_tests_name("likeness", tests, NULL, NULL);
+}
