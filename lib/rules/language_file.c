@@ -18,23 +18,22 @@ G_STATIC_ASSERT(G_N_ELEMENTS(label_names) == LABEL_COUNT + 1);
 typedef struct {
 	const char *name;
 	size_t offset;
-	int least, most; /* of a calendar word's value */
 } ListSetting;
 
 static const ListSetting marker_lists[] = {
-	{ "loose_labels", offsetof(Markers, loose_labels), 0, 0 },
-	{ "forward_lines", offsetof(Markers, forward_lines), 0, 0 },
-	{ "original_lines", offsetof(Markers, original_lines), 0, 0 },
-	{ "attribution_openers", offsetof(Markers, attribution_openers), 0, 0 },
-	{ "attribution_verbs", offsetof(Markers, attribution_verbs), 0, 0 },
-	{ "signature_lines", offsetof(Markers, signature_lines), 0, 0 },
-	{ "forward_prefixes", offsetof(Markers, forward_prefixes), 0, 0 },
-	{ "reply_prefixes", offsetof(Markers, reply_prefixes), 0, 0 },
-	{ "report_lines", offsetof(Markers, report_lines), 0, 0 },
-	{ "report_end_lines", offsetof(Markers, report_end_lines), 0, 0 },
-	{ "report_reason_lines", offsetof(Markers, report_reason_lines), 0, 0 },
-	{ "report_recipient_lines", offsetof(Markers, report_recipient_lines), 0, 0 },
-	{ "report_delayed_lines", offsetof(Markers, report_delayed_lines), 0, 0 },
+	{ "loose_labels", offsetof(Markers, loose_labels) },
+	{ "forward_lines", offsetof(Markers, forward_lines) },
+	{ "original_lines", offsetof(Markers, original_lines) },
+	{ "attribution_openers", offsetof(Markers, attribution_openers) },
+	{ "attribution_verbs", offsetof(Markers, attribution_verbs) },
+	{ "signature_lines", offsetof(Markers, signature_lines) },
+	{ "forward_prefixes", offsetof(Markers, forward_prefixes) },
+	{ "reply_prefixes", offsetof(Markers, reply_prefixes) },
+	{ "report_lines", offsetof(Markers, report_lines) },
+	{ "report_end_lines", offsetof(Markers, report_end_lines) },
+	{ "report_reason_lines", offsetof(Markers, report_reason_lines) },
+	{ "report_recipient_lines", offsetof(Markers, report_recipient_lines) },
+	{ "report_delayed_lines", offsetof(Markers, report_delayed_lines) },
 };
 static const char *const marker_settings[] = { "labels", "loose_labels",
 	"forward_lines", "original_lines", "attribution_openers", "attribution_verbs",
@@ -42,54 +41,39 @@ static const char *const marker_settings[] = { "labels", "loose_labels",
 	"report_end_lines", "report_reason_lines", "report_recipient_lines",
 	"report_delayed_lines", NULL };
 
-static const ListSetting calendar_words[] = {
-	{ "months", offsetof(Calendar, months), 1, 12 },
-	{ "weekdays", offsetof(Calendar, weekdays), 1, 7 },
-	{ "relative_days", offsetof(Calendar, relative_days), -366, 366 },
-	{ "numbers", offsetof(Calendar, numbers), 0, 9999 },
-	{ "day_parts", offsetof(Calendar, day_parts), 0, 23 },
-	{ "ago_units", offsetof(Calendar, ago_units), 0, 366 },
-};
-static const ListSetting calendar_lists[] = {
-	{ "hour_words", offsetof(Calendar, hour_words), 0, 0 },
-	{ "half_words", offsetof(Calendar, half_words), 0, 0 },
-	{ "ago_words", offsetof(Calendar, ago_words), 0, 0 },
-	{ "last_words", offsetof(Calendar, last_words), 0, 0 },
-	{ "since_words", offsetof(Calendar, since_words), 0, 0 },
-	{ "day_words", offsetof(Calendar, day_words), 0, 0 },
+static const struct {
+	const char *name;
+	CalendarList list;
+	int least, most; /* of a word's value; both 0: the words have none */
+} calendar_lists[] = {
+	{ "months", CALENDAR_MONTHS, 1, 12 },
+	{ "weekdays", CALENDAR_WEEKDAYS, 1, 7 },
+	{ "relative_days", CALENDAR_RELATIVE_DAYS, -366, 366 },
+	{ "numbers", CALENDAR_NUMBERS, 0, 9999 },
+	{ "day_parts", CALENDAR_DAY_PARTS, 0, 23 },
+	{ "ago_units", CALENDAR_AGO_UNITS, 0, 366 },
+	{ "hour_words", CALENDAR_HOUR_WORDS, 0, 0 },
+	{ "half_words", CALENDAR_HALF_WORDS, 0, 0 },
+	{ "ago_words", CALENDAR_AGO_WORDS, 0, 0 },
+	{ "last_words", CALENDAR_LAST_WORDS, 0, 0 },
+	{ "since_words", CALENDAR_SINCE_WORDS, 0, 0 },
+	{ "day_words", CALENDAR_DAY_WORDS, 0, 0 },
 };
 static const char *const calendar_settings[] = { "months", "weekdays", "relative_days",
 	"numbers", "day_parts", "ago_units", "hour_words", "half_words", "ago_words",
 	"last_words", "since_words", "day_words", NULL };
-
-static void
-calendar_word_clear(gpointer word)
-{
-	g_free(((CalendarWord *)word)->word);
-}
 
 static Language *
 language_new(const char *name)
 {
 	Language *language = g_new0(Language, 1);
 	language->name = g_strdup(name);
-	language->calendar.language = g_strdup(name);
 	for (guint i = 0; i < CUE_COUNT; i++) {
 		LanguageCue *cue = &language->cues[i];
 		cue->expression = g_string_new(NULL);
 		cue->match = g_ptr_array_new_with_free_func(g_free);
 		cue->no_match = g_ptr_array_new_with_free_func(g_free);
 	}
-	for (guint i = 0; i < G_N_ELEMENTS(calendar_words); i++) {
-		GArray *words = g_array_new(FALSE, TRUE, sizeof(CalendarWord));
-		g_array_set_clear_func(words, calendar_word_clear);
-		G_STRUCT_MEMBER(GArray *, &language->calendar,
-		        calendar_words[i].offset) = words;
-	}
-	for (guint i = 0; i < G_N_ELEMENTS(calendar_lists); i++)
-		G_STRUCT_MEMBER(
-		        GPtrArray *, &language->calendar, calendar_lists[i].offset) =
-		        g_ptr_array_new_with_free_func(g_free);
 	return language;
 }
 
@@ -104,13 +88,6 @@ language_free(Language *language)
 		g_ptr_array_unref(cue->match);
 		g_ptr_array_unref(cue->no_match);
 	}
-	for (guint i = 0; i < G_N_ELEMENTS(calendar_words); i++)
-		g_array_unref(G_STRUCT_MEMBER(
-		        GArray *, &language->calendar, calendar_words[i].offset));
-	for (guint i = 0; i < G_N_ELEMENTS(calendar_lists); i++)
-		g_ptr_array_unref(G_STRUCT_MEMBER(
-		        GPtrArray *, &language->calendar, calendar_lists[i].offset));
-	g_free(language->calendar.language);
 	g_free(language->name);
 	g_free(language);
 }
@@ -155,8 +132,8 @@ read_markers(const config_setting_t *group, Markers *markers, Problems *problems
 }
 
 static void
-add_calendar_word(const config_setting_t *element, const ListSetting *list,
-        GArray *words, Problems *problems)
+add_calendar_word(const config_setting_t *element, guint list, Calendar *calendar,
+        Problems *problems)
 {
 	g_autofree char *text = setting_text(element, "word", problems);
 	const config_setting_t *value = setting_member(element, "value");
@@ -166,16 +143,34 @@ add_calendar_word(const config_setting_t *element, const ListSetting *list,
 	        config_setting_type(value) != CONFIG_TYPE_INT) {
 		setting_problem(element, problems,
 		        "'%s' must hold groups { word = \"...\"; value = 1; }",
-		        list->name);
+		        calendar_lists[list].name);
 		return;
 	}
-	CalendarWord word = { folded, config_setting_get_int(value) };
-	if (word.value < list->least || word.value > list->most)
+	int number = config_setting_get_int(value);
+	if (number < calendar_lists[list].least || number > calendar_lists[list].most)
 		setting_problem(element, problems,
-		        "value of '%s' must be between %d and %d", text, list->least,
-		        list->most);
-	g_array_append_val(words, word);
-	folded = NULL;
+		        "value of '%s' must be between %d and %d", text,
+		        calendar_lists[list].least, calendar_lists[list].most);
+	calendar_add(calendar, calendar_lists[list].list, folded, number);
+}
+
+/* A list of groups with values, or of mere words. */
+static void
+read_calendar_list(const config_setting_t *group, guint list, Calendar *calendar,
+        Problems *problems)
+{
+	const char *name = calendar_lists[list].name;
+	if (calendar_lists[list].least == calendar_lists[list].most) {
+		g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+		add_words(group, name, words, problems);
+		for (guint i = 0; i < words->len; i++)
+			calendar_add(calendar, calendar_lists[list].list,
+			        words->pdata[i], 0);
+		return;
+	}
+	const config_setting_t *words = setting_groups(group, name, problems);
+	for (guint i = 0; words != NULL && i < setting_length(words); i++)
+		add_calendar_word(setting_nth(words, i), list, calendar, problems);
 }
 
 static void
@@ -183,19 +178,7 @@ read_calendar(const config_setting_t *group, Calendar *calendar, Problems *probl
 {
 	setting_check_names(group, calendar_settings, problems);
 	for (guint i = 0; i < G_N_ELEMENTS(calendar_lists); i++)
-		add_words(group, calendar_lists[i].name,
-		        G_STRUCT_MEMBER(
-		                GPtrArray *, calendar, calendar_lists[i].offset),
-		        problems);
-	for (guint i = 0; i < G_N_ELEMENTS(calendar_words); i++) {
-		const ListSetting *list = &calendar_words[i];
-		const config_setting_t *words =
-		        setting_groups(group, list->name, problems);
-		for (guint j = 0; words != NULL && j < setting_length(words); j++)
-			add_calendar_word(setting_nth(words, j), list,
-			        G_STRUCT_MEMBER(GArray *, calendar, list->offset),
-			        problems);
-	}
+		read_calendar_list(group, i, calendar, problems);
 }
 
 /* Each pattern is compiled alone first, so that a mistake is shown at its own line. */
@@ -272,8 +255,8 @@ find_language(GPtrArray *languages, const char *name)
 }
 
 void
-language_file_read(
-        const char *file, GPtrArray *languages, Markers *markers, Problems *problems)
+language_file_read(const char *file, GPtrArray *languages, Markers *markers,
+        Calendar *calendar, Problems *problems)
 {
 	g_autoptr(Document) document = document_read(file, problems);
 	if (document == NULL)
@@ -294,7 +277,7 @@ language_file_read(
 		read_cues(group, language, problems);
 	group = setting_group(root, "calendar", problems);
 	if (group != NULL)
-		read_calendar(group, &language->calendar, problems);
+		read_calendar(group, calendar, problems);
 }
 
 static gboolean

@@ -26,14 +26,13 @@ typedef struct {
 typedef struct {
 	char *name; /* "it" */
 	LanguageCue cues[CUE_COUNT];
-	Calendar calendar;
 } Language;
 
 void language_free(Language *language);
 
-/* Read a file into the language that it names (made when new) and into markers. */
-void language_file_read(
-        const char *file, GPtrArray *languages, Markers *markers, Problems *problems);
+/* Read a file into the language that it names (made when new), into markers and calendar. */
+void language_file_read(const char *file, GPtrArray *languages, Markers *markers,
+        Calendar *calendar, Problems *problems);
 
 /* When every file is read: compile the cues and check their examples. */
 void language_finish(Language *language, Problems *problems);

@@ -17,4 +17,5 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/values.c lib/rules/values.h \
 	lib/rules/template.c lib/rules/template.h \
 	lib/rules/language_file.c lib/rules/language_file.h \
+	lib/rules/calendar.c lib/rules/calendar.h \
 	lib/rules/vocabulary.c lib/rules/vocabulary.h

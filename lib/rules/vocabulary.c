@@ -28,7 +28,7 @@ struct Vocabulary {
 	 * matches would read the whole text again for every hit of the other. */
 	Pattern *cues[CUE_COUNT];
 	GPtrArray *languages; /* of Language */
-	GPtrArray *calendars; /* of const Calendar *, the languages' */
+	Calendar *calendar;
 	Markers *markers;
 };
 
@@ -51,7 +51,7 @@ vocabulary_free(Vocabulary *vocabulary)
 		return;
 	for (guint i = 0; i < CUE_COUNT; i++)
 		pattern_free(vocabulary->cues[i]);
-	g_ptr_array_unref(vocabulary->calendars);
+	calendar_free(vocabulary->calendar);
 	g_ptr_array_unref(vocabulary->languages);
 	markers_free(vocabulary->markers);
 	g_free(vocabulary);
@@ -64,7 +64,7 @@ read_directory(Vocabulary *vocabulary, const char *directory, Problems *problems
 	g_autoptr(GPtrArray) files = document_list(inside, FALSE, problems);
 	for (guint i = 0; files != NULL && i < files->len; i++)
 		language_file_read(files->pdata[i], vocabulary->languages,
-		        vocabulary->markers, problems);
+		        vocabulary->markers, vocabulary->calendar, problems);
 }
 
 static void
@@ -96,15 +96,13 @@ vocabulary_load(const char *const *directories, GError **error)
 	g_autoptr(Vocabulary) vocabulary = g_new0(Vocabulary, 1);
 	vocabulary->languages =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)language_free);
-	vocabulary->calendars = g_ptr_array_new();
+	vocabulary->calendar = calendar_new();
 	vocabulary->markers = markers_new();
 	for (guint i = 0; directories[i] != NULL; i++)
 		read_directory(vocabulary, directories[i], problems);
-	for (guint i = 0; i < vocabulary->languages->len; i++) {
-		Language *language = vocabulary->languages->pdata[i];
-		language_finish(language, problems);
-		g_ptr_array_add(vocabulary->calendars, &language->calendar);
-	}
+	for (guint i = 0; i < vocabulary->languages->len; i++)
+		language_finish(vocabulary->languages->pdata[i], problems);
+	calendar_finish(vocabulary->calendar);
 	for (int cue = 0; cue < CUE_COUNT; cue++)
 		join_cue(vocabulary, (Cue)cue, problems);
 	if (!problems_none(problems, error))
@@ -118,10 +116,10 @@ vocabulary_markers(const Vocabulary *vocabulary)
 	return vocabulary->markers;
 }
 
-const GPtrArray *
-vocabulary_calendars(const Vocabulary *vocabulary)
+const Calendar *
+vocabulary_calendar(const Vocabulary *vocabulary)
 {
-	return vocabulary->calendars;
+	return vocabulary->calendar;
 }
 
 gboolean

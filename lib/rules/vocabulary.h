@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "mail/markers.h"
+#include "rules/calendar.h"
 #include "rules/pattern.h"
 
 /* Where a cue is about one address or one date among others, it is held against the text
@@ -54,28 +55,6 @@ typedef enum {
 
 typedef struct Vocabulary Vocabulary;
 
-/* The calendar words of one language, folded. value: month 1-12, weekday 1-7 (Monday 1). */
-typedef struct {
-	char *word;
-	int value;
-} CalendarWord;
-
-typedef struct {
-	char *language; /* "it" */
-	GArray *months; /* of CalendarWord, abbreviations too */
-	GArray *weekdays;
-	GArray *relative_days; /* "oggi" 0, "ieri" -1, "l'altro ieri" -2, "stamattina" 0 */
-	GArray *numbers;       /* "uno" 1 ... "trentuno" 31 */
-	GArray *day_parts; /* "mattina" 0, "pomeriggio" 12, "sera" 12: added to an hour below 12 */
-	GArray *ago_units; /* "giorni" 1, "settimane" 7, "ore" 0: "tre giorni fa", "da tre giorni" */
-	GPtrArray *hour_words;  /* "alle", "ore", "h", "at" */
-	GPtrArray *half_words;  /* "e mezza", "e mezzo" */
-	GPtrArray *ago_words;   /* "fa", "ago" */
-	GPtrArray *last_words;  /* "scorso", "scorsa", "last" */
-	GPtrArray *since_words; /* "da", "for": "da tre giorni" */
-	GPtrArray *day_words;   /* "dal", "since the": "dal 15" */
-} Calendar;
-
 /* Read every DIR/language/LANG.conf of directories, later ones adding. ERROR_CONFIG. */
 Vocabulary *vocabulary_load(const char *const *directories, GError **error);
 void vocabulary_free(Vocabulary *vocabulary);
@@ -84,8 +63,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Vocabulary, vocabulary_free)
 /* All languages' markers together. Borrowed. */
 const Markers *vocabulary_markers(const Vocabulary *vocabulary);
 
-/* Of const Calendar *, one per language. Borrowed. */
-const GPtrArray *vocabulary_calendars(const Vocabulary *vocabulary);
+/* All languages' words of dates. Borrowed. */
+const Calendar *vocabulary_calendar(const Vocabulary *vocabulary);
 
 /* The first match of any language's cue in folded text at or after *start. */
 gboolean vocabulary_find(const Vocabulary *vocabulary, Cue cue, const char *folded,

@@ -189,7 +189,7 @@ dates_find(const char *folded, gsize length, gint64 now, const Vocabulary *vocab
 {
 	DateScan scan = { .text = folded,
 		.length = MIN(length, DATE_TEXT_MAX),
-		.calendars = vocabulary_calendars(vocabulary),
+		.calendar = vocabulary_calendar(vocabulary),
 		.today = rome_day(now) };
 	DateSearch search = { .vocabulary = vocabulary,
 		.mentions = g_array_new(FALSE, TRUE, sizeof(DateMention)) };

@@ -86,7 +86,7 @@ take_minutes(const DateScan *scan, gsize at, int *second, gboolean *given)
 static gsize
 take_clock_tail(const DateScan *scan, gsize at, ClockTime *time)
 {
-	gsize end = SCAN_PHRASE(scan, scan_skip(scan, at, " "), half_words);
+	gsize end = scan_phrase(scan, scan_skip(scan, at, " "), CALENDAR_HALF_WORDS);
 	int part;
 
 	if (end > 0) {
@@ -98,7 +98,7 @@ take_clock_tail(const DateScan *scan, gsize at, ClockTime *time)
 		part = 12;
 	else if ((end = scan_word(scan, begin, "am")) > 0)
 		part = time->second / 3600 == 12 ? -12 : 0;
-	else if ((end = SCAN_CALENDAR(scan, begin, day_parts, &part)) == 0)
+	else if ((end = scan_calendar(scan, begin, CALENDAR_DAY_PARTS, &part)) == 0)
 		return at;
 	time->part = part;
 	return end;
@@ -116,14 +116,14 @@ clock_apply_part(ClockTime *time, int part)
 gsize
 clock_take(const DateScan *scan, gsize at, ClockTime *time)
 {
-	gsize said = SCAN_PHRASE(scan, at, hour_words);
+	gsize said = scan_phrase(scan, at, CALENDAR_HOUR_WORDS);
 	gsize begin = said > 0 ? scan_skip(scan, said, " :.=") : at;
 	gboolean minutes;
 	int hour;
 	gsize end = scan_digits(scan, begin, 2, &hour);
 
 	if (end == 0 && said > 0)
-		end = SCAN_CALENDAR(scan, begin, numbers, &hour);
+		end = scan_calendar(scan, begin, CALENDAR_NUMBERS, &hour);
 	if (end == 0 || hour > 24)
 		return 0;
 	*time = (ClockTime){

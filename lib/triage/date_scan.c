@@ -162,10 +162,11 @@ take_day_month(const DateScan *scan, gsize at, DateRead *read)
 	/* the short word of "5 di novembre", "5th of November" */
 	if (scan_byte(scan, begin + 2) == ' ' &&
 	        g_ascii_isalpha(scan_byte(scan, begin)))
-		begin = MAX(begin, SCAN_CALENDAR(scan, begin + 3, months, &month) > 0
-		                           ? begin + 3
-		                           : 0);
-	end = SCAN_CALENDAR(scan, begin, months, &month);
+		begin = MAX(begin,
+		        scan_calendar(scan, begin + 3, CALENDAR_MONTHS, &month) > 0
+		                ? begin + 3
+		                : 0);
+	end = scan_calendar(scan, begin, CALENDAR_MONTHS, &month);
 	if (end == 0)
 		return 0;
 	gboolean abbreviated = end - begin <= SHORT_WORD;
@@ -181,7 +182,7 @@ static gsize
 take_month_day(const DateScan *scan, gsize at, DateRead *read)
 {
 	int day, month, year;
-	gsize word = SCAN_CALENDAR(scan, at, months, &month);
+	gsize word = scan_calendar(scan, at, CALENDAR_MONTHS, &month);
 
 	if (word == 0 || scan_byte(scan, scan_skip(scan, word, ".")) != ' ')
 		return 0;
@@ -224,7 +225,8 @@ take_lone_day(const DateScan *scan, gsize at, int *day)
 	                NULL &&
 	        scan_is_digit(scan, end + 1))
 		return 0;
-	return SCAN_CALENDAR(scan, scan_skip(scan, end, " "), ago_units, &unit) > 0
+	return scan_calendar(
+	               scan, scan_skip(scan, end, " "), CALENDAR_AGO_UNITS, &unit) > 0
 	               ? 0
 	               : end;
 }
@@ -234,7 +236,7 @@ static gsize
 take_dated_weekday(const DateScan *scan, gsize at, DateRead *read)
 {
 	int weekday;
-	gsize word = SCAN_CALENDAR(scan, at, weekdays, &weekday);
+	gsize word = scan_calendar(scan, at, CALENDAR_WEEKDAYS, &weekday);
 	gsize end = word > 0 ? take_full_date(scan, scan_skip(scan, word, " ,.("), read)
 	                     : 0;
 
@@ -247,10 +249,10 @@ take_dated_weekday(const DateScan *scan, gsize at, DateRead *read)
 static gsize
 take_weekday(const DateScan *scan, gsize at, DateRead *read)
 {
-	gsize last = SCAN_PHRASE(scan, at, last_words);
+	gsize last = scan_phrase(scan, at, CALENDAR_LAST_WORDS);
 	gsize begin = last > 0 ? scan_skip(scan, last, " ") : at;
 	int weekday, day;
-	gsize end = SCAN_CALENDAR(scan, begin, weekdays, &weekday);
+	gsize end = scan_calendar(scan, begin, CALENDAR_WEEKDAYS, &weekday);
 
 	if (end == 0)
 		return 0;
@@ -264,7 +266,8 @@ take_weekday(const DateScan *scan, gsize at, DateRead *read)
 	}
 	if (end - begin <= SHORT_WORD)
 		return 0;
-	gsize behind = SCAN_PHRASE(scan, scan_skip(scan, end, " "), last_words);
+	gsize behind =
+	        scan_phrase(scan, scan_skip(scan, end, " "), CALENDAR_LAST_WORDS);
 	int back = (day_weekday(scan->today) - weekday + 7) % 7;
 	gboolean before = last > 0 || behind > 0;
 	read->day = scan->today - (back == 0 && before ? 7 : back);
@@ -276,7 +279,7 @@ take_weekday(const DateScan *scan, gsize at, DateRead *read)
 static gsize
 take_day_since(const DateScan *scan, gsize at, DateRead *read)
 {
-	gsize word = SCAN_PHRASE(scan, at, day_words);
+	gsize word = scan_phrase(scan, at, CALENDAR_DAY_WORDS);
 	int day, unit;
 	gsize end =
 	        word > 0 ? scan_digits(scan, scan_skip(scan, word, " "), 2, &day) : 0;
@@ -288,7 +291,8 @@ take_day_since(const DateScan *scan, gsize at, DateRead *read)
 	if (next == '%' || g_ascii_isalnum(next) ||
 	        (next != '\0' && strchr("/.-:,", next) != NULL &&
 	                scan_is_digit(scan, end + 1)) ||
-	        SCAN_CALENDAR(scan, scan_skip(scan, end, " "), ago_units, &unit) > 0)
+	        scan_calendar(
+	                scan, scan_skip(scan, end, " "), CALENDAR_AGO_UNITS, &unit) > 0)
 		return 0;
 	read->day = latest_month(scan, day, 0);
 	return read->day == DAY_NONE ? 0 : end;
@@ -303,7 +307,7 @@ take_day_past(const DateScan *scan, gsize at, DateRead *read)
 
 	if (end == 0 || day < 1 || day > 31)
 		return 0;
-	end = SCAN_PHRASE(scan, scan_skip(scan, end, " "), last_words);
+	end = scan_phrase(scan, scan_skip(scan, end, " "), CALENDAR_LAST_WORDS);
 	read->day = end > 0 ? latest_month(scan, day, 0) : DAY_NONE;
 	return read->day == DAY_NONE ? 0 : end;
 }
@@ -313,7 +317,7 @@ static gsize
 take_relative(const DateScan *scan, gsize at, DateRead *read)
 {
 	int back;
-	gsize end = SCAN_CALENDAR(scan, at, relative_days, &back);
+	gsize end = scan_calendar(scan, at, CALENDAR_RELATIVE_DAYS, &back);
 
 	if (end == 0)
 		return 0;
@@ -343,11 +347,11 @@ take_span(const DateScan *scan, gsize at, Day *days)
 	gsize end = scan_number(scan, at, &count);
 
 	if (end == 0) {
-		end = SCAN_CALENDAR(scan, at, ago_units, &unit);
+		end = scan_calendar(scan, at, CALENDAR_AGO_UNITS, &unit);
 		*days = 0;
 		return end > 0 && unit == 0 ? end : 0;
 	}
-	end = SCAN_CALENDAR(scan, scan_skip(scan, end, " "), ago_units, &unit);
+	end = scan_calendar(scan, scan_skip(scan, end, " "), CALENDAR_AGO_UNITS, &unit);
 	*days = (Day)count * unit;
 	return end;
 }
@@ -356,7 +360,7 @@ take_span(const DateScan *scan, gsize at, Day *days)
 static gsize
 take_ago(const DateScan *scan, gsize at, DateRead *read)
 {
-	gsize since = SCAN_PHRASE(scan, at, since_words);
+	gsize since = scan_phrase(scan, at, CALENDAR_SINCE_WORDS);
 	gsize begin = since > 0 ? scan_skip(scan, since, " ") : at;
 	Day days;
 	gsize end = take_span(scan, begin, &days);
@@ -365,7 +369,7 @@ take_ago(const DateScan *scan, gsize at, DateRead *read)
 		end = take_span(scan, skip_filler(scan, begin), &days);
 	if (end == 0)
 		return 0;
-	gsize ago = SCAN_PHRASE(scan, scan_skip(scan, end, " "), ago_words);
+	gsize ago = scan_phrase(scan, scan_skip(scan, end, " "), CALENDAR_AGO_WORDS);
 	if (ago == 0 && since == 0)
 		return 0;
 	read->day = scan->today - days;
@@ -379,7 +383,7 @@ take_time_behind(const DateScan *scan, gsize at, ClockTime *time)
 {
 	int part;
 	gsize begin = scan_skip(scan, at, " ,()-");
-	gsize day_part = SCAN_CALENDAR(scan, begin, day_parts, &part);
+	gsize day_part = scan_calendar(scan, begin, CALENDAR_DAY_PARTS, &part);
 	gsize from = day_part > 0 ? scan_skip(scan, day_part, " ,(") : begin;
 
 	if (day_part == 0 && scan_byte(scan, at) == 't' && scan_is_digit(scan, at + 1))

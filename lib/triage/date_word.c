@@ -37,53 +37,28 @@ gsize
 scan_word(const DateScan *scan, gsize at, const char *word)
 {
 	gsize length = strlen(word);
-	char last = length > 0 ? word[length - 1] : '\0';
 
-	if (length == 0 || at + length > scan->length ||
-	        memcmp(scan->text + at, word, length) != 0)
-		return 0;
-	char next = scan_byte(scan, at + length);
-	/* "alle8" is said, "ore" in "orelogio" is not. */
-	if (g_ascii_isalpha(last) && (g_ascii_isalpha(next) || next == '\''))
-		return 0;
-	return at + length;
+	return at < scan->length && calendar_word_begins(scan->text + at,
+	                                    scan->length - at, word, length)
+	               ? at + length
+	               : 0;
 }
 
 gsize
-scan_calendar(const DateScan *scan, gsize at, gsize list, int *value)
+scan_calendar(const DateScan *scan, gsize at, CalendarList list, int *value)
 {
-	gsize best = 0;
+	gsize length = at < scan->length
+	                       ? calendar_find(scan->calendar, list, scan->text + at,
+	                                 scan->length - at, value)
+	                       : 0;
 
-	for (guint i = 0; i < scan->calendars->len; i++) {
-		const char *calendar = g_ptr_array_index(scan->calendars, i);
-		const GArray *words = *(GArray *const *)(const void *)(calendar + list);
-		for (guint j = 0; words != NULL && j < words->len; j++) {
-			const CalendarWord *word =
-			        &g_array_index(words, CalendarWord, j);
-			gsize end = scan_word(scan, at, word->word);
-			if (end > best) {
-				best = end;
-				*value = word->value;
-			}
-		}
-	}
-	return best;
+	return length > 0 ? at + length : 0;
 }
 
 gsize
-scan_phrase(const DateScan *scan, gsize at, gsize list)
+scan_phrase(const DateScan *scan, gsize at, CalendarList list)
 {
-	gsize best = 0;
-
-	for (guint i = 0; i < scan->calendars->len; i++) {
-		const char *calendar = g_ptr_array_index(scan->calendars, i);
-		const GPtrArray *words =
-		        *(GPtrArray *const *)(const void *)(calendar + list);
-		for (guint j = 0; words != NULL && j < words->len; j++)
-			best = MAX(
-			        best, scan_word(scan, at, g_ptr_array_index(words, j)));
-	}
-	return best;
+	return scan_calendar(scan, at, list, NULL);
 }
 
 gsize
@@ -91,5 +66,5 @@ scan_number(const DateScan *scan, gsize at, int *value)
 {
 	gsize end = scan_digits(scan, at, 2, value);
 
-	return end > 0 ? end : SCAN_CALENDAR(scan, at, numbers, value);
+	return end > 0 ? end : scan_calendar(scan, at, CALENDAR_NUMBERS, value);
 }

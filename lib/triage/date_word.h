@@ -14,7 +14,7 @@
 typedef struct {
 	const char *text;
 	gsize length;
-	const GPtrArray *calendars; /* of const Calendar */
+	const Calendar *calendar;
 	Day today;
 } DateScan;
 
@@ -34,11 +34,6 @@ gsize scan_word(const DateScan *scan, gsize at, const char *word);
 /* "3", "tre", "31" */
 gsize scan_number(const DateScan *scan, gsize at, int *value);
 
-/* The longest word of a list that is a GArray, or a GPtrArray, of Calendar at an offset. */
-gsize scan_calendar(const DateScan *scan, gsize at, gsize list, int *value);
-gsize scan_phrase(const DateScan *scan, gsize at, gsize list);
-
-#define SCAN_CALENDAR(scan, at, list, value)                                           \
-	scan_calendar(scan, at, G_STRUCT_OFFSET(Calendar, list), value)
-#define SCAN_PHRASE(scan, at, list)                                                    \
-	scan_phrase(scan, at, G_STRUCT_OFFSET(Calendar, list))
+/* The longest word of a list at an offset. */
+gsize scan_calendar(const DateScan *scan, gsize at, CalendarList list, int *value);
+gsize scan_phrase(const DateScan *scan, gsize at, CalendarList list);

@@ -190,18 +190,25 @@ test_words(void **state)
 	for (gsize i = 0; i < G_N_ELEMENTS(from); i++)
 		assert_string_equal(markers->labels[LABEL_FROM]->pdata[i], from[i]);
 	assert_string_equal(markers->forward_lines->pdata[0], "messaggio inoltrato");
-	const GPtrArray *calendars = vocabulary_calendars(vocabulary);
-	assert_int_equal(calendars->len, 2);
-	const Calendar *calendar = calendars->pdata[1];
-	assert_string_equal(calendar->language, "it");
-	const CalendarWord *month = &g_array_index(calendar->months, CalendarWord, 0);
-	assert_string_equal(month->word, "gennaio");
-	assert_int_equal(month->value, 1);
-	const CalendarWord *day =
-	        &g_array_index(calendar->relative_days, CalendarWord, 0);
-	assert_string_equal(day->word, "l'altro ieri");
-	assert_int_equal(day->value, -2);
-	assert_string_equal(calendar->hour_words->pdata[0], "alle");
+	static const struct {
+		CalendarList list;
+		const char *text;
+		gsize length;
+		int value;
+	} words[] = { { CALENDAR_MONTHS, "gennaio 2026", 7, 1 },
+		{ CALENDAR_MONTHS, "gennaiolo", 0, 0 }, { CALENDAR_MONTHS, "", 0, 0 },
+		{ CALENDAR_RELATIVE_DAYS, "l'altro ieri", 12, -2 },
+		{ CALENDAR_HOUR_WORDS, "alle8", 4, 0 },
+		{ CALENDAR_HOUR_WORDS, "alle'", 0, 0 },
+		{ CALENDAR_HOUR_WORDS, "all", 0, 0 } };
+	const Calendar *calendar = vocabulary_calendar(vocabulary);
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+		int value = 0;
+		assert_int_equal(calendar_find(calendar, words[i].list, words[i].text,
+		                         strlen(words[i].text), &value),
+		        words[i].length);
+		assert_int_equal(value, words[i].value);
+	}
 }
 
 static void

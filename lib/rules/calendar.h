@@ -1,0 +1,48 @@
+/*
+ * The words of dates: months, weekdays, "yesterday", of all languages together.
+ *
+ * Words are folded (base/text.h). They are looked for at every word of a mail, a dozen lists
+ * each time: so each list is filed by first byte.
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef enum {
+	CALENDAR_MONTHS,        /* 1-12; abbreviations too */
+	CALENDAR_WEEKDAYS,      /* 1-7, Monday 1 */
+	CALENDAR_RELATIVE_DAYS, /* "oggi" 0, "ieri" -1, "l'altro ieri" -2 */
+	CALENDAR_NUMBERS,       /* "uno" 1 ... "trentuno" 31 */
+	CALENDAR_DAY_PARTS,     /* "mattina" 0, "sera" 12: added to an hour below 12 */
+	CALENDAR_AGO_UNITS,     /* days: "giorni" 1, "settimane" 7, "ore" 0 */
+	/* words without a value (0) */
+	CALENDAR_HOUR_WORDS,  /* "alle", "ore", "h", "at" */
+	CALENDAR_HALF_WORDS,  /* "e mezza" */
+	CALENDAR_AGO_WORDS,   /* "fa", "ago" */
+	CALENDAR_LAST_WORDS,  /* "scorso", "last" */
+	CALENDAR_SINCE_WORDS, /* "da", "for": "da tre giorni" */
+	CALENDAR_DAY_WORDS,   /* "dal", "since the": "dal 15" */
+	CALENDAR_LISTS,
+} CalendarList;
+
+typedef struct Calendar Calendar;
+
+Calendar *calendar_new(void);
+void calendar_free(Calendar *calendar);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Calendar, calendar_free)
+
+/* Add a folded, non-empty word. Of equal words the first added counts. */
+void calendar_add(Calendar *calendar, CalendarList list, const char *word, int value);
+
+/* When every word is added. */
+void calendar_finish(Calendar *calendar);
+
+/* The length of the longest word of a list with which the text begins, as a whole word, and its
+ * value (may be NULL); 0: none. Only then is the value set. */
+gsize calendar_find(const Calendar *calendar, CalendarList list, const char *text,
+        gsize length, int *value);
+
+/* Whether the text begins with a word that ends there; digits may follow it ("alle8"), letters
+ * and an apostrophe only where the word itself does not end in a letter. */
+gboolean calendar_word_begins(
+        const char *text, gsize length, const char *word, gsize word_length);
