@@ -64,6 +64,7 @@ partials = \
 	config/catalogue/partials/outgoing
 
 dist_catalogue_DATA = $(classes:=.conf) $(classes:=.it.txt) $(classes:=.en.txt)
+dist_catalogue_DATA += config/catalogue/follow-up.it.txt config/catalogue/follow-up.en.txt
 dist_partials_DATA = $(partials:=.it.txt) $(partials:=.en.txt)
 dist_language_DATA = \
 	config/catalogue/language/it-cues.conf \

@@ -190,11 +190,21 @@ report_keywords(Effects *effects, const char *refused, GError **error)
 	return note_set(effects->store, scope, "keywords", refused, clock_now(), error);
 }
 
+static gboolean
+is_spared(const Effect *effect, const TagRefusal *refusal)
+{
+	return refusal->spared != NULL &&
+	       g_hash_table_contains(refusal->spared, effect);
+}
+
 /* What became of one mail's tags: refused, stored, or to be tried again. */
 static EffectFinish
 tag_result(const Effect *effect, const TagRefusal *refusal, const GError *failed)
 {
 	gpointer uid = GUINT_TO_POINTER(effect->place.uid);
+	if (is_spared(effect, refusal))
+		return (EffectFinish){ .result = RESULT_DONE,
+			.words = "an agent has changed the tag: left alone" };
 	if (refusal->uids != NULL && g_hash_table_contains(refusal->uids, uid))
 		return (EffectFinish){ .result = RESULT_REFUSED,
 			.words = refusal->words };
@@ -213,7 +223,9 @@ finish_tags(Effects *effects, const GPtrArray *claimed, const TagRefusal *refusa
 		EffectFinish result = tag_result(effect, refusal, failed);
 		if (effect->kind != EFFECT_TAG)
 			continue;
-		ok = finish(effects, effect, &result, error);
+		ok = finish(effects, effect, &result, error) &&
+		     (!is_spared(effect, refusal) ||
+		             tagging_take_back(effects->store, effect, error));
 		tags++;
 	}
 	if (ok && tags > 0 && (failed == NULL || refusal->words != NULL))

@@ -4,9 +4,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/history.h"
+#include "desk/recognition.h"
 #include "desk/reply.h"
+#include "desk/retagging.h"
 #include "desk/tagging.h"
 #include "store/conversation.h"
+#include "store/event.h"
 #include "store/journal.h"
 #include "store/outbox.h"
 #include "store/report.h"
@@ -85,29 +88,6 @@ record_failure(const Intake *intake, const Arrival *arrival, GError **error)
 	       tagging_queue(intake->store, &place, id, TAG_ERROR, clock_now(), error);
 }
 
-/* The conversation a ticket belongs to: the one its references know, else a new one. A token
- * in the subject counts only from somebody who takes part already. */
-static gboolean
-find_conversation(const Intake *intake, const Case *kase, gint64 *id, GError **error)
-{
-	gboolean has = FALSE;
-	*id = 0;
-	if (kase->references != NULL &&
-	        !conversation_find(intake->store, (const char *const *)kase->references,
-	                id, NULL, error))
-		return FALSE;
-	if (*id != 0 || kase->ticket_token == NULL || kase->from_address == NULL)
-		return TRUE;
-	if (!conversation_find_token(intake->store, kase->ticket_token, id, error))
-		return FALSE;
-	if (*id != 0 && !conversation_has_sender(
-	                        intake->store, *id, kase->from_address, &has, error))
-		return FALSE;
-	if (!has)
-		*id = 0;
-	return TRUE;
-}
-
 static gboolean
 is_ticket(const Case *kase)
 {
@@ -118,10 +98,12 @@ is_ticket(const Case *kase)
 typedef struct {
 	const Intake *intake;
 	const Arrival *arrival;
-	const Case *kase;
+	Case *kase;
 	Place place;
+	Recognition recognition;
 	gint64 conversation;
-	gboolean follow_up;
+	ConversationState *state; /* NULL: the mail belongs to none */
+	Turn turn;
 	char *token;
 	History history;
 	Plan *plan;
@@ -132,6 +114,9 @@ typedef struct {
 static void
 record_clear(Record *record)
 {
+	recognition_clear(&record->recognition);
+	conversation_state_free(record->state);
+	turn_clear(&record->turn);
 	g_free(record->token);
 	g_free(record->reply_id);
 	plan_free(record->plan);
@@ -139,23 +124,44 @@ record_clear(Record *record)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Record, record_clear)
 
 static gboolean
-record_open(Record *record, GError **error)
+open_known(Record *record, GError **error)
 {
-	const Intake *intake = record->intake;
-	if (!find_conversation(intake, record->kase, &record->conversation, error))
-		return FALSE;
-	record->follow_up = record->conversation != 0;
-	if (!record->follow_up && is_ticket(record->kase) &&
-	        !conversation_new(intake->store, clock_now(), &record->conversation,
-	                &record->token, error))
-		return FALSE;
-	if (!record->follow_up)
-		return TRUE;
 	g_autoptr(Conversation) known =
-	        conversation_get(intake->store, record->conversation, error);
+	        conversation_get(record->intake->store, record->conversation, error);
 	if (known == NULL)
 		return FALSE;
 	record->token = g_strdup(known->token);
+	record->state = conversation_state_unpack(known->data, error);
+	return record->state != NULL;
+}
+
+static gboolean
+open_new(Record *record, GError **error)
+{
+	if (!is_ticket(record->kase))
+		return TRUE;
+	record->state = conversation_state_new();
+	record->state->pointer = g_strdup(record->recognition.pointer);
+	return conversation_new(record->intake->store, clock_now(),
+	        &record->conversation, &record->token, error);
+}
+
+/* The conversation that the mail belongs to or begins; from here on the case says what the
+ * conversation makes of it. */
+static gboolean
+record_open(Record *record, GError **error)
+{
+	const Intake *intake = record->intake;
+	if (!recognise(intake->store, intake->role->settings, record->kase,
+	            &record->recognition, error))
+		return FALSE;
+	record->conversation = record->recognition.conversation;
+	if (record->conversation != 0 ? !open_known(record, error)
+	                              : !open_new(record, error))
+		return FALSE;
+	if (record->state != NULL)
+		record->turn = conversation_join(record->state, record->kase,
+		        intake->role->catalogue, record->recognition.joining);
 	return TRUE;
 }
 
@@ -205,6 +211,9 @@ record_mail(Record *record, GError **error)
 	g_autofree char *name = place_name(&record->place);
 	g_autofree char *missing = missing_of(kase);
 	json_t *object = case_to_json(kase, plan, name);
+	if (record->state != NULL)
+		json_object_set_new(object, "conversation",
+		        conversation_json(record->state, &record->turn, record->token));
 	g_autofree char *line = json_line(object);
 	json_decref(object);
 	JournalMail mail = { .place = record->place,
@@ -295,7 +304,7 @@ queue_reply(Record *record, GError **error)
 		.now = now / G_USEC_PER_SEC,
 		.utc_offset_minutes =
 		        (int)(g_date_time_get_utc_offset(local) / G_TIME_SPAN_MINUTE),
-		.follow_up = record->follow_up };
+		.follow_up = record->turn.answered };
 	g_autoptr(GError) failed = NULL;
 	g_autoptr(GBytes) bytes = reply_compose(
 	        record->kase, plan, intake->role->catalogue, settings, &stamp, &failed);
@@ -319,17 +328,59 @@ queue_reply(Record *record, GError **error)
 }
 
 static gboolean
+keep_state(const Record *record, GError **error)
+{
+	Store *store = record->intake->store;
+	const ConversationState *state = record->state;
+	json_t *packed = conversation_state_pack(state);
+	g_autofree char *line = json_line(packed);
+	json_decref(packed);
+	return conversation_set_data(store, record->conversation, line, error) &&
+	       conversation_set_state(store, record->conversation,
+	               phase_name(state->phase), state->reason, error);
+}
+
+/* An agent must see that the mail names another conversation, to which it has no access. */
+static gboolean
+note_pointer(const Record *record, GError **error)
+{
+	char what[] = "pointer";
+	JournalEvent event = { .mail = record->id,
+		.at = clock_now(),
+		.what = what,
+		.detail = record->recognition.pointer };
+	return record->recognition.pointer == NULL ||
+	       journal_add_event(record->intake->store, &event, error);
+}
+
+/* Message-IDs of agents count as ours: who answers one was written to. */
+static gboolean
 record_conversation(Record *record, GError **error)
 {
 	Store *store = record->intake->store;
+	if (!note_pointer(record, error))
+		return FALSE;
 	if (record->conversation == 0)
 		return TRUE;
-	if (!record->follow_up &&
-	        !conversation_set_root(store, record->conversation, record->id, error))
+	if (!keep_state(record, error) ||
+	        (!record->turn.follow_up &&
+	                !conversation_set_root(
+	                        store, record->conversation, record->id, error)))
 		return FALSE;
 	return record->kase->message_id == NULL ||
 	       conversation_add_message(store, record->conversation,
-	               record->kase->message_id, FALSE, error);
+	               record->kase->message_id, record->turn.agent, error);
+}
+
+/* The earlier mails of the conversation carry its tags too. */
+static gboolean
+retag_thread(const Record *record, GError **error)
+{
+	if (!record->turn.follow_up || !record->turn.takes_part || !record->plan->tag)
+		return TRUE;
+	g_autofree char *missing = missing_of(record->kase);
+	return retagging_queue(record->intake->store, record->conversation, record->id,
+	        record->plan, missing, clock_now(), error);
 }
 
 static void
@@ -382,16 +433,20 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 	        !history_read(
 	                intake, arrival, record.conversation, &record.history, error))
 		return FALSE;
-	record.history.follow_up = record.follow_up;
+	record.history.turn = record.state != NULL ? &record.turn : NULL;
 	record.plan =
 	        decide(arrival->kase, role->catalogue, role->settings, &record.history);
 	if (!history_watch_breaker(intake, record.plan, &record.history, error))
 		return FALSE;
+	if (record.state != NULL)
+		conversation_settle(
+		        record.state, record.kase, record.plan, &record.turn);
 	g_autofree char *tags = tags_of(record.plan);
 	if (!record_mail(&record, error) || !record_specimens(&record, error) ||
 	        !record_conversation(&record, error) ||
 	        (tags != NULL && !tagging_queue(intake->store, &record.place, record.id,
 	                                 tags, clock_now(), error)) ||
+	        !retag_thread(&record, error) ||
 	        (has_reply(record.plan) && !queue_reply(&record, error)))
 		return FALSE;
 	log_record(&record);

@@ -15,4 +15,6 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/history.c lib/desk/history.h \
 	lib/desk/effects.c lib/desk/effects.h \
 	lib/desk/tagging.c lib/desk/tagging.h \
+	lib/desk/recognition.c lib/desk/recognition.h \
+	lib/desk/retagging.c lib/desk/retagging.h \
 	lib/desk/sync.c lib/desk/sync.h

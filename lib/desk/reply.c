@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "desk/quotation.h"
 #include "mail/compose.h"
+#include "triage/conversation_turn.h"
 
 #define SUBJECT_MAX 150 /* characters kept of the customer's subject */
 #define VALUE_MAX 160   /* characters of a found item */
@@ -75,6 +76,27 @@ add_found(Values *values, const Case *kase, guint wanted)
 	}
 }
 
+/* What this mail added to its conversation, and what of it replaces an earlier word. */
+static void
+add_new(Values *values, const Case *kase, guint wanted)
+{
+	for (guint i = 0; i < kase->items->len; i++) {
+		const Item *item = g_ptr_array_index(kase->items, i);
+		gboolean first = item == case_item(kase, item->kind);
+		gboolean asked = wanted == 0 || (wanted & 1u << item->kind) != 0;
+		if (item->mail != 0 || !first || !asked)
+			continue;
+		Item before = { .kind = item->kind, .value = item->previous };
+		g_autofree char *value = item_for_people(item);
+		g_autofree char *previous = item_for_people(&before);
+		Values *element = values_append(values, "noted_items");
+		set_kind_flag(element, 1u << item->kind);
+		values_set(element, "value", value);
+		values_set(element, "previous", previous);
+		values_set_flag(values, "noted", TRUE);
+	}
+}
+
 static void
 add_checklist(Values *values, const Case *kase)
 {
@@ -94,6 +116,7 @@ add_checklist(Values *values, const Case *kase)
 	values_set_flag(values, "complete", kase->requirements->len > 0 && complete);
 	values_set_flag(values, "missing", !complete);
 	add_found(values, kase, wanted);
+	add_new(values, kase, wanted);
 }
 
 static void
@@ -138,30 +161,43 @@ reply_values(const Case *kase, const Class *class, const Settings *settings,
 	return values;
 }
 
-/* The class's template in the language, else in Italian, else its parent's. */
+/* The template that the plan names in the language, else in Italian. A class's may be its
+ * parent's; a catalogue without an answer to follow-ups has the class's for it. */
 static const Template *
-find_template(const Catalogue *catalogue, const Class *class, const char *language)
+find_template(const Catalogue *catalogue, const Class *class, const Plan *plan)
 {
-	int wanted =
-	        g_strcmp0(language, "en") == 0 ? REPLY_LANGUAGE_EN : REPLY_LANGUAGE_IT;
+	int wanted = g_strcmp0(plan->language, "en") == 0 ? REPLY_LANGUAGE_EN
+	                                                  : REPLY_LANGUAGE_IT;
 	const Class *shown = catalogue_shown(catalogue, class);
-	const Template *candidates[] = { shown->reply[wanted],
-		shown->reply[REPLY_LANGUAGE_IT] };
+	gboolean short_one = strcmp(plan->template, TEMPLATE_FOLLOW_UP) == 0;
+	const Template *candidates[] = { short_one ? catalogue->follow_up[wanted]
+		                                   : NULL,
+		short_one ? catalogue->follow_up[REPLY_LANGUAGE_IT] : NULL,
+		shown->reply[wanted], shown->reply[REPLY_LANGUAGE_IT] };
 	for (gsize i = 0; i < G_N_ELEMENTS(candidates); i++)
 		if (candidates[i] != NULL)
 			return candidates[i];
 	return NULL;
 }
 
+/* The class that the reply is about. */
+static const Class *
+find_class(const Catalogue *catalogue, const Case *kase, const Plan *plan)
+{
+	if (plan->template == NULL)
+		return NULL;
+	return catalogue_find(catalogue, strcmp(plan->template, TEMPLATE_FOLLOW_UP) == 0
+	                                         ? kase->verdict.class
+	                                         : plan->template);
+}
+
 char *
 reply_text(const Case *kase, const Plan *plan, const Catalogue *catalogue,
         const Settings *settings, const ReplyStamp *stamp, GError **error)
 {
-	const Class *class = plan->template != NULL
-	                             ? catalogue_find(catalogue, plan->template)
-	                             : NULL;
+	const Class *class = find_class(catalogue, kase, plan);
 	const Template *template =
-	        class != NULL ? find_template(catalogue, class, plan->language) : NULL;
+	        class != NULL ? find_template(catalogue, class, plan) : NULL;
 	if (template == NULL) {
 		g_set_error(error, TRIAGED_ERROR, ERROR_CONFIG,
 		        "no reply template for class '%s'",

@@ -24,6 +24,10 @@ change_apply(TagChange *change, char *word)
 {
 	guint at;
 	gboolean remove = *word == '-';
+	if (*word == '?' && word[1] != '\0') {
+		change_say(change, '?', word + 1);
+		return;
+	}
 	char *tag = remove ? word + 1 : word;
 	gboolean there =
 	        g_ptr_array_find_with_equal_func(change->tags, tag, g_str_equal, &at);
@@ -74,7 +78,8 @@ tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
 /* What one mail shall get and lose, keyword by keyword: sign by name. */
 typedef struct {
 	guint32 uid;
-	GHashTable *signs; /* char * -> GINT_TO_POINTER('+' or '-') */
+	GHashTable *signs;    /* char * -> GINT_TO_POINTER('+' or '-') */
+	const MailInfo *seen; /* what it carries on the server; NULL: nobody asked */
 } MailTags;
 
 static void
@@ -85,40 +90,117 @@ mail_tags_free(gpointer data)
 	g_free(tags);
 }
 
-static void
-mail_tags_apply(MailTags *tags, GBytes *payload)
+static GStrv
+lines_of(const Effect *effect)
 {
 	gsize size;
-	const char *data = g_bytes_get_data(payload, &size);
+	const char *data = g_bytes_get_data(effect->payload, &size);
 	g_autofree char *text = g_strndup(data, size);
-	g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
+	return g_strsplit(text, "\n", 0);
+}
+
+/* Whether a mail carries a keyword, those counted that are to be stored in this very round.
+ * Keywords are compared as servers do, in any case. */
+static gboolean
+carries(const MailTags *tags, const char *keyword)
+{
+	int sign = GPOINTER_TO_INT(g_hash_table_lookup(tags->signs, keyword));
+	if (sign != 0)
+		return sign == '+';
+	for (char **flag = tags->seen != NULL ? tags->seen->flags : NULL;
+	        flag != NULL && *flag != NULL; flag++)
+		if (g_ascii_strcasecmp(*flag, keyword) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+guards_hold(const MailTags *tags, const Effect *effect)
+{
+	g_auto(GStrv) lines = lines_of(effect);
+	for (char **line = lines; *line != NULL; line++)
+		if (**line == '?' && !carries(tags, *line + 1))
+			return FALSE;
+	return TRUE;
+}
+
+static void
+mail_tags_apply(MailTags *tags, const Effect *effect)
+{
+	g_auto(GStrv) lines = lines_of(effect);
 	for (char **line = lines; *line != NULL; line++)
 		if ((**line == '+' || **line == '-') && (*line)[1] != '\0')
 			g_hash_table_replace(tags->signs, g_strdup(*line + 1),
 			        GINT_TO_POINTER(**line));
 }
 
+static gboolean
+is_of_folder(const Mailbox *mailbox, const Effect *effect)
+{
+	return effect->kind == EFFECT_TAG &&
+	       effect->place.uidvalidity == mailbox_state(mailbox)->uidvalidity;
+}
+
+static gboolean
+is_guarded(const Effect *effect)
+{
+	gsize size;
+	const char *data = g_bytes_get_data(effect->payload, &size);
+	return size > 0 && memchr(data, '?', size) != NULL;
+}
+
+/* What the mails with guarded changes carry now, asked in one go; of MailInfo. */
+static GPtrArray *
+look_at_guarded(Mailbox *mailbox, const GPtrArray *effects, GError **error)
+{
+	g_autoptr(GArray) uids = g_array_new(FALSE, FALSE, sizeof(guint32));
+	for (guint i = 0; i < effects->len; i++) {
+		const Effect *effect = g_ptr_array_index(effects, i);
+		if (is_of_folder(mailbox, effect) && is_guarded(effect))
+			g_array_append_val(uids, effect->place.uid);
+	}
+	if (uids->len == 0)
+		return g_ptr_array_new();
+	return mailbox_list_some(mailbox, uids, error);
+}
+
+static MailTags *
+tags_of_mail(GHashTable *mails, guint32 uid, const GPtrArray *infos)
+{
+	gpointer key = GUINT_TO_POINTER(uid);
+	MailTags *tags = g_hash_table_lookup(mails, key);
+	if (tags != NULL)
+		return tags;
+	tags = g_new0(MailTags, 1);
+	tags->uid = uid;
+	tags->signs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = 0; i < infos->len; i++) {
+		const MailInfo *info = g_ptr_array_index(infos, i);
+		if (info->uid == uid)
+			tags->seen = info;
+	}
+	g_hash_table_insert(mails, key, tags);
+	return tags;
+}
+
 /* Of MailTags by UID, from the effects of the folder's present UIDVALIDITY. */
 static GHashTable *
-collect(const Mailbox *mailbox, const GPtrArray *effects)
+collect(const Mailbox *mailbox, const GPtrArray *effects, const GPtrArray *infos,
+        TagRefusal *refusal)
 {
 	GHashTable *mails = g_hash_table_new_full(NULL, NULL, NULL, mail_tags_free);
 	for (guint i = 0; i < effects->len; i++) {
-		const Effect *effect = g_ptr_array_index(effects, i);
-		gpointer key = GUINT_TO_POINTER(effect->place.uid);
-		if (effect->kind != EFFECT_TAG ||
-		        effect->place.uidvalidity !=
-		                mailbox_state(mailbox)->uidvalidity)
+		Effect *effect = g_ptr_array_index(effects, i);
+		if (!is_of_folder(mailbox, effect))
 			continue;
-		MailTags *tags = g_hash_table_lookup(mails, key);
-		if (tags == NULL) {
-			tags = g_new0(MailTags, 1);
-			tags->uid = effect->place.uid;
-			tags->signs = g_hash_table_new_full(
-			        g_str_hash, g_str_equal, g_free, NULL);
-			g_hash_table_insert(mails, key, tags);
+		MailTags *tags = tags_of_mail(mails, effect->place.uid, infos);
+		if (guards_hold(tags, effect)) {
+			mail_tags_apply(tags, effect);
+			continue;
 		}
-		mail_tags_apply(tags, effect->payload);
+		if (refusal->spared == NULL)
+			refusal->spared = g_hash_table_new(NULL, NULL);
+		g_hash_table_add(refusal->spared, effect);
 	}
 	return mails;
 }
@@ -128,6 +210,7 @@ tag_refusal_clear(TagRefusal *refusal)
 {
 	g_clear_pointer(&refusal->uids, g_hash_table_unref);
 	g_clear_pointer(&refusal->words, g_free);
+	g_clear_pointer(&refusal->spared, g_hash_table_unref);
 }
 
 static void
@@ -209,7 +292,28 @@ gboolean
 tagging_store(
         Mailbox *mailbox, const GPtrArray *effects, TagRefusal *refusal, GError **error)
 {
-	g_autoptr(GHashTable) mails = collect(mailbox, effects);
+	g_autoptr(GPtrArray) infos = look_at_guarded(mailbox, effects, error);
+	if (infos == NULL)
+		return FALSE;
+	g_autoptr(GHashTable) mails = collect(mailbox, effects, infos, refusal);
 	return store_sign(mailbox, mails, '-', refusal, error) &&
 	       store_sign(mailbox, mails, '+', refusal, error);
+}
+
+gboolean
+tagging_take_back(Store *store, const Effect *effect, GError **error)
+{
+	g_autoptr(JournalMail) known = journal_get(store, effect->mail, error);
+	if (known == NULL)
+		return FALSE;
+	g_auto(GStrv) lines = lines_of(effect);
+	g_autoptr(GString) words = g_string_new(NULL);
+	for (char **line = lines; *line != NULL; line++)
+		if (**line == '+' || **line == '-')
+			g_string_append_printf(words, "%s%s%s",
+			        words->len > 0 ? " " : "", **line == '+' ? "-" : "",
+			        *line + 1);
+	g_autoptr(GBytes) payload = NULL;
+	g_autofree char *tags = tags_change(known->tags, words->str, &payload);
+	return journal_set_tags(store, effect->mail, tags, error);
 }

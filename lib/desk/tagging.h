@@ -8,7 +8,8 @@
 #include "store/outbox.h"
 
 /* Queue a change of a mail's tags at a place, and record what it carries then: words separated
- * by spaces, "triage-x" to add, "-triage-x" to take away if it is there. Needs a transaction. */
+ * by spaces, "triage-x" to add, "-triage-x" to take away if it is there, "?triage-x" to do
+ * all that only while the mail carries it on the server. Needs a transaction. */
 gboolean tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
         gint64 now, GError **error);
 
@@ -16,6 +17,8 @@ gboolean tagging_queue(Store *store, const Place *place, gint64 mail, const char
 typedef struct {
 	GHashTable *uids; /* set of guint32 as pointers */
 	char *words;      /* NULL: nothing was refused */
+	GHashTable *
+	        spared; /* set of const Effect *: not done, an agent has changed the tag */
 } TagRefusal;
 
 void tag_refusal_clear(TagRefusal *refusal);
@@ -27,3 +30,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TagRefusal, tag_refusal_clear)
  * else from being stored; FALSE: the connection is over. */
 gboolean tagging_store(Mailbox *mailbox, const GPtrArray *effects, TagRefusal *refusal,
         GError **error);
+
+/* A spared change was not made: the journal goes back to what it said before it. Needs a
+ * transaction. */
+gboolean tagging_take_back(Store *store, const Effect *effect, GError **error);

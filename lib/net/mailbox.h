@@ -62,6 +62,9 @@ gboolean mailbox_takes_keyword(const Mailbox *mailbox, const char *keyword);
 GPtrArray *mailbox_list_new(Mailbox *mailbox, guint32 from_uid, GError **error);
 void mail_info_free(MailInfo *info);
 
+/* The same for the mails of these UIDs (guint32); those that are gone are left out. */
+GPtrArray *mailbox_list_some(Mailbox *mailbox, const GArray *uids, GError **error);
+
 /*
  * Called once per mail, in the server's order, and holding the only copy; bytes is borrowed.
  * truncated: only the first bytes of it. Must not use the mailbox. FALSE: no more mails.

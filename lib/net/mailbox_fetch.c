@@ -132,6 +132,29 @@ mailbox_list_new(Mailbox *mailbox, guint32 from_uid, GError **error)
 	return list;
 }
 
+GPtrArray *
+mailbox_list_some(Mailbox *mailbox, const GArray *uids, GError **error)
+{
+	g_autoptr(GHashTable) infos =
+	        g_hash_table_new_full(NULL, NULL, NULL, free_info);
+	Listing listing = { .from = 1, .infos = infos };
+	g_autoptr(GPtrArray) sets = imap_sets(
+	        (const guint32 *)(const void *)uids->data, uids->len, BATCH_SET_MAX);
+	imap_dialog_set_keep(mailbox->dialog, SMALL_KEEP);
+	for (guint i = 0; i < sets->len; i++) {
+		g_autofree char *command = g_strdup_printf(
+		        "UID FETCH %s (UID FLAGS INTERNALDATE RFC822.SIZE)",
+		        (const char *)g_ptr_array_index(sets, i));
+		g_autoptr(ImapAnswer) answer =
+		        mailbox_ask(mailbox, command, take_listed, &listing, error);
+		if (answer == NULL ||
+		        (!mailbox_is_code(answer, "EXPUNGEISSUED") &&
+		                !mailbox_check(mailbox, answer, "list", error)))
+			return NULL;
+	}
+	return sort_listing(mailbox, infos);
+}
+
 /* A fetch under way: where its mails go, and which have come. */
 typedef struct {
 	Mailbox *mailbox;

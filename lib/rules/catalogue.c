@@ -49,6 +49,8 @@ catalogue_free(Catalogue *catalogue)
 	g_ptr_array_unref(catalogue->classes);
 	vocabulary_free(catalogue->vocabulary);
 	prefilter_free(catalogue->prefilter);
+	for (gsize i = 0; i < REPLY_LANGUAGES; i++)
+		template_free(catalogue->follow_up[i]);
 	g_clear_pointer(&catalogue->labels, g_ptr_array_unref);
 	g_clear_pointer(&catalogue->warnings, g_ptr_array_unref);
 	g_free(catalogue);
@@ -268,6 +270,31 @@ make_labels(const Loader *loader)
 	return labels;
 }
 
+/* The answer to a follow-up, of the last directory that has one. */
+static void
+read_follow_up(const Loader *loader)
+{
+	static const char *const languages[] = { "it", "en" };
+	G_STATIC_ASSERT(G_N_ELEMENTS(languages) == REPLY_LANGUAGES);
+	for (guint i = 0; loader->directories[i] != NULL; i++) {
+		for (gsize k = 0; k < G_N_ELEMENTS(languages); k++) {
+			Template **place = &loader->catalogue->follow_up[k];
+			g_autoptr(GError) error = NULL;
+			g_autofree char *name =
+			        g_strdup_printf("follow-up.%s.txt", languages[k]);
+			g_autofree char *file =
+			        g_build_filename(loader->directories[i], name, NULL);
+			if (!g_file_test(file, G_FILE_TEST_IS_REGULAR))
+				continue;
+			template_free(*place);
+			*place = template_load(file, loader->directories, &error);
+			if (error != NULL)
+				problems_take(
+				        loader->problems, g_steal_pointer(&error));
+		}
+	}
+}
+
 static void
 finish(const Loader *loader)
 {
@@ -276,6 +303,7 @@ finish(const Loader *loader)
 	g_ptr_array_sort(catalogue->classes, compare_classes);
 	for (guint i = 0; i < catalogue->classes->len; i++)
 		finish_class(loader, catalogue->classes->pdata[i]);
+	read_follow_up(loader);
 	if (problems_count(loader->problems) == 0 &&
 	        catalogue_find(catalogue, CLASS_FALLBACK) == NULL)
 		problems_add(loader->problems, first, 0,

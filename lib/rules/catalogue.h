@@ -40,6 +40,8 @@ typedef struct {
 	Vocabulary *vocabulary;
 	Prefilter *prefilter; /* numbers the signatures class by class */
 	GPtrArray *labels;    /* of Label: every tag that can be set, in order */
+	Template *follow_up[2]; /* what answers a follow-up, DIR/follow-up.LANG.txt, by
+	                           REPLY_LANGUAGE_*; NULL: the class's own reply does */
 	GPtrArray *warnings;  /* of char *: FILE:LINE: what is odd but allowed */
 } Catalogue;
 

@@ -75,6 +75,8 @@ static const SettingRow identity_rows[] = {
 		"the address that replies come from" },
 	{ "aliases", SETTING_LIST, IN_SETTINGS(identity.aliases), NULL, 0, 0, NULL, NULL,
 		"further addresses of the support mailbox" },
+	{ "agents", SETTING_LIST, IN_SETTINGS(identity.agents), NULL, 0, 0, NULL, NULL,
+		"the agents' own addresses, such as \"*@help.example.it\"; where one has answered, only tags are set" },
 	{ NULL },
 };
 

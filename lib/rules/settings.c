@@ -52,6 +52,7 @@ settings_free(Settings *settings)
 	server_clear(&settings->smtp.server);
 	g_ptr_array_unref(settings->catalogue);
 	g_ptr_array_unref(settings->identity.aliases);
+	g_ptr_array_unref(settings->identity.agents);
 	g_ptr_array_unref(settings->mailboxes);
 	g_ptr_array_unref(settings->provider_hosts);
 	g_clear_pointer(&settings->warnings, g_ptr_array_unref);

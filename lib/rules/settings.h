@@ -54,6 +54,7 @@ typedef struct {
 		char *name;
 		char *address;      /* NULL when the group is absent */
 		GPtrArray *aliases; /* of char * */
+		GPtrArray *agents;  /* of char *: addresses or "*@example.it" */
 	} identity;
 	GPtrArray *mailboxes; /* of MailboxSettings */
 	SmtpSettings smtp;

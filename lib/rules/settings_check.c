@@ -187,6 +187,25 @@ check_mailbox(const Check *check, const config_setting_t *group, guint index)
 	check_double(check, group, index);
 }
 
+/* "anna@example.it", "*@help.example.it"; never "*", which would take everybody for one. */
+static void
+check_agents(const Check *check, const config_setting_t *group)
+{
+	const GPtrArray *agents = check->settings->identity.agents;
+	for (guint i = 0; i < agents->len; i++) {
+		const char *agent = agents->pdata[i];
+		g_autofree char *message =
+		        g_strdup_printf("agent '%s' is no mail address, nor "
+		                        "\"*@\" and a domain",
+		                agent);
+		g_autofree char *plain = agent[0] == '*' && agent[1] == '@'
+		                                 ? g_strconcat("a", agent + 1, NULL)
+		                                 : g_strdup(agent);
+		if (!address_is_valid(plain))
+			note(check, group, "agents", message);
+	}
+}
+
 static void
 check_identity(const Check *check)
 {
@@ -205,6 +224,7 @@ check_identity(const Check *check)
 		if (!address_is_valid(aliases->pdata[i]))
 			note(check, group, "aliases", message);
 	}
+	check_agents(check, group);
 }
 
 static void

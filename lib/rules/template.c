@@ -14,7 +14,8 @@ const char *const template_names[] = { "name", "title", "ticket", "signature", "
 	"is_headers", "is_screenshot", "is_mailbox", "missing", "missing_items",
 	"is_error_text_or_screenshot", "complete", "has_checklist", "promised",
 	"error_line", "sender", "recipient", "mailbox", "date", "unreadable",
-	"unreadable_items", "follow_up", "handed_over", "limit_note", "count", NULL };
+	"unreadable_items", "follow_up", "handed_over", "limit_note", "count", "noted",
+	"noted_items", "previous", NULL };
 
 typedef enum {
 	NODE_LITERAL,

@@ -68,20 +68,25 @@ thread_ids(const Header *header)
 	return g_strv_builder_end(builder);
 }
 
-/* "Re: ... [TR-K3XW9A]" -> "TR-K3XW9A". */
+/* "Re: ... [TR-K3XW9A]" -> "TR-K3XW9A", in either case. Of several the last one: a new ticket
+ * that names an older one gets its own token behind it. */
 static char *
 ticket_token(const char *subject)
 {
-	for (const char *p = strstr(subject, "[TR-"); p != NULL;
-	        p = strstr(p + 1, "[TR-")) {
+	char *token = NULL;
+	for (const char *p = strchr(subject, '['); p != NULL; p = strchr(p + 1, '[')) {
 		const char *id = p + strlen("[TR-");
 		gsize length = 0;
+		if (g_ascii_strncasecmp(p, "[TR-", strlen("[TR-")) != 0)
+			continue;
 		while (g_ascii_isalnum(id[length]))
 			length++;
-		if (length == TICKET_TOKEN_LENGTH && id[length] == ']')
-			return g_strndup(p + 1, strlen("TR-") + length);
+		if (length != TICKET_TOKEN_LENGTH || id[length] != ']')
+			continue;
+		g_free(token);
+		token = g_ascii_strup(p + 1, (gssize)(strlen("TR-") + length));
 	}
-	return NULL;
+	return token;
 }
 
 static void

@@ -39,6 +39,10 @@ static const char *const gate_names[GATE_COUNT] = {
 	[GATE_UNAUTHENTICATED] = "unauthenticated",
 	[GATE_TOO_OLD] = "too-old",
 	[GATE_BOUNCED_BEFORE] = "bounced-before",
+	[GATE_AGENT_ANSWERED] = "agent-answered",
+	[GATE_HUMAN_WANTED] = "human-wanted",
+	[GATE_NOT_HELPED] = "not-helped",
+	[GATE_HANDED_OVER] = "handed-over",
 	[GATE_SENDER_LIMIT] = "sender-limit",
 	[GATE_CONVERSATION_LIMIT] = "conversation-limit",
 	[GATE_GLOBAL_LIMIT] = "global-limit",
@@ -124,6 +128,7 @@ item_free(Item *item)
 		return;
 	g_free(item->value);
 	g_free(item->part);
+	g_free(item->previous);
 	g_free(item);
 }
 

@@ -57,6 +57,8 @@ typedef struct {
 	char *part;
 	guint line;
 	double weight; /* best first within a kind */
+	guint mail; /* which of its conversation's brought it, from 1; 0: this one */
+	char *previous; /* what an earlier mail said, and this replaces; or NULL */
 } Item;
 
 /* A checklist entry of the class, such as "error_text|screenshot". */
@@ -92,6 +94,10 @@ typedef enum {
 	GATE_UNAUTHENTICATED,
 	GATE_TOO_OLD,
 	GATE_BOUNCED_BEFORE,
+	GATE_AGENT_ANSWERED,
+	GATE_HUMAN_WANTED,
+	GATE_NOT_HELPED,
+	GATE_HANDED_OVER,
 	GATE_SENDER_LIMIT,
 	GATE_CONVERSATION_LIMIT,
 	GATE_GLOBAL_LIMIT,

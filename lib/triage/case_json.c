@@ -134,6 +134,10 @@ item_json(const Item *item)
 	put(object, "origin", origin_name(item->origin));
 	put(object, "part", item->part);
 	put_line(object, item->line);
+	if (item->mail > 0)
+		json_object_set_new(object, "mail", json_integer(item->mail));
+	if (item->previous != NULL)
+		put(object, "previous", item->previous);
 	return object;
 }
 

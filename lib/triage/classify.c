@@ -349,7 +349,7 @@ is_follow_up(const Judge *judge)
 		if (passage->history)
 			return TRUE;
 	}
-	return judge->kase->references[0] != NULL;
+	return judge->kase->references[0] != NULL || judge->kase->ticket_token != NULL;
 }
 
 /* "Risposta automatica: Problema invio" repeats the subject of the mail that it answers, ours
@@ -443,7 +443,7 @@ concludes_no_ticket(Judge *judge)
 		        "a filter took it for spam, and it reads like that");
 	if (judge->problem || !only_words_speak(judge))
 		return FALSE;
-	if (judge->kase->thanks && classless)
+	if (judge->kase->thanks && !judge->kase->not_helped && classless)
 		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
 		        "a thank-you: what it quotes is over");
 	if (says(judge, CUE_BULK))
@@ -469,6 +469,7 @@ conclude_without_class(Judge *judge)
 		conclude(judge, CLASS_UNKNOWN, CONFIDENCE_COMPLAINT);
 	} else if (says(judge, CUE_THANKS_ALONE)) {
 		add_reason(judge, "a thank-you and nothing else");
+		judge->kase->thanks = TRUE;
 		conclude(judge, CLASS_NOT_A_TICKET, CONFIDENCE_NO_TICKET);
 	} else {
 		add_reason(judge, "nothing in it reports a mail problem");

@@ -7,10 +7,6 @@
 /* Below this the guidance might be the wrong one: an agent looks first. */
 #define CONFIDENCE_LOW 0.6
 
-/* Below this a mail was judged by its tone alone: no error is shown in it, and it is no clear
- * thank-you, advertising or automatic answer. */
-#define CONFIDENCE_CLEAR 0.75
-
 #define SECONDS_PER_HOUR 3600
 
 #define CLASS_NOT_A_TICKET "not-a-ticket"
@@ -51,16 +47,20 @@ is_class(const Question *question, const char *class)
 	return strcmp(question->kase->verdict.class, class) == 0;
 }
 
-/* "Il destinatario è ..., era ieri alle 15", "non ho capito": what answers our reply makes
- * sense beside it only. The fallback's questions would be the wrong ones, silence too. */
+/* Whether the mail goes on with a matter that was there before. */
+static gboolean
+goes_on(const Question *question)
+{
+	const Turn *turn = question->history->turn;
+	return turn != NULL && turn->follow_up && turn->takes_part;
+}
+
+/* "Non ho capito", "avete novità?": it adds nothing that was asked for. To repeat the question
+ * would be the wrong answer, silence too. */
 static gboolean
 is_unclear_follow_up(const Question *question)
 {
-	const Case *kase = question->kase;
-	return question->history->follow_up && kase->nature == NATURE_PERSON &&
-	       kase->verdict.confidence < CONFIDENCE_CLEAR &&
-	       (is_class(question, CLASS_UNKNOWN) ||
-	               is_class(question, CLASS_NOT_A_TICKET));
+	return goes_on(question) && !question->history->turn->news;
 }
 
 static gboolean
@@ -68,6 +68,34 @@ is_no_ticket(const Question *question)
 {
 	return is_class(question, CLASS_NOT_A_TICKET) &&
 	       !is_unclear_follow_up(question);
+}
+
+static gboolean
+agent_answered(const Question *question)
+{
+	return goes_on(question) && question->history->turn->before == PHASE_AGENT;
+}
+
+/* In a first mail it is told of earlier advice, or of a general wish: the reply says then that
+ * an agent takes over. Said of our own reply, no further one would help. */
+static gboolean
+human_wanted(const Question *question)
+{
+	return goes_on(question) && question->kase->wants_human;
+}
+
+static gboolean
+not_helped(const Question *question)
+{
+	return goes_on(question) && question->history->turn->answered &&
+	       question->kase->not_helped;
+}
+
+static gboolean
+handed_over(const Question *question)
+{
+	return goes_on(question) &&
+	       question->history->turn->before == PHASE_HANDED_OVER;
 }
 
 static gboolean
@@ -132,6 +160,10 @@ static const struct {
 	{ GATE_TOO_OLD, REPLY_SUPPRESS, is_too_old },
 	{ GATE_BOUNCED_BEFORE, REPLY_SUPPRESS, bounced_before },
 	{ GATE_NOT_A_TICKET, REPLY_SUPPRESS, is_no_ticket },
+	{ GATE_AGENT_ANSWERED, REPLY_HOLD, agent_answered },
+	{ GATE_HUMAN_WANTED, REPLY_HOLD, human_wanted },
+	{ GATE_NOT_HELPED, REPLY_HOLD, not_helped },
+	{ GATE_HANDED_OVER, REPLY_HOLD, handed_over },
 	{ GATE_SENDER_LIMIT, REPLY_HOLD, sender_limit },
 	{ GATE_CONVERSATION_LIMIT, REPLY_HOLD, conversation_limit },
 	{ GATE_GLOBAL_LIMIT, REPLY_HOLD, global_limit },
@@ -233,6 +265,26 @@ add_class_tag(GPtrArray *tags, const Question *question)
 		        g_strdup_printf("triage-%s", question->kase->verdict.class));
 }
 
+/* Whether the gate leaves the matter to an agent, who finds the words himself. */
+static gboolean
+is_agents(Gate gate)
+{
+	return gate == GATE_AGENT_ANSWERED || gate == GATE_HUMAN_WANTED ||
+	       gate == GATE_NOT_HELPED || gate == GATE_HANDED_OVER;
+}
+
+/* The template that says it; NULL where none would fit. */
+static const char *
+template_of(const Plan *plan, const Question *question)
+{
+	const Turn *turn = question->history->turn;
+	if (plan->action == REPLY_SUPPRESS || is_agents(plan->gate) ||
+	        is_unclear_follow_up(question))
+		return NULL;
+	return turn != NULL && turn->told ? TEMPLATE_FOLLOW_UP
+	                                  : question->kase->verdict.class;
+}
+
 static char *
 outcome_tag(ReplyAction action)
 {
@@ -260,8 +312,7 @@ decide(const Case *kase, const Catalogue *catalogue, const Settings *settings,
 	add_missing_tags(plan->tags, kase);
 	plan->to = g_strdup(kase->reply_to);
 	decide_action(plan, &question);
-	if (plan->action != REPLY_SUPPRESS && !is_unclear_follow_up(&question))
-		plan->template = g_strdup(verdict->class);
+	plan->template = g_strdup(template_of(plan, &question));
 	plan->language = g_strdup(kase->language);
 	plan->outcome_tag = outcome_tag(plan->action);
 	plan->tag = settings->mode != MODE_OBSERVE;

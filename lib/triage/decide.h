@@ -10,6 +10,7 @@
 
 #include "rules/settings.h"
 #include "triage/case.h"
+#include "triage/conversation_turn.h"
 #include "triage/plan.h"
 
 /* What the journal knows. All zero for a mail judged on its own (triagectl classify). */
@@ -19,7 +20,8 @@ typedef struct {
 	gboolean
 	        backlog; /* it was there before the first start: tagged, not answered */
 	gboolean known_before; /* the same bytes were answered under another UID */
-	gboolean follow_up;    /* of a conversation that has had a reply of ours */
+	const Turn *
+	        turn; /* how the mail joins its conversation; NULL: judged on its own */
 	gboolean bounced_before;
 	guint sender_replies; /* replies to this address within per_sender.hours */
 	guint conversation_replies;

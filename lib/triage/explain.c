@@ -50,6 +50,10 @@ static const char *const gate_words[GATE_COUNT] = {
 	[GATE_UNAUTHENTICATED] = "the sender's domain disowns the mail",
 	[GATE_TOO_OLD] = "the mail is too old to be answered",
 	[GATE_BOUNCED_BEFORE] = "mail to this address has bounced before",
+	[GATE_AGENT_ANSWERED] = "an agent has answered in this conversation",
+	[GATE_HUMAN_WANTED] = "the customer asks for a person",
+	[GATE_NOT_HELPED] = "the customer says that our guidance did not help",
+	[GATE_HANDED_OVER] = "this conversation is in an agent's hands already",
 	[GATE_SENDER_LIMIT] = "this sender had as many replies as one may have",
 	[GATE_CONVERSATION_LIMIT] =
 	        "this conversation had as many replies as one may have",
@@ -208,7 +212,10 @@ put_items(GString *out, const Case *kase)
 		g_autofree char *value = shown(item->value);
 		g_string_append_printf(
 		        out, "  %s: %s, in ", item_name(item->kind), value);
+		if (item->mail > 0)
+			g_string_append_printf(out, "mail %u, ", item->mail);
 		put_place(out, item->part, item->line, item->origin);
+		put_field(out, "; earlier: ", item->previous);
 		g_string_append_c(out, '\n');
 	}
 	for (guint i = 0; i < kase->unreadable->len; i++) {

@@ -39,3 +39,18 @@ identity_is_own(const Settings *settings, const char *address)
 	}
 	return FALSE;
 }
+
+gboolean
+identity_is_agent(const Settings *settings, const char *address)
+{
+	const GPtrArray *agents = settings != NULL ? settings->identity.agents : NULL;
+	const char *at = address != NULL ? strrchr(address, '@') : NULL;
+	for (guint i = 0; at != NULL && agents != NULL && i < agents->len; i++) {
+		const char *agent = g_ptr_array_index(agents, i);
+		gboolean domain = agent[0] == '*';
+		if (g_ascii_strcasecmp(
+		            domain ? agent + 1 : agent, domain ? at : address) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}

@@ -22,6 +22,9 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/gate.c lib/triage/gate.h \
 	lib/triage/analyse.c lib/triage/analyse.h \
 	lib/triage/plan.c lib/triage/plan.h \
+	lib/triage/conversation_state.c lib/triage/conversation_state.h \
+	lib/triage/conversation_items.c lib/triage/conversation_items.h \
+	lib/triage/conversation_turn.c lib/triage/conversation_turn.h \
 	lib/triage/decide.c lib/triage/decide.h \
 	lib/triage/likeness.c lib/triage/likeness.h \
 	lib/triage/specimen.c lib/triage/specimen.h \

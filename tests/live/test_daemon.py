@@ -143,7 +143,7 @@ class Answering(LiveTest):
 
 class Passes(LiveTest):
     def test_follow_up_is_no_new_ticket(self):
-        """What answers our question is for an agent; the fallback would ask for other things."""
+        """What answers our question is no new ticket: the fallback would ask for other things."""
         daemon = self.daemon().start()
         self.deliver(mail("Errore", SPAM, message_id="<first@example.org>"))
         self.box.settled(1)
@@ -154,8 +154,8 @@ class Passes(LiveTest):
                      mail(reply["subject"], "Grazie mille!", headers=headers))
         flags = [found["flags"] for found in self.box.settled(4)][1:]
         self.assertEqual([tags & OUTCOMES for tags in flags],
-                         [{"triage-held"}, {"triage-held"}, {"triage-no-reply"}])
-        self.assertEqual(len(self.servers.all_replies()), 1)
+                         [{"triage-replied"}, {"triage-held"}, {"triage-no-reply"}])
+        self.assertEqual(len(self.servers.all_replies()), 2)
         daemon.stop()
 
     def test_class_without_reply_blocks_nothing(self):

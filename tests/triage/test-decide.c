@@ -25,6 +25,25 @@ static Class classes[] = {
 	        .mode = MODE_DRAFT },
 };
 
+static const Turn adds = { .follow_up = TRUE,
+	.answered = TRUE,
+	.takes_part = TRUE,
+	.news = TRUE,
+	.told = TRUE };
+static const Turn adds_nothing = {
+	.follow_up = TRUE, .answered = TRUE, .takes_part = TRUE, .told = TRUE
+};
+static const Turn changes = {
+	.follow_up = TRUE, .answered = TRUE, .takes_part = TRUE, .news = TRUE
+};
+static const Turn after_agent = {
+	.follow_up = TRUE, .takes_part = TRUE, .news = TRUE, .before = PHASE_AGENT
+};
+static const Turn after_hand_over = {
+	.follow_up = TRUE, .takes_part = TRUE, .news = TRUE, .before = PHASE_HANDED_OVER
+};
+static const Turn beside = { .follow_up = TRUE, .answered = TRUE };
+
 static const struct sample {
 	const char *name;
 	const char *class, *detail;
@@ -33,7 +52,7 @@ static const struct sample {
 	Gate header_gate;
 	History history;
 	ReplyAction action;
-	const char *reason, *tag, *outcome;
+	const char *reason, *tag, *outcome, *template;
 } samples[] = {
 	{ "sent", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE, { 0 }, REPLY_SEND,
 	        "checklist incomplete", "triage-spam-detected", NULL },
@@ -93,17 +112,23 @@ static const struct sample {
 	{ "breaker", "spam-detected", NULL, 0.9, MODE_SEND, GATE_NONE,
 	        { .breaker_open = TRUE }, REPLY_HOLD, "global-limit",
 	        "triage-spam-detected", "triage-held" },
-	{ "a follow-up that only makes sense beside our reply", "unknown", NULL, 0.7,
-	        MODE_SEND, GATE_NONE, { .follow_up = TRUE }, REPLY_HOLD,
-	        "low-confidence", "triage-unknown", "triage-held" },
-	{ "a follow-up that shows an error", "unknown", NULL, 0.8, MODE_SEND, GATE_NONE,
-	        { .follow_up = TRUE }, REPLY_SEND, "checklist incomplete",
-	        "triage-unknown", NULL },
-	{ "a follow-up that nothing is understood of", "not-a-ticket", NULL, 0.65,
-	        MODE_SEND, GATE_NONE, { .follow_up = TRUE }, REPLY_HOLD,
-	        "low-confidence", "triage-not-a-ticket", "triage-held" },
+	{ "a follow-up that adds nothing", "spam-detected", NULL, 0.9, MODE_SEND,
+	        GATE_NONE, { .turn = &adds_nothing }, REPLY_HOLD, "low-confidence",
+	        "triage-spam-detected", "triage-held" },
+	{ "a follow-up that adds something", "spam-detected", NULL, 0.9, MODE_SEND,
+	        GATE_NONE, { .turn = &adds }, REPLY_SEND, "checklist incomplete",
+	        "triage-spam-detected", NULL, TEMPLATE_FOLLOW_UP },
+	{ "a follow-up that shows another error", "spam-detected", NULL, 0.9, MODE_SEND,
+	        GATE_NONE, { .turn = &changes }, REPLY_SEND, "checklist incomplete",
+	        "triage-spam-detected", NULL, "spam-detected" },
+	{ "a follow-up after an agent's answer", "spam-detected", NULL, 0.9, MODE_SEND,
+	        GATE_NONE, { .turn = &after_agent }, REPLY_HOLD, "agent-answered",
+	        "triage-spam-detected", "triage-held" },
+	{ "a follow-up after a hand-over", "spam-detected", NULL, 0.9, MODE_SEND,
+	        GATE_NONE, { .turn = &after_hand_over }, REPLY_HOLD, "handed-over",
+	        "triage-spam-detected", "triage-held" },
 	{ "a follow-up that says thank you", "not-a-ticket", NULL, 0.85, MODE_SEND,
-	        GATE_NONE, { .follow_up = TRUE }, REPLY_SUPPRESS, "not-a-ticket",
+	        GATE_NONE, { .turn = &beside }, REPLY_SUPPRESS, "not-a-ticket",
 	        "triage-not-a-ticket", "triage-no-reply" },
 	{ "a thank-you is not held for a limit", "not-a-ticket", NULL, 0.9, MODE_SEND,
 	        GATE_NONE, { .sender_replies = 9 }, REPLY_SUPPRESS, "not-a-ticket",
@@ -175,6 +200,8 @@ test_decide(void **state)
 		assert_string_equal(plan->outcome_tag, sample->outcome);
 	else
 		assert_null(plan->outcome_tag);
+	if (sample->template != NULL)
+		assert_string_equal(plan->template, sample->template);
 	assert_int_equal(plan->tag, sample->mode != MODE_OBSERVE);
 	drop_catalogue(catalogue);
 }
@@ -225,6 +252,29 @@ test_nobody_to_answer(void **state)
 	drop_catalogue(catalogue);
 }
 
+/* What is said of our reply stops us; said in a first mail it only changes its words. */
+static void
+test_told_off(void **state)
+{
+	(void)state;
+	const struct sample sample = { .class = "spam-detected", .confidence = 0.9 };
+	Catalogue *catalogue = make_catalogue();
+	Settings settings = make_settings(MODE_SEND);
+	const History first = { 0 }, follow_up = { .turn = &adds };
+	g_autoptr(Case) kase = make_case(&sample);
+	kase->not_helped = TRUE;
+	g_autoptr(Plan) sent = decide(kase, catalogue, &settings, &first);
+	assert_int_equal(sent->action, REPLY_SEND);
+	g_autoptr(Plan) stopped = decide(kase, catalogue, &settings, &follow_up);
+	assert_int_equal(stopped->action, REPLY_HOLD);
+	assert_int_equal(stopped->gate, GATE_NOT_HELPED);
+	assert_null(stopped->template);
+	kase->wants_human = TRUE;
+	g_autoptr(Plan) wanted = decide(kase, catalogue, &settings, &follow_up);
+	assert_int_equal(wanted->gate, GATE_HUMAN_WANTED);
+	drop_catalogue(catalogue);
+}
+
 /* Limits of zero mean none. */
 static void
 test_no_limits(void **state)
@@ -247,13 +297,14 @@ test_no_limits(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 3];
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 4];
 	gsize count = 0;
 	for (; count < G_N_ELEMENTS(samples); count++)
 		tests[count] = (struct CMUnitTest){ samples[count].name, test_decide,
 			NULL, NULL, (void *)&samples[count] };
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_tags);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_nobody_to_answer);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_told_off);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_limits);
 	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
 }
