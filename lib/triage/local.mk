@@ -15,6 +15,9 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/date_word.c lib/triage/date_word.h \
 	lib/triage/rome.c lib/triage/rome.h \
 	lib/triage/classify.c lib/triage/classify.h \
+	lib/triage/judge.c lib/triage/judge.h \
+	lib/triage/candidate.c lib/triage/candidate.h \
+	lib/triage/ticket.c lib/triage/ticket.h \
 	lib/triage/checklist.c lib/triage/checklist.h \
 	lib/triage/mark.c lib/triage/mark.h \
 	lib/triage/identity.c lib/triage/identity.h \
