@@ -55,7 +55,6 @@ fact_best(const Facts *facts, ItemKind kind)
 	return best;
 }
 
-/* Whether an address stands in a field; with address NULL, whether one of our own does. */
 static gboolean
 field_holds(const Facts *facts, const char *field, const char *address)
 {
@@ -66,8 +65,7 @@ field_holds(const Facts *facts, const char *field, const char *address)
 		const NameAddr *entry = g_ptr_array_index(list, i);
 		if (entry->address == NULL)
 			continue;
-		if (address != NULL ? g_ascii_strcasecmp(entry->address, address) == 0
-		                    : identity_is_own(facts->settings, entry->address))
+		if (g_ascii_strcasecmp(entry->address, address) == 0)
 			return TRUE;
 	}
 	return FALSE;
@@ -81,7 +79,8 @@ is_addressee(const Facts *facts, const char *address)
 {
 	if (field_holds(facts, "Delivered-To", address))
 		return TRUE;
-	if (field_holds(facts, "To", NULL) || field_holds(facts, "Cc", NULL))
+	if (identity_in_field(facts->settings, facts->mail->header, "To") ||
+	        identity_in_field(facts->settings, facts->mail->header, "Cc"))
 		return FALSE;
 	return field_holds(facts, "To", address) || field_holds(facts, "Cc", address);
 }

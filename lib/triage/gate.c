@@ -134,9 +134,8 @@ check_addressed(const Mail *mail, const Settings *settings)
 {
 	if (!identity_is_set(settings))
 		return NULL;
-	g_autofree char *to = own_address_in(mail, "To", settings);
-	g_autofree char *cc = own_address_in(mail, "Cc", settings);
-	if (to != NULL || cc != NULL)
+	if (identity_in_field(settings, mail->header, "To") ||
+	        identity_in_field(settings, mail->header, "Cc"))
 		return NULL;
 	return g_strdup("To, Cc: none of our addresses");
 }

@@ -3,8 +3,8 @@
  * does not apply. */
 #pragma once
 
-#include "rules/settings.h"
 #include "mail/mail.h"
+#include "rules/settings.h"
 #include "triage/case.h"
 
 /* *why names the field that shut it. */

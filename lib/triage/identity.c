@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/address.h"
+
 gboolean
 identity_is_set(const Settings *settings)
 {
@@ -50,6 +52,62 @@ identity_is_agent(const Settings *settings, const char *address)
 		gboolean domain = agent[0] == '*';
 		if (g_ascii_strcasecmp(
 		            domain ? agent + 1 : agent, domain ? at : address) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Whether an entry of the list is one of ours; *whole is whether all of them are addresses. */
+static gboolean
+is_in_list(const Settings *settings, const char *value, gboolean *whole)
+{
+	g_autoptr(GPtrArray) list = header_addresses(value);
+
+	*whole = list->len > 0;
+	for (guint i = 0; i < list->len; i++) {
+		const NameAddr *entry = g_ptr_array_index(list, i);
+		if (identity_is_own(settings, entry->address))
+			return TRUE;
+		*whole &= entry->address != NULL && address_is_valid(entry->address);
+	}
+	return FALSE;
+}
+
+/* A value without its quoted names and comments, and without what names an "<address>". */
+static char *
+without_names(const char *value)
+{
+	g_autoptr(GRegex) names = g_regex_new("\"[^\"]*\"|\\([^()]*\\)|(?<![^<>,;\\s])["
+	                                      "^<>,;@\\s]+@[^<>,;@\\s]+\\s*(?=<)",
+	        G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT, NULL);
+
+	return g_regex_replace_literal(
+	        names, value, -1, 0, " ", G_REGEX_MATCH_DEFAULT, NULL);
+}
+
+static gboolean
+is_in_text(const Settings *settings, const char *value)
+{
+	g_autofree char *valid = g_utf8_make_valid(value, -1);
+	g_autofree char *text = without_names(valid);
+	g_autoptr(GPtrArray) found = address_find_all(text != NULL ? text : valid);
+
+	for (guint i = 0; i < found->len; i++)
+		if (identity_is_own(settings, g_ptr_array_index(found, i)))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean
+identity_in_field(const Settings *settings, const Header *header, const char *field)
+{
+	g_autoptr(GPtrArray) values = header_get_all(header, field);
+
+	for (guint i = 0; i < values->len; i++) {
+		const char *value = g_ptr_array_index(values, i);
+		gboolean whole;
+		if (is_in_list(settings, value, &whole) ||
+		        (!whole && is_in_text(settings, value)))
 			return TRUE;
 	}
 	return FALSE;

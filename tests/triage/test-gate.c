@@ -140,6 +140,23 @@ static const struct sample {
 	        GATE_NONE },
 	{ "blind copy", "From: a@example.it\nTo: b@example.it\n" BODY,
 	        GATE_NOT_ADDRESSED },
+	{ "in a To without its end",
+	        "From: a@example.it\nTo: Help <help@provider.example\n" BODY,
+	        GATE_NONE },
+	{ "in a To with one end too many",
+	        "From: a@example.it\nTo: help@provider.example>>, x\n" BODY,
+	        GATE_NONE },
+	{ "in a To between two lists",
+	        "From: a@example.it\nTo: b at example.it; Help: "
+	        "help@provider.example\n" BODY,
+	        GATE_NONE },
+	{ "our address as another's name",
+	        "From: a@example.it\nTo: \"help@provider.example\" "
+	        "<b@example.it>\n" BODY,
+	        GATE_NOT_ADDRESSED },
+	{ "our address as a broken other's name",
+	        "From: a@example.it\nTo: help@provider.example <b@example.it\n" BODY,
+	        GATE_NOT_ADDRESSED },
 	{ "redirected to us",
 	        "From: a@example.it\nTo: b@example.it\nResent-To: "
 	        "help@provider.example\n"
