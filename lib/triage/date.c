@@ -117,7 +117,7 @@ mention_add(const DateScan *scan, DateSearch *search, gsize start, gsize end,
 		.relative = read->relative,
 		.cued = cued };
 	mention.vetoed = read->day > scan->today + 1 ||
-	                 read->day < scan->today - OLD_DAYS ||
+	                 read->day < scan->today - OLD_DAYS || (read->ahead && !cued) ||
 	                 has_cue(search->vocabulary, CUE_DATE_NOT_ERROR, context);
 	g_array_append_val(search->mentions, mention);
 }

@@ -2,7 +2,8 @@
  * Dates as customers write them, in words and digits, resolved against the mail's own Date.
  *
  * Always day/month/year; Europe/Rome; a weekday is the last one strictly before, or the same
- * day; a year is the last one that does not lie in the future. Words come from the vocabulary.
+ * day; a year is the last one that does not lie in the future, unless that is long ago, the next
+ * one near and no words say that something came: "il 12/12" in November is to come. Words come from the vocabulary.
  * Surprising rule: what may be a date and is not when the error came ("il 3/11 andava", a
  * contract's end) is found all the same, and vetoed.
  */

@@ -6,6 +6,8 @@
 #define SHORT_WORD 3
 #define FILLER_MAX 8 /* letters of the one word in "da circa tre giorni" */
 #define CENTURY 2000
+#define AHEAD_DAYS 60  /* a day without a year this near may be one to come */
+#define BACK_DAYS 200  /* ... when the last one is longer ago than this */
 #define MONTHS_BACK 12 /* how far "martedi 13" is searched */
 
 static Day
@@ -21,6 +23,19 @@ latest_year(const DateScan *scan, int month, int day)
 			return found;
 	}
 	return DAY_NONE;
+}
+
+/* "il 12/12" in November is in four weeks, not eleven months ago. */
+static gboolean
+lies_ahead(const DateScan *scan, Day past)
+{
+	int year, month, day;
+
+	if (past == DAY_NONE || scan->today - past <= BACK_DAYS)
+		return FALSE;
+	day_split(past, &year, &month, &day);
+	Day next = day_of(year + 1, month, day);
+	return next != DAY_NONE && next - scan->today <= AHEAD_DAYS;
 }
 
 /* The last day with that number that is not in the future; on that weekday when there is one
@@ -123,6 +138,7 @@ take_numeric_date(const DateScan *scan, gsize at, DateRead *read)
 		read->day = end == 0 ? DAY_NONE : day_of(year, month, day);
 	} else {
 		read->day = latest_year(scan, month, day);
+		read->ahead = lies_ahead(scan, read->day);
 		read->weak = separator != '/' || (day == 24 && month == 7);
 	}
 	next = scan_byte(scan, end);
@@ -174,6 +190,7 @@ take_day_month(const DateScan *scan, gsize at, DateRead *read)
 	read->day = with_year > 0 ? day_of(year, month, day)
 	                          : latest_year(scan, month, day);
 	read->weak = abbreviated && with_year == 0;
+	read->ahead = with_year == 0 && lies_ahead(scan, read->day);
 	return read->day == DAY_NONE ? 0 : MAX(end, with_year);
 }
 
@@ -194,6 +211,7 @@ take_month_day(const DateScan *scan, gsize at, DateRead *read)
 	read->day = with_year > 0 ? day_of(year, month, day)
 	                          : latest_year(scan, month, day);
 	read->weak = word - at <= SHORT_WORD && with_year == 0;
+	read->ahead = with_year == 0 && lies_ahead(scan, read->day);
 	return read->day == DAY_NONE ? 0 : MAX(end, with_year);
 }
 

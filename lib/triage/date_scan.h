@@ -7,6 +7,8 @@ typedef struct {
 	Day day;
 	ClockTime time;
 	gboolean relative;
+	gboolean
+	        ahead; /* without a year, and the next such day is near: perhaps that one */
 	gboolean weak; /* so short that it needs a cue around it: "5.11", "3 set" */
 } DateRead;
 
