@@ -19,7 +19,7 @@ const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "p
 	"date-not-error", "date-error", "language", "sending", "receiving",
 	"recipient-side", "error-sentence", "error-introducer", "error-own-words",
 	"screenshot-name", "logo-name", "contact", "common-name", "spoken-at",
-	"spoken-dot", NULL };
+	"spoken-dot", "sign-off", "stranger", NULL };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(cue_names) == CUE_COUNT + 1);
 

@@ -50,6 +50,8 @@ typedef enum {
 	CUE_COMMON_NAME,     /* a part of many addresses, that tells nobody: "info" */
 	CUE_SPOKEN_AT,       /* "chiocciola": the "@" of a dictated address */
 	CUE_SPOKEN_DOT,      /* a word that is its ".", "punto" */
+	CUE_SIGN_OFF,        /* a whole line that takes leave: "Cordiali saluti" */
+	CUE_STRANGER, /* a whole mail by no customer: who applies for work, or sells */
 	CUE_COUNT,
 } Cue;
 

@@ -124,6 +124,9 @@ ticket_is_none(Judge *judge)
 	        (judge_hears(judge, CUE_BULK) || (classless && has_link(judge))))
 		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
 		        "a filter took it for spam, and it reads like that");
+	if (only_words_speak(judge) && judge_hears(judge, CUE_STRANGER))
+		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
+		        "somebody applies for work or sells: no customer's mail");
 	if (judge->problem || !only_words_speak(judge))
 		return FALSE;
 	if (judge->kase->thanks && !judge->kase->not_helped && classless)
