@@ -13,12 +13,13 @@
 #include "triage/passage.h"
 
 /* How much a place is worth; the best candidate of a kind is shown first. */
-#define WEIGHT_REPORT 0.95 /* a mail system says it of this very failure */
-#define WEIGHT_STATED 0.9  /* the customer says it in so many words */
-#define WEIGHT_BLOCK 0.8   /* the header of the report or of the mail it returns */
-#define WEIGHT_MEANT 0.7   /* "questa casella"; a mailbox that cannot send */
-#define WEIGHT_DERIVED 0.6 /* one fact taken from another */
-#define WEIGHT_HISTORY 0.3 /* said in an older mail of the thread */
+#define WEIGHT_REPORT 0.95  /* a mail system says it of this very failure */
+#define WEIGHT_STATED 0.9   /* the customer says it in so many words */
+#define WEIGHT_BLOCK 0.8    /* the header of the report or of the mail it returns */
+#define WEIGHT_MEANT 0.7    /* "questa casella"; a mailbox that cannot send */
+#define WEIGHT_DERIVED 0.6  /* one fact taken from another */
+#define WEIGHT_GUESSED 0.55 /* the customer names an address, and does not say why */
+#define WEIGHT_HISTORY 0.3  /* said in an older mail of the thread */
 
 /* Looked at in one mail: each is held against every cue of its kind. */
 #define FACT_ADDRESSES_MAX 400
@@ -32,6 +33,7 @@ typedef struct {
 	const Vocabulary *vocabulary;
 	gint64 now;           /* the mail's Date, seconds since the epoch; 0: unknown */
 	GPtrArray *items;     /* of Item: the candidates */
+	GPtrArray *leftovers; /* of Item: addresses whose role no words tell */
 	guint addresses_left; /* of FACT_ADDRESSES_MAX */
 	guint dates_left;     /* of FACT_DATES_MAX */
 } Facts;
@@ -70,8 +72,19 @@ void fact_errors_find(Facts *facts);      /* error_text */
 
 /* The next dictated address ("info chiocciola ditta punto it") of a folded text from *start
  * on, put together; *start and *end become its bounds. NULL when there is none. */
-char *fact_spoken_address(const Facts *facts, const char *text, gsize length,
-        gsize *start, gsize *end);
+char *fact_spoken_address(
+        const Facts *facts, const char *text, gsize length, gsize *start, gsize *end);
+
+/* Keep an address that the customer names without its role; and, when all else is known, give
+ * the role to the only one that it can have. */
+void fact_leave(Facts *facts, const char *address, const FactPlace *place);
+void fact_leftovers_assign(Facts *facts);
+
+/* Where a person's text turns into their signature; its length when it does not. */
+gsize fact_signature_start(const Facts *facts, const Passage *passage);
+
+/* Whether the trouble is with sending, by words or by the error. */
+gboolean fact_trouble_is_sending(const Facts *facts);
 
 /* Whether an address is the author's own or shares a name with the author. */
 gboolean fact_address_is_kin(const Facts *facts, const char *address);

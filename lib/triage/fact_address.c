@@ -236,7 +236,8 @@ weight_of(const Facts *facts, const Passage *passage, const Place *place)
 {
 	if (passage->history)
 		return WEIGHT_HISTORY + kinship(facts, place);
-	return (place->guessed ? WEIGHT_MEANT : WEIGHT_STATED) + kinship(facts, place);
+	return (place->guessed ? WEIGHT_GUESSED : WEIGHT_STATED) +
+	       kinship(facts, place);
 }
 
 static void
@@ -352,15 +353,21 @@ role_by_question(const Facts *facts, const Passage *passage, const Place *place)
 	return role_of(facts, context);
 }
 
-/* An address of the customer's own that nothing is said about: whose trouble it is. */
+/* An address that nothing is said about: of the customer's own it is whose trouble it is. */
 static void
-guess_role(
-        const Facts *facts, const Passage *passage, const char *context, Place *place)
+guess_role(Facts *facts, const Passage *passage, const char *context, Place *place)
 {
 	if (passage->origin != ORIGIN_WORDS || passage->history || passage->depth > 0 ||
 	        fact_cue_in(facts, CUE_CONTACT, context, strlen(context)) ||
-	        !fact_address_is_kin(facts, place->address))
+	        passage->folded->offsets[place->start] >=
+	                fact_signature_start(facts, passage))
 		return;
+	if (!fact_address_is_kin(facts, place->address)) {
+		FactPlace where = fact_place(passage, place->start);
+		if (fact_address_is_usable(facts, place->address))
+			fact_leave(facts, place->address, &where);
+		return;
+	}
 	place->role = ITEM_MAILBOX;
 	place->guessed = TRUE;
 }

@@ -54,6 +54,22 @@ names_meet(const Facts *facts, const char *const *a, const char *const *b)
 	return FALSE;
 }
 
+/* Whether both stand in a domain that is somebody's name, and not a provider's. */
+static gboolean
+share_own_domain(const Facts *facts, const char *author, const char *address)
+{
+	const char *domain = address_domain(author);
+	const char *other = address_domain(address);
+
+	if (domain == NULL || other == NULL || g_ascii_strcasecmp(domain, other) != 0)
+		return FALSE;
+	g_auto(GStrv) names = names_of(domain);
+	for (char **name = names; *name != NULL; name++)
+		if (strlen(*name) >= NAME_MIN && !says_nothing(facts, *name))
+			return TRUE;
+	return FALSE;
+}
+
 gboolean
 fact_address_is_kin(const Facts *facts, const char *address)
 {
@@ -61,7 +77,8 @@ fact_address_is_kin(const Facts *facts, const char *address)
 
 	if (author == NULL || author->address == NULL)
 		return FALSE;
-	if (g_ascii_strcasecmp(author->address, address) == 0)
+	if (g_ascii_strcasecmp(author->address, address) == 0 ||
+	        share_own_domain(facts, author->address, address))
 		return TRUE;
 	/* a From such as MAILER-DAEMON has no "@" */
 	g_autofree char *local =

@@ -104,14 +104,16 @@ add_block_date(
 		fact_add(facts, ITEM_DATE, iso, place, weight);
 }
 
-/* The header that a report came with: it was sent to the failing sender. */
+/* The header that a report came with: it was sent to the failing sender. Where the report
+ * itself is not there, that is the mailbox it reached, and no more is known. */
 static void
-add_report_header(Facts *facts, const Header *header, const FactPlace *place)
+add_report_header(
+        Facts *facts, const Header *header, ItemKind addressee, const FactPlace *place)
 {
 	g_autofree char *to = field_address(header, "To");
 
 	if (to != NULL && !identity_is_own(facts->settings, to))
-		add_address(facts, ITEM_SENDER, to, place, WEIGHT_BLOCK);
+		add_address(facts, addressee, to, place, WEIGHT_BLOCK);
 	add_block_date(facts, header, place, WEIGHT_BLOCK);
 }
 
@@ -150,12 +152,12 @@ is_customers(const Facts *facts, const Header *header)
 	return domain != NULL && g_ascii_strcasecmp(domain, address_domain(from)) == 0;
 }
 
-/* Header lines without the mail they are of: of a report they name nobody who sent. */
+/* Header lines without the mail they are of. */
 static void
 add_lone_header(Facts *facts, const Header *header, const FactPlace *place)
 {
 	if (is_report_header(facts, header))
-		add_block_date(facts, header, place, WEIGHT_BLOCK);
+		add_report_header(facts, header, ITEM_MAILBOX, place);
 	else
 		add_traced_header(facts, header, place);
 }
@@ -179,7 +181,7 @@ add_passage_header(Facts *facts, const Passage *passage)
 		return;
 	} else if (is_report_header(facts, header) ||
 	           (passage->machine && passage->origin == ORIGIN_ATTACHED)) {
-		add_report_header(facts, header, &place);
+		add_report_header(facts, header, ITEM_SENDER, &place);
 	} else if (header_has(header, "Received") ||
 	           (passage->origin == ORIGIN_ATTACHED &&
 	                   is_customers(facts, header))) {

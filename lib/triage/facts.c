@@ -168,8 +168,8 @@ error_is_refusal(const Facts *facts)
 	return FALSE;
 }
 
-static gboolean
-trouble_is_sending(const Facts *facts)
+gboolean
+fact_trouble_is_sending(const Facts *facts)
 {
 	return (fact_said(facts, CUE_SENDING) || error_is_refusal(facts)) &&
 	       !fact_said(facts, CUE_RECEIVING) && !error_is_of_receiving(facts);
@@ -186,7 +186,7 @@ add_meant_author(Facts *facts)
 	        !fact_said(facts, CUE_THIS_MAILBOX))
 		return;
 	fact_add(facts, ITEM_MAILBOX, from->address, &place, WEIGHT_MEANT);
-	if (trouble_is_sending(facts) && !fact_said(facts, CUE_RECIPIENT_SIDE))
+	if (fact_trouble_is_sending(facts) && !fact_said(facts, CUE_RECIPIENT_SIDE))
 		fact_add(facts, ITEM_SENDER, from->address, &place, WEIGHT_MEANT);
 }
 
@@ -199,7 +199,7 @@ derive_sender(Facts *facts)
 	if (mailbox == NULL || fact_best(facts, ITEM_SENDER) != NULL)
 		return;
 	gboolean claim = fact_said(facts, CUE_CLAIM_NOT_SENT);
-	if ((claim || trouble_is_sending(facts)) &&
+	if ((claim || fact_trouble_is_sending(facts)) &&
 	        !fact_said(facts, CUE_RECIPIENT_SIDE))
 		add_derived(facts, ITEM_SENDER, mailbox);
 }
@@ -212,7 +212,9 @@ derive_mailbox(Facts *facts)
 	const Item *sender = fact_best(facts, ITEM_SENDER);
 	const Item *recipient = fact_best(facts, ITEM_RECIPIENT);
 
-	if (fact_best(facts, ITEM_MAILBOX) != NULL ||
+	const Item *known = fact_best(facts, ITEM_MAILBOX);
+
+	if ((known != NULL && known->weight > WEIGHT_GUESSED) ||
 	        mail_is_report(facts->mail, vocabulary_markers(facts->vocabulary)))
 		return;
 	if (recipient != NULL && fact_said(facts, CUE_RECIPIENT_SIDE))
@@ -251,6 +253,8 @@ GPtrArray *
 facts_extract(const Mail *mail, const Passages *passages, const GPtrArray *evidence,
         const Settings *settings, const Vocabulary *vocabulary)
 {
+	g_autoptr(GPtrArray) leftovers =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)item_free);
 	Facts facts = { .mail = mail,
 		.passages = passages,
 		.evidence = evidence,
@@ -258,6 +262,7 @@ facts_extract(const Mail *mail, const Passages *passages, const GPtrArray *evide
 		.vocabulary = vocabulary,
 		.now = mail->date != NULL ? g_date_time_to_unix(mail->date) : 0,
 		.items = g_ptr_array_new_with_free_func((GDestroyNotify)item_free),
+		.leftovers = leftovers,
 		.addresses_left = FACT_ADDRESSES_MAX,
 		.dates_left = FACT_DATES_MAX };
 
@@ -268,6 +273,7 @@ facts_extract(const Mail *mail, const Passages *passages, const GPtrArray *evide
 	fact_errors_find(&facts);
 	add_meant_author(&facts);
 	derive_sender(&facts);
+	fact_leftovers_assign(&facts);
 	derive_mailbox(&facts);
 	derive_recipient(&facts);
 	/* stable: equal weights stay in the order of the text */

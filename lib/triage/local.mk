@@ -7,7 +7,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/nature.c lib/triage/nature.h \
 	lib/triage/facts.c lib/triage/facts.h lib/triage/fact.h \
 	lib/triage/fact_address.c lib/triage/fact_attachment.c \
-	lib/triage/fact_date.c lib/triage/fact_error.c lib/triage/fact_kin.c \
+	lib/triage/fact_date.c lib/triage/fact_error.c lib/triage/fact_kin.c lib/triage/fact_leftover.c lib/triage/fact_sign.c \
 	lib/triage/fact_report.c lib/triage/fact_spoken.c \
 	lib/triage/date.c lib/triage/date.h \
 	lib/triage/date_clock.c lib/triage/date_clock.h \

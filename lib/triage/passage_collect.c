@@ -361,6 +361,22 @@ take_children(Collector *collector, const Part *part, const Level *level)
 		take_part(collector, g_ptr_array_index(part->children, i), level);
 }
 
+/* Whether an attached mail gives the failing mail's header. An Outlook item has none of its
+ * own, only what was put together from its properties. */
+static gboolean
+gives_header(const Part *part, const Mail *mail)
+{
+	g_autofree char *name =
+	        g_ascii_strdown(part->filename != NULL ? part->filename : "", -1);
+	gboolean outlook = g_str_has_suffix(name, ".msg") ||
+	                   g_str_has_suffix(part->type, "ms-outlook") ||
+	                   g_str_has_suffix(part->type, "ms-tnef");
+
+	return strcmp(part->type, "message/rfc822") == 0 ||
+	       header_is_traced(mail->header) ||
+	       (!outlook && !part->own && header_has(mail->header, "Message-ID"));
+}
+
 /* The notification of a report; the mail it returns is not what happened. */
 static void
 take_notification(Collector *collector, const Mail *mail, const Level *level)
@@ -390,7 +406,7 @@ take_message(Collector *collector, const Part *part, const Level *level)
 		take_part(collector, mail->root, level);
 		return;
 	}
-	if (strcmp(part->type, "message/rfc822") == 0 || header_is_traced(mail->header))
+	if (gives_header(part, mail))
 		note_headers(collector->out, part->id);
 	Level inner = { .mail = mail,
 		.words = ORIGIN_ATTACHED,

@@ -259,7 +259,8 @@ static const Sample samples[] = {
 	        "ecco:\n\nReturn-Path: <>\nReceived: from x by y; Fri, 6 Nov 2026 "
 	        "08:00:00 +0100\nFrom: postmaster@due.example\nTo: a@uno.example\n"
 	        "Subject: Warning: could not send message\n",
-	        "date 2026-11-06T08:00:00+01:00 headers" },
+	        "date 2026-11-06T08:00:00+01:00 headers "
+	        "mailbox a@uno.example" },
 	{ "pasted trace", "x",
 	        "ecco:\n\nReturn-Path: <a@uno.example>\nReceived: from x by y; Fri, 6 "
 	        "Nov "

@@ -1,0 +1,91 @@
+/*
+ * Where a person signs: an address under the author's own name is how to reach them, not what
+ * their trouble is about. Mail programs' "-- " is cut off before; most people have none.
+ */
+#include <string.h>
+
+#include "triage/fact.h"
+
+#define SIGNATURE_LINES_MAX 10 /* filled lines from the end that are looked at */
+#define NAME_WORDS_MAX 5
+#define NAME_MIN 3  /* letters of a name */
+#define TITLE_MAX 7 /* "dott.ssa" without its dot */
+
+/* Whether a word is one of the author's names, or of their mailbox's. */
+static gboolean
+is_name(const char *word, const char *const *names)
+{
+	for (; strlen(word) >= NAME_MIN && *names != NULL; names++)
+		if (strcmp(word, *names) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* "Avv. Pietro Cattani", "PAOLA" */
+static gboolean
+is_own_name(const char *line, const char *const *names)
+{
+	g_auto(GStrv) words = g_strsplit_set(line, " ,", -1);
+	guint count = 0, own = 0;
+
+	for (char **word = words; *word != NULL; word++) {
+		gsize length = strlen(*word);
+		gboolean title = length > 1 && length <= TITLE_MAX + 1 &&
+		                 memchr(*word, '.', length) != NULL;
+		if (length == 0)
+			continue;
+		count++;
+		if (is_name(*word, names))
+			own++;
+		else if (!title)
+			return FALSE;
+	}
+	return own > 0 && count <= NAME_WORDS_MAX;
+}
+
+static GStrv
+author_names(const Facts *facts)
+{
+	const NameAddr *author = facts->mail->from;
+	const char *address =
+	        author != NULL && author->address != NULL ? author->address : "";
+	g_autofree char *local = g_strndup(address, strcspn(address, "@"));
+	g_autofree char *called = g_strdup_printf("%s %s", local,
+	        author != NULL && author->name != NULL ? author->name : "");
+	g_autoptr(FoldedText) folded = text_fold(called, -1, FALSE);
+
+	return g_strsplit_set(folded->text, " .,-_+\"'()0123456789", -1);
+}
+
+/* Whether a line of the passage is the author's name or takes leave. */
+static gboolean
+is_sign_off(const Facts *facts, const char *line, gsize length, GStrv names)
+{
+	g_autoptr(FoldedText) folded = text_fold(line, (gssize)length, FALSE);
+	g_strstrip(folded->text);
+
+	return is_own_name(folded->text, (const char *const *)names) ||
+	       fact_cue_in(facts, CUE_SIGN_OFF, folded->text, strlen(folded->text));
+}
+
+gsize
+fact_signature_start(const Facts *facts, const Passage *passage)
+{
+	g_auto(GStrv) names = author_names(facts);
+	gsize length = strlen(passage->text), end = length, found = length;
+
+	for (guint filled = 0; end > 0 && filled < SIGNATURE_LINES_MAX;) {
+		gsize start = end;
+		while (start > 0 && passage->text[start - 1] != '\n')
+			start--;
+		const char *line = passage->text + start;
+		gsize blank = strspn(line, " \t");
+		if (blank < end - start) {
+			filled++;
+			if (is_sign_off(facts, line, end - start, names))
+				found = start;
+		}
+		end = start > 0 ? start - 1 : 0;
+	}
+	return found;
+}
