@@ -1,8 +1,9 @@
-# The shipped catalogue: every class file, its replies, the vocabulary of each language and
-# the titles of the tags.
+# The shipped catalogue: every class file, its replies, the vocabulary of each language, the
+# titles of the tags and the report's page.
 cataloguedir = $(pkgdatadir)/catalogue
 languagedir = $(pkgdatadir)/catalogue/language
 labelsdir = $(pkgdatadir)/catalogue/labels
+reportdir = $(pkgdatadir)/catalogue/report
 partialsdir = $(pkgdatadir)/catalogue/partials
 
 # A class is three files of one name: ID.conf, ID.it.txt, ID.en.txt.
@@ -75,6 +76,7 @@ dist_language_DATA = \
 	config/catalogue/language/en-calendar.conf
 
 dist_labels_DATA = config/catalogue/labels/it.conf
+dist_report_DATA = config/catalogue/report/it.conf config/catalogue/report/report.it.html
 
 exampledir = $(docdir)/examples
 dist_example_DATA = config/triaged.conf.example

@@ -27,6 +27,7 @@ extern const Command command_list;
 extern const Command command_outbox;
 extern const Command command_preview;
 extern const Command command_replay;
+extern const Command command_report;
 extern const Command command_rules;
 extern const Command command_show;
 extern const Command command_status;

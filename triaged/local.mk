@@ -17,6 +17,13 @@ triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/mail_files.c triaged/mail_files.h \
 	triaged/workbench.c triaged/workbench.h \
 	triaged/command_status.c triaged/command_list.c \
+	triaged/command_report.c triaged/report.c triaged/report.h \
+	triaged/report_tally.c triaged/report_tally.h \
+	triaged/report_likes.c triaged/report_likes.h \
+	triaged/report_what_if.c triaged/report_what_if.h \
+	triaged/report_text.c triaged/report_json.c triaged/report_page.c \
+	triaged/report_chart.c triaged/report_page.h triaged/report_form.h \
+	triaged/quantile.c triaged/quantile.h \
 	triaged/command_show.c triaged/command_outbox.c \
 	triaged/journal_desk.c triaged/journal_desk.h \
 	triaged/moment.c triaged/moment.h \

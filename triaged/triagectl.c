@@ -18,6 +18,7 @@ static const Command *const commands[] = {
 	&command_tags,
 	&command_status,
 	&command_list,
+	&command_report,
 	&command_show,
 	&command_outbox,
 };

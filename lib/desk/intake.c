@@ -12,7 +12,7 @@
 #include "store/event.h"
 #include "store/journal.h"
 #include "store/outbox.h"
-#include "store/report.h"
+#include "store/report_walk.h"
 #include "store/reply_limit.h"
 #include "triage/case_json.h"
 #include "triage/checklist.h"

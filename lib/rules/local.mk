@@ -1,4 +1,5 @@
 lib_libtriaged_a_SOURCES += \
+	lib/rules/wording.c lib/rules/wording.h \
 	lib/rules/problems.c lib/rules/problems.h \
 	lib/rules/nearest.c lib/rules/nearest.h \
 	lib/rules/document.c lib/rules/document.h \

@@ -74,6 +74,7 @@ nodes_add(GPtrArray *nodes, NodeKind kind, const char *text, gsize length,
 typedef struct {
 	const char *file;
 	const char *const *directories;
+	const char *const *names;
 	Problems *problems;
 	const char *start, *at;
 	const char *silent_end; /* up to here literals are not shown */
@@ -232,10 +233,10 @@ read_partial(Reader *reader, GPtrArray *nodes, const char *name)
 static void
 check_name(const Reader *reader, const char *name)
 {
-	if (!g_strv_contains(template_names, name))
+	if (!g_strv_contains(reader->names, name))
 		problems_add(reader->problems, reader->file, reader->line,
 		        "unknown name '%s', did you mean '%s'?", name,
-		        nearest_name(name, template_names));
+		        nearest_name(name, reader->names));
 }
 
 static void
@@ -323,17 +324,19 @@ read_nodes(Reader *reader, GPtrArray *nodes, const char *section, int opened)
 }
 
 Template *
-template_load(const char *file, const char *const *directories, GError **error)
+template_load_named(const char *file, const char *const *directories,
+        const char *const *names, GError **error)
 {
 	g_autoptr(Problems) problems = problems_new();
 	g_autofree char *source = read_source(file, 0, file, problems);
 	g_autoptr(Template) template = g_new0(Template, 1);
 	template->nodes = nodes_new();
 	if (source != NULL && strspn(source, " \t\r\n") == strlen(source))
-		problems_add(problems, file, 1, "the reply is empty");
+		problems_add(problems, file, 1, "the template is empty");
 	else if (source != NULL) {
 		Reader reader = { .file = file,
 			.directories = directories,
+			.names = names,
 			.problems = problems,
 			.start = source,
 			.at = source,
@@ -345,10 +348,31 @@ template_load(const char *file, const char *const *directories, GError **error)
 	return g_steal_pointer(&template);
 }
 
-static void fill_nodes(const GPtrArray *nodes, const Values *values, GString *out);
+Template *
+template_load(const char *file, const char *const *directories, GError **error)
+{
+	return template_load_named(file, directories, template_names, error);
+}
+
+/* Where the filled text goes, and whether values are escaped for it. */
+typedef struct {
+	GString *text;
+	gboolean markup;
+} Output;
+
+static void fill_nodes(const GPtrArray *nodes, const Values *values, Output *out);
 
 static void
-fill_section(const Node *node, const Values *values, GString *out)
+fill_value(const char *text, Output *out)
+{
+	g_autofree char *escaped =
+	        text != NULL && out->markup ? g_markup_escape_text(text, -1) : NULL;
+	if (text != NULL)
+		g_string_append(out->text, escaped != NULL ? escaped : text);
+}
+
+static void
+fill_section(const Node *node, const Values *values, Output *out)
 {
 	const GPtrArray *list = values_list(values, node->text);
 	for (guint i = 0; list != NULL && i < list->len; i++)
@@ -358,16 +382,14 @@ fill_section(const Node *node, const Values *values, GString *out)
 }
 
 static void
-fill_nodes(const GPtrArray *nodes, const Values *values, GString *out)
+fill_nodes(const GPtrArray *nodes, const Values *values, Output *out)
 {
 	for (guint i = 0; i < nodes->len; i++) {
 		const Node *node = nodes->pdata[i];
-		const char *text;
 		switch (node->kind) {
-		case NODE_LITERAL: g_string_append(out, node->text); break;
+		case NODE_LITERAL: g_string_append(out->text, node->text); break;
 		case NODE_VALUE:
-			text = values_text(values, node->text);
-			g_string_append(out, text != NULL ? text : "");
+			fill_value(values_text(values, node->text), out);
 			break;
 		case NODE_SECTION: fill_section(node, values, out); break;
 		case NODE_INVERTED:
@@ -381,10 +403,19 @@ fill_nodes(const GPtrArray *nodes, const Values *values, GString *out)
 }
 
 char *
+template_fill_markup(const Template *template, const Values *values)
+{
+	Output out = { g_string_new(NULL), TRUE };
+	fill_nodes(template->nodes, values, &out);
+	return g_string_free(out.text, FALSE);
+}
+
+char *
 template_fill(const Template *template, const Values *values)
 {
 	g_autoptr(GString) filled = g_string_new(NULL);
-	fill_nodes(template->nodes, values, filled);
+	Output out = { filled, FALSE };
+	fill_nodes(template->nodes, values, &out);
 	g_auto(GStrv) lines = g_strsplit(filled->str, "\n", -1);
 	GString *tidy = g_string_new(NULL);
 	gboolean gap = FALSE;

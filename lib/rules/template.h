@@ -31,8 +31,15 @@ extern const char *const template_names[];
  * may be NULL) is where partials are looked for. ERROR_CONFIG FILE:LINE, every problem. */
 Template *template_load(
         const char *file, const char *const *directories, GError **error);
+
+/* The same for a template that is no reply: with names of its own, NULL-terminated. */
+Template *template_load_named(const char *file, const char *const *directories,
+        const char *const *names, GError **error);
 void template_free(Template *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
 
-/* Fill in. Runs of more than one empty line become one; ends with one line end. */
+/* Fill in HTML or XML: each value escaped, all else as it stands in the file. */
+char *template_fill_markup(const Template *template, const Values *values);
+
+/* Fill in a text. Runs of more than one empty line become one; ends with one line end. */
 char *template_fill(const Template *template, const Values *values);

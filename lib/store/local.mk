@@ -6,7 +6,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/store/journal.c lib/store/journal.h \
 	lib/store/journal_list.c lib/store/journal_list.h \
 	lib/store/event.c lib/store/event.h \
-	lib/store/report.c lib/store/report.h \
+	lib/store/report_walk.c lib/store/report_walk.h \
 	lib/store/correction.c lib/store/correction.h \
 	lib/store/conversation.c lib/store/conversation.h \
 	lib/store/effect.c lib/store/effect.h \

@@ -166,7 +166,7 @@ static const struct sample problems[] = {
 	        "partials/loop.it.txt:2: partial 'loop' stands too deep in others" },
 	{ "problem in a partial", "{{>wrong}}",
 	        "partials/wrong.it.txt:1: unknown name 'x', did you mean 'name'?" },
-	{ "empty reply", " \n\n", "x.it.txt:1: the reply is empty" },
+	{ "empty reply", " \n\n", "x.it.txt:1: the template is empty" },
 	{ "empty tag", "{{}}", "x.it.txt:1: unknown name '', did you mean 'name'?" },
 	{ "several", "{{a1}}\n{{#found}}\n{{b1}}\n",
 	        "x.it.txt:1: unknown name 'a1', did you mean 'name'?\n"

@@ -43,7 +43,7 @@ EXTRA_DIST += tests/store/commands
 # fills a journal for the tests and timings of the report
 check_PROGRAMS += tests/store/make-journal
 tests_store_make_journal_SOURCES = tests/store/make-journal.c
-check_PROGRAMS += tests/store/test-report
-TESTS += tests/store/test-report
-tests_store_test_report_SOURCES = tests/store/test-report.c \
+check_PROGRAMS += tests/store/test-report_walk
+TESTS += tests/store/test-report_walk
+tests_store_test_report_walk_SOURCES = tests/store/test-report_walk.c \
 	tests/store/state.c tests/store/state.h

@@ -11,7 +11,8 @@
 #include "store/correction.h"
 #include "store/journal.h"
 #include "store/outbox.h"
-#include "store/report.h"
+#include "store/report_walk.h"
+#include "triage/likeness.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,23 +63,18 @@ static const struct kind {
 	{ "not-a-ticket", NULL, NULL, NULL, 150, 0, 5 },
 };
 
-/* Texts that no signature knows, "#" for digits, and the likeness of each. */
+/* Texts that no signature knows, "#" for digits. */
 static const struct {
-	const char *text, *form;
+	const char *text;
 	int weight; /* of ten */
 } strange_texts[] = {
-	{ "451 4.7.# Temporary lookup failure for host mx#.ditta-##.example",
-	        "451 <n> temporary lookup failure for host <host>", 4 },
-	{ "Errore ####: il certificato del server posta#.example.it e' scaduto",
-	        "errore <n>: il certificato del server <host> e scaduto", 2 },
-	{ "552-5.7.0 attachment type ## rejected by gateway gw#.example.net",
-	        "<n> attachment type <n> rejected by gateway <host>", 1 },
+	{ "451 4.7.# Temporary lookup failure for host mx#.ditta-##.example", 4 },
+	{ "Errore ####: il certificato del server posta#.example.it e' scaduto", 2 },
+	{ "552-5.7.0 attachment type ## rejected by gateway gw#.example.net", 1 },
 	{ "552-5.7.0 attachment of type ## rejected by our gateway gw#.example.net",
-	        "<n> attachment of type <n> rejected by our gateway <host>", 1 },
-	{ "Impossibile salvare la copia in Posta inviata: quota ### di ####",
-	        "impossibile salvare la copia in posta inviata: quota <n> di <n>", 1 },
-	{ "421 too many recipients in session #### from client##.example.org",
-	        "421 too many recipients in session <n> from <host>", 1 },
+	        1 },
+	{ "Impossibile salvare la copia in Posta inviata: quota ### di ####", 1 },
+	{ "421 too many recipients in session #### from client##.example.org", 1 },
 };
 
 static const char *const held_reasons[] = { "low-confidence", "sender-limit",
@@ -262,8 +258,8 @@ add_strange_text(Office *office, const Letter *letter)
 	        "%s (cliente%u@example.it)", strange_texts[which].text, letter->sender);
 	for (char *digit = text; (digit = strchr(digit, '#')) != NULL;)
 		*digit = (char)('0' + g_rand_int_range(office->random, 0, 10));
-	must(unmatched_add(office->store, letter->id, office->now,
-	        strange_texts[which].form, text, &error));
+	g_autofree char *form = likeness_of(text, NULL);
+	must(unmatched_add(office->store, letter->id, office->now, form, text, &error));
 }
 
 static void

@@ -1,4 +1,4 @@
-#include "store/report.h"
+#include "store/report_walk.h"
 
 #include "store/database.h"
 #include "store/journal_row.h"

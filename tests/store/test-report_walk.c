@@ -3,7 +3,7 @@
 
 #include "state.h"
 #include "store/conversation.h"
-#include "store/report.h"
+#include "store/report_walk.h"
 
 #include <string.h>
 
