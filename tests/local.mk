@@ -4,6 +4,7 @@ dist_check_SCRIPTS += tests/check-floors
 TESTS += tests/check-floors
 dist_check_SCRIPTS += tests/measure-tickets
 TESTS += tests/measure-tickets
+include tests/packaging/local.mk
 if TESTS_BUILT
 include tests/base/local.mk
 include tests/mail/local.mk
@@ -18,7 +19,8 @@ endif
 
 # The tests with real servers; as root, after "make". Not part of "make check".
 EXTRA_DIST += tests/live/servers tests/live/run tests/measure tests/live/testbed.py tests/live/test_daemon.py \
-	tests/live/crash_points.py tests/live/test_abuse.py tests/live/test_conversation.py
+	tests/live/crash_points.py tests/live/test_abuse.py tests/live/test_conversation.py \
+	tests/live/test_service.py
 check-live: all $(check_PROGRAMS)
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/net/run-live
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/live/run

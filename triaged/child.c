@@ -11,6 +11,10 @@
 #include "base/log.h"
 #include "desk/courier.h"
 
+/* The cells of the generation's pulse: the courier's, then one per watcher. */
+#define COURIER_CELL 0
+#define WATCHER_CELLS 1
+
 Generation *
 generation_load(const char *file, GError **error)
 {
@@ -21,7 +25,10 @@ generation_load(const char *file, GError **error)
 	generation->catalogue = settings_load_catalogue(generation->settings, error);
 	if (generation->catalogue == NULL)
 		return NULL;
-	generation->bells = bells_new(generation->settings->mailboxes->len);
+	const Settings *settings = generation->settings;
+	generation->bells = bells_new(settings->mailboxes->len);
+	generation->pulse = pulse_new(WATCHER_CELLS + settings->mailboxes->len,
+	        settings->stall_seconds + settings->limits.analyse_seconds);
 	return g_steal_pointer(&generation);
 }
 
@@ -31,6 +38,7 @@ generation_free(Generation *generation)
 	if (generation == NULL)
 		return;
 	bells_free(generation->bells);
+	pulse_free(generation->pulse);
 	catalogue_free(generation->catalogue);
 	settings_free(generation->settings);
 	g_free(generation);
@@ -41,6 +49,7 @@ child_new_courier(void)
 {
 	Child *child = g_new0(Child, 1);
 	child->is_courier = TRUE;
+	child->cell = COURIER_CELL;
 	child->name = g_strdup("courier");
 	return child;
 }
@@ -52,6 +61,7 @@ child_new_watcher(const Generation *generation, guint index)
 	        g_ptr_array_index(generation->settings->mailboxes, index);
 	Child *child = g_new0(Child, 1);
 	child->index = index;
+	child->cell = WATCHER_CELLS + index;
 	child->name = g_strdup_printf("watcher/%s", mailbox->name);
 	return child;
 }
@@ -71,8 +81,11 @@ child_run(const Child *child, const Generation *generation, WatchKind kind)
 	Role role = { .settings = generation->settings,
 		.catalogue = generation->catalogue,
 		.bells = generation->bells,
-		.stop_fd = -1 };
+		.stop_fd = -1,
+		.pulse = generation->pulse,
+		.cell = child->cell };
 	log_set_role(child->name);
+	pulse_keep_private(generation->pulse);
 	int status = child->is_courier ? courier_run(&role, kind != WATCH_SERVICE)
 	                               : watcher_run(&role, child->index, kind);
 	_exit(status);
@@ -83,6 +96,7 @@ child_start(Child *child, const Generation *generation, WatchKind kind)
 {
 	pid_t master = getpid();
 	child->started = clock_monotonic();
+	pulse_beat(generation->pulse, child->cell, 0);
 	child->pid = fork();
 	if (child->pid == 0) {
 		/* A master that dies takes its children along: its successor starts anew. */
@@ -97,6 +111,12 @@ child_start(Child *child, const Generation *generation, WatchKind kind)
 	log_line(LOG_LEVEL_ERROR, "fork failed", "role", child->name, "error",
 	        g_strerror(errno), NULL);
 	return FALSE;
+}
+
+gboolean
+child_is_stuck(const Child *child, const Generation *generation)
+{
+	return child->pid > 0 && pulse_is_late(generation->pulse, child->cell);
 }
 
 int

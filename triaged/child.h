@@ -14,6 +14,7 @@ typedef struct {
 	Settings *settings;
 	Catalogue *catalogue;
 	Bells *bells;
+	Pulse *pulse; /* a cell per role: Child.cell */
 } Generation;
 
 /* Read and check the configuration. NULL: every problem, one per line, in *error. */
@@ -25,6 +26,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Generation, generation_free)
 typedef struct {
 	gboolean is_courier;
 	guint index;       /* a watcher's mailbox */
+	guint cell;        /* of the generation's pulse */
 	char *name;        /* "courier", "watcher/assistenza" */
 	pid_t pid;         /* 0: not running */
 	gint64 started;    /* monotonic */
@@ -38,6 +40,9 @@ void child_free(Child *child);
 
 /* Fork the role as kind says (a courier: WATCH_ONCE drains, WATCH_SERVICE stays). */
 gboolean child_start(Child *child, const Generation *generation, WatchKind kind);
+
+/* Whether it runs and has given no sign of life for too long. */
+gboolean child_is_stuck(const Child *child, const Generation *generation);
 
 /* Wait for its end; its exit status, 70 when it was killed. */
 int child_wait(Child *child);

@@ -17,6 +17,7 @@
 
 #define PAUSE_FIRST ((gint64)G_USEC_PER_SEC) /* before a role is restarted */
 #define PAUSE_MOST (60 * (gint64)G_USEC_PER_SEC)
+#define LOOK (5 * (gint64)G_USEC_PER_SEC) /* between two looks at the roles */
 #define HEALTHY                                                                        \
 	(60 * (gint64)G_USEC_PER_SEC) /* a role that ran so long starts afresh */
 
@@ -25,6 +26,8 @@ typedef struct {
 	Generation *generation;
 	GPtrArray *children; /* of Child */
 	sigset_t signals;
+	gint64 watchdog; /* microseconds between two signs of life to systemd; or G_MAXINT64 */
+	gint64 fed; /* when the last one was given, monotonic */
 } Master;
 
 static void
@@ -35,6 +38,18 @@ tell_service_manager(const char *state)
 #else
 	(void)state;
 #endif
+}
+
+/* How often the service manager wants to hear that all goes well (sd_watchdog_enabled(3)). */
+static gint64
+watchdog_interval(void)
+{
+	guint64 limit = 0;
+#ifdef HAVE_SYSTEMD
+	if (sd_watchdog_enabled(0, &limit) <= 0)
+		limit = 0;
+#endif
+	return limit > 0 ? (gint64)(limit / 3) : G_MAXINT64;
 }
 
 static GPtrArray *
@@ -109,6 +124,28 @@ reap(Master *master)
 		}
 }
 
+/* Kill the roles that hang: what they had in hand is done again by their successors. Tell the
+ * service manager that all goes well only while none does. */
+static void
+look_after(Master *master)
+{
+	gint64 now = clock_monotonic();
+	gboolean all_well = TRUE;
+	for (guint i = 0; i < master->children->len; i++) {
+		const Child *child = g_ptr_array_index(master->children, i);
+		if (!child_is_stuck(child, master->generation))
+			continue;
+		all_well = FALSE;
+		log_line(LOG_LEVEL_ERROR, "a role hangs and is killed", "role",
+		        child->name, NULL);
+		kill(child->pid, SIGKILL);
+	}
+	if (!all_well || now - master->fed < master->watchdog)
+		return;
+	tell_service_manager("WATCHDOG=1");
+	master->fed = now;
+}
+
 static void
 log_problems(const char *words, const GError *error)
 {
@@ -169,7 +206,8 @@ static void
 master_loop(Master *master)
 {
 	for (;;) {
-		gint64 wait = start_due(master);
+		gint64 wait = MIN(start_due(master), MIN(LOOK, master->watchdog));
+		look_after(master);
 		struct timespec limit = { .tv_sec = wait / G_USEC_PER_SEC,
 			.tv_nsec = (wait % G_USEC_PER_SEC) * 1000 };
 		switch (sigtimedwait(&master->signals, NULL, &limit)) {
@@ -185,7 +223,9 @@ master_loop(Master *master)
 int
 master_serve(const char *file, Generation *generation)
 {
-	Master master = { .file = file, .generation = generation };
+	Master master = {
+		.file = file, .generation = generation, .watchdog = watchdog_interval()
+	};
 	sandbox_harden();
 	signals_block(&master.signals);
 	master.children = children_of(generation);

@@ -235,6 +235,7 @@ begin_submissions(Courier *courier, GPtrArray *beginning)
 static gboolean
 courier_turn(Courier *courier, GError **error)
 {
+	role_beat(courier->role, 0);
 	take_answers(courier);
 	g_autoptr(GPtrArray) beginning = write_turn(courier, error);
 	if (beginning == NULL)
@@ -275,6 +276,7 @@ courier_wait(const Courier *courier)
 		{ .fd = stopping ? -1 : courier->role->stop_fd, .events = POLLIN },
 	};
 	gint64 wait = CLAMP(courier_patience(courier), 0, PAUSE_MOST);
+	role_beat(courier->role, wait);
 	if (poll(fds, G_N_ELEMENTS(fds), (int)wait) > 0 &&
 	        (fds[1].revents & POLLIN) != 0)
 		bell_silence(fds[1].fd);

@@ -105,6 +105,7 @@ append(Effects *effects, const Effect *effect, GError **error)
 	MailboxAppend wanted = { .folder = folder,
 		.flags = effect->kind == EFFECT_DRAFT ? draft_flags : sent_flags,
 		.bytes = effect->payload };
+	role_beat(effects->role, 0);
 	crash_point("imap-append-before");
 	gboolean done = there || mailbox_append(effects->mailbox, &wanted, NULL, error);
 	crash_point("imap-append-after");
@@ -257,6 +258,7 @@ run_claimed(Effects *effects, const GPtrArray *claimed, GError **error)
 {
 	g_autoptr(GError) failed = NULL;
 	g_auto(TagRefusal) refusal = { 0 };
+	role_beat(effects->role, 0);
 	crash_point("imap-store-before");
 	tagging_store(effects->mailbox, claimed, &refusal, &failed);
 	crash_point("imap-store-after");

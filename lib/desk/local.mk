@@ -11,6 +11,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/wire.c lib/desk/wire.h \
 	lib/desk/credential.c lib/desk/credential.h \
 	lib/desk/role.c lib/desk/role.h \
+	lib/desk/pulse.c lib/desk/pulse.h \
 	lib/desk/intake.c lib/desk/intake.h \
 	lib/desk/history.c lib/desk/history.h \
 	lib/desk/effects.c lib/desk/effects.h \

@@ -83,11 +83,18 @@ role_stopping(const Role *role)
 }
 
 void
+role_beat(const Role *role, gint64 milliseconds)
+{
+	pulse_beat(role->pulse, role->cell, milliseconds);
+}
+
+void
 role_wait(const Role *role, int bell, gint64 milliseconds)
 {
 	struct pollfd fds[] = { { .fd = role->stop_fd, .events = POLLIN },
 		{ .fd = bell, .events = POLLIN } };
 	int wait = (int)CLAMP(milliseconds, 0, 3600 * 1000);
+	role_beat(role, wait);
 	if (poll(fds, G_N_ELEMENTS(fds), wait) > 0 && (fds[1].revents & POLLIN) != 0)
 		bell_silence(bell);
 }

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "desk/pulse.h"
 #include "rules/settings.h"
 
 /* Bells are eventfds made by the master before any fork: whoever is woken may already be the
@@ -26,13 +27,19 @@ typedef struct {
 	const Settings *settings;
 	const Catalogue *catalogue;
 	const Bells *bells;
-	int stop_fd; /* readable once SIGTERM came */
+	int stop_fd;  /* readable once SIGTERM came */
+	Pulse *pulse; /* NULL: nobody looks after this role */
+	guint cell;   /* this role's, of pulse */
 } Role;
 
 /* From now on SIGTERM makes *stop_fd readable; SIGHUP and SIGINT are the master's. Also the
  * usual hardening. Called first thing in each child. */
 int role_begin(void);
 gboolean role_stopping(const Role *role);
+
+/* Show a sign of life; the next follows when what is waited for now, at most milliseconds,
+ * is over. Between two of them stands one step of work that has a time-out of its own. */
+void role_beat(const Role *role, gint64 milliseconds);
 
 /* Wait until milliseconds are over, the bell rings (-1: none) or the role is to stop. */
 void role_wait(const Role *role, int bell, gint64 milliseconds);

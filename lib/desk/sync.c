@@ -54,6 +54,7 @@ sync_receive(Analysis *analysis, gpointer data)
 	Arrival *arrival = arrival_of(sync, (guint32)analysis->ticket);
 	if (arrival == NULL)
 		return;
+	role_beat(sync->role, 0);
 	arrival->kase = g_steal_pointer(&analysis->kase);
 	arrival->failure = g_strdup(analysis->failure);
 	if (analysis->died)
@@ -72,6 +73,7 @@ receive(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
 	Fetch *fetch = data;
 	Sync *sync = fetch->sync;
 	Arrival *arrival = g_new0(Arrival, 1);
+	role_beat(sync->role, 0);
 	arrival->uid = info->uid;
 	arrival->internaldate = info->internaldate;
 	arrival->sha256 = hash_of(bytes);
@@ -113,9 +115,11 @@ record_batch(Sync *sync, Cursor *cursor, guint32 last_uid, GError **error)
 		.mailbox = sync->settings,
 		.cursor = cursor };
 	gboolean ok = store_begin(sync->store, error);
-	for (guint i = 0; ok && i < sync->arrivals->len; i++)
+	for (guint i = 0; ok && i < sync->arrivals->len; i++) {
+		role_beat(sync->role, 0);
 		ok = intake_record(
 		        &intake, g_ptr_array_index(sync->arrivals, i), error);
+	}
 	ok = ok &&
 	     cursor_set(sync->store, sync->settings->name, sync->settings->folder,
 	             &moved, error) &&

@@ -101,8 +101,10 @@ watcher_wait(Watcher *watcher, Mailbox *mailbox, GError **error)
 {
 	struct pollfd others[] = { { .fd = watcher->bell, .events = POLLIN },
 		{ .fd = watcher->role->stop_fd, .events = POLLIN } };
+	gint64 patience = watcher_patience(watcher);
+	role_beat(watcher->role, patience);
 	MailboxEvents events = mailbox_idle(mailbox, watcher->settings->idle, others,
-	        G_N_ELEMENTS(others), watcher_patience(watcher), error);
+	        G_N_ELEMENTS(others), patience, error);
 	if (events == 0)
 		return FALSE;
 	if ((events & MAILBOX_OTHER_FD) != 0)
@@ -116,6 +118,7 @@ watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
 {
 	watcher->effects.mailbox = mailbox;
 	while (!role_stopping(watcher->role)) {
+		role_beat(watcher->role, 0);
 		if (!watcher_work(watcher, mailbox, error))
 			return FALSE;
 		note_success(watcher, mailbox);
@@ -178,6 +181,7 @@ watcher_serve(Watcher *watcher)
 	gint64 pause = BACKOFF_FIRST;
 	while (!role_stopping(watcher->role)) {
 		g_autoptr(GError) error = NULL;
+		role_beat(watcher->role, 0);
 		gint64 started = clock_monotonic();
 		if (watcher_session(watcher, &error))
 			continue;

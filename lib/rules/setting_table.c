@@ -157,6 +157,8 @@ const SettingRow setting_table[] = {
 		"which hosts are our own" },
 	{ "analysts", SETTING_COUNT, IN_SETTINGS(analysts), "2", 1, 64, NULL, NULL,
 		"processes that read mail, per mailbox" },
+	{ "stall_seconds", SETTING_COUNT, IN_SETTINGS(stall_seconds), "300", 5, 3600, NULL, NULL,
+		"how long a role may give no sign of life, beyond what one mail may take, before it is killed and started again" },
 	{ NULL },
 };
 

@@ -71,6 +71,7 @@ typedef struct {
 	} limits;
 	GPtrArray *provider_hosts; /* of char *; maybe empty */
 	guint analysts;
+	guint stall_seconds; /* without a sign of life, before a role is killed */
 	GPtrArray *warnings; /* of char * */
 } Settings;
 

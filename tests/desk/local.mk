@@ -5,3 +5,5 @@ check_PROGRAMS += tests/desk/test-sandbox tests/desk/test-analyst tests/desk/tes
 TESTS += tests/desk/test-sandbox tests/desk/test-analyst tests/desk/test-pace
 check_PROGRAMS += tests/desk/test-credential tests/desk/test-history
 TESTS += tests/desk/test-credential tests/desk/test-history
+check_PROGRAMS += tests/desk/test-pulse
+TESTS += tests/desk/test-pulse

@@ -193,10 +193,10 @@ provider = {{ hosts = [ "*.provider.example.it" ]; }};
         assert done.returncode == 0, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    def start(self):
+    def start(self, **environment):
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen([TRIAGED, "-v", "-c", self.config], stderr=log,
-                                            stdin=subprocess.DEVNULL)
+                                            stdin=subprocess.DEVNULL, env={**os.environ, **environment})
         return self
 
     def log(self):
