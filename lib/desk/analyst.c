@@ -15,18 +15,25 @@
 #define ANSWER_MAX (64u * 1024 * 1024) /* bytes of one packed case */
 #define GRACE_SECONDS 3 /* beyond analyse_seconds, for a starved machine */
 #define ANALYSTS_MAX 64
+/* Analysts that one mail may cost: the first may have died of something else, such as the
+ * kernel's want of memory. */
+#define DEATHS_MAX 2
 
 /* One analyst and the mail in its hands; fd < 0: it must be forked anew. */
 typedef struct {
 	int fd;
 	GBytes *bytes; /* NULL: idle */
 	guint64 ticket;
+	gint64 received;
+	gboolean truncated;
+	guint deaths; /* analysts that this mail has cost */
 	gint64 deadline;
 	gint64 started;
 } Slot;
 
 struct AnalystPool {
 	int nursery;
+	gboolean lost; /* the nursery has died */
 	guint seconds;
 	guint count;
 	Slot slots[ANALYSTS_MAX];
@@ -53,6 +60,7 @@ slot_start(AnalystPool *pool, Slot *slot, GError **error)
 		return TRUE;
 	}
 	close(sockets[0]);
+	pool->lost = TRUE;
 	g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY,
 	        "the analysts' nursery has died");
 	return FALSE;
@@ -93,6 +101,26 @@ analyst_pool_free(AnalystPool *pool)
 	g_free(pool);
 }
 
+gboolean
+analyst_pool_is_lost(const AnalystPool *pool)
+{
+	return pool->lost;
+}
+
+/* Hand the slot's mail to its analyst; false when that one is gone. */
+static gboolean
+slot_ask(const AnalystPool *pool, Slot *slot)
+{
+	AnalystQuestion question = { .size = g_bytes_get_size(slot->bytes),
+		.received = slot->received,
+		.truncated = slot->truncated != FALSE };
+	slot->started = clock_monotonic();
+	slot->deadline = slot->started +
+	                 (gint64)(pool->seconds + GRACE_SECONDS) * G_USEC_PER_SEC;
+	return wire_write(slot->fd, &question, sizeof question) &&
+	       wire_write(slot->fd, g_bytes_get_data(slot->bytes, NULL), question.size);
+}
+
 /* Read one answer into analysis; false when the analyst is gone or talks nonsense. */
 static gboolean
 slot_read(const Slot *slot, Analysis *analysis)
@@ -115,14 +143,42 @@ slot_read(const Slot *slot, Analysis *analysis)
 	return analysis->kase != NULL;
 }
 
+static gboolean
+slot_took_too_long(const AnalystPool *pool, const Slot *slot)
+{
+	gint64 taken = clock_monotonic() - slot->started;
+	return taken >= (gint64)pool->seconds * G_USEC_PER_SEC;
+}
+
 static char *
 death_of(const AnalystPool *pool, const Slot *slot)
 {
-	gint64 taken = clock_monotonic() - slot->started;
-	if (taken >= (gint64)pool->seconds * G_USEC_PER_SEC)
+	if (slot_took_too_long(pool, slot))
 		return g_strdup_printf(
 		        "the analysis took longer than %u s", pool->seconds);
 	return g_strdup("the analyst died");
+}
+
+/* Bury the analyst of a slot and give its mail to another: *given when that one has it. */
+static gboolean
+slot_try_again(AnalystPool *pool, Slot *slot, gboolean *given, GError **error)
+{
+	gboolean late = slot_took_too_long(pool, slot);
+	close(slot->fd);
+	slot->fd = -1;
+	*given = FALSE;
+	while (!late && !*given && ++slot->deaths < DEATHS_MAX) {
+		if (!slot_start(pool, slot, error)) {
+			g_clear_pointer(&slot->bytes, g_bytes_unref);
+			return FALSE;
+		}
+		*given = slot_ask(pool, slot);
+		if (!*given) {
+			close(slot->fd);
+			slot->fd = -1;
+		}
+	}
+	return TRUE;
 }
 
 /* Take what a slot has to say, tell the caller, and have the analyst replaced if it died. */
@@ -130,11 +186,14 @@ static gboolean
 slot_finish(AnalystPool *pool, Slot *slot, gboolean readable, GError **error)
 {
 	Analysis analysis = { .ticket = slot->ticket, .bytes = slot->bytes };
+	gboolean given;
 	if (!readable || !slot_read(slot, &analysis)) {
+		if (!slot_try_again(pool, slot, &given, error))
+			return FALSE;
+		if (given)
+			return TRUE;
 		analysis.failure = death_of(pool, slot);
 		analysis.died = TRUE;
-		close(slot->fd);
-		slot->fd = -1;
 	}
 	pool->done(&analysis, pool->data);
 	case_free(analysis.kase);
@@ -195,16 +254,11 @@ analyst_pool_put(AnalystPool *pool, guint64 ticket, GBytes *bytes, gboolean trun
 		return FALSE;
 	slot->bytes = g_bytes_ref(bytes);
 	slot->ticket = ticket;
-	slot->started = clock_monotonic();
-	slot->deadline = slot->started +
-	                 (gint64)(pool->seconds + GRACE_SECONDS) * G_USEC_PER_SEC;
-	AnalystQuestion question = { .size = g_bytes_get_size(bytes),
-		.received = received,
-		.truncated = truncated != FALSE };
-	if (wire_write(slot->fd, &question, sizeof question) &&
-	        wire_write(slot->fd, g_bytes_get_data(bytes, NULL), question.size))
+	slot->received = received;
+	slot->truncated = truncated;
+	slot->deaths = 0;
+	if (slot_ask(pool, slot))
 		return TRUE;
-	/* It died before or while it took the mail: the mail is the suspect. */
 	return slot_finish(pool, slot, FALSE, error);
 }
 

@@ -3,8 +3,8 @@
  *
  * The pool's nursery is forked before the watcher reads its credential, so that no analyst
  * has ever seen one; it forks a fresh analyst, already holding the compiled catalogue,
- * whenever one is asked for. An analyst that dies or takes longer than analyse_seconds costs
- * one mail its analysis and is replaced.
+ * whenever one is asked for. A mail whose analyst dies is given to one more; if that dies
+ * too, or takes longer than analyse_seconds, the mail has lost its analysis.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ typedef struct {
 	GBytes *bytes;  /* the mail; borrowed */
 	Case *kase;     /* or NULL: see failure; the callback may take it */
 	char *failure; /* "the analyst died (signal 11)", "not a mail: ..."; NULL on success */
-	gboolean died; /* the analyst crashed or hung: keep the bytes in quarantine */
+	gboolean died; /* its analysts crashed or hung: keep the bytes in quarantine */
 } Analysis;
 
 typedef void (*AnalysisDone)(Analysis *analysis, gpointer data);
@@ -30,6 +30,10 @@ AnalystPool *analyst_pool_start(const AnalyseContext *context, guint count,
         AnalysisDone done, gpointer data, GError **error);
 void analyst_pool_free(AnalystPool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnalystPool, analyst_pool_free)
+
+/* Whether the nursery has died: nothing can be analysed any more, and only a process that
+ * has not read its credential yet may start another. */
+gboolean analyst_pool_is_lost(const AnalystPool *pool);
 
 /* Hand a mail to an idle analyst; waits for one, calling done for those that finish. */
 gboolean analyst_pool_put(AnalystPool *pool, guint64 ticket, GBytes *bytes,

@@ -140,6 +140,9 @@ nursery_run(const AnalyseContext *context, int control)
 				_exit(0);
 			analyst_run(context, keep_only(fd));
 		}
+		/* Better no nursery than mails that seem to kill their analysts. */
+		if (child < 0)
+			_exit(1);
 		close(fd);
 	}
 	_exit(0);

@@ -174,7 +174,16 @@ is_fatal(const GError *error)
 	return error->domain != TRIAGED_ERROR || error->code == ERROR_STORE;
 }
 
-/* Through every outage, with growing pauses; only a store that is not safe ends it. */
+/* Its mails are done by the next watcher, who starts analysts before it logs in. */
+static gboolean
+analysts_are_lost(const Watcher *watcher)
+{
+	return watcher->sync.analysts != NULL &&
+	       analyst_pool_is_lost(watcher->sync.analysts);
+}
+
+/* Through every outage, with growing pauses; what ends it is a store that is not safe, or
+ * the loss of all analysts. */
 static int
 watcher_serve(Watcher *watcher)
 {
@@ -185,7 +194,7 @@ watcher_serve(Watcher *watcher)
 		gint64 started = clock_monotonic();
 		if (watcher_session(watcher, &error))
 			continue;
-		if (is_fatal(error)) {
+		if (is_fatal(error) || analysts_are_lost(watcher)) {
 			log_error(LOG_LEVEL_ERROR, "the watcher stops", error);
 			return error_exit_status(error);
 		}
@@ -207,7 +216,8 @@ watcher_pass(Watcher *watcher)
 		g_clear_error(&error);
 		if (watcher_session(watcher, &error))
 			return EX_OK;
-		if (is_fatal(error) || !watcher->sync.single)
+		if (is_fatal(error) || analysts_are_lost(watcher) ||
+		        !watcher->sync.single)
 			break;
 	}
 	watcher_note(watcher, "last-error", error->message);

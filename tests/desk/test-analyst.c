@@ -1,4 +1,4 @@
-/* The pool of analysts: answers, deaths and hangs, each costing one mail at most. */
+/* The pool of analysts: answers, deaths and hangs; none costs more than the mail to blame. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,8 @@
 	"Date: Thu, 5 Nov 2026 10:00:00 +0100\r\nSubject: errore\r\n\r\n"              \
 	"Buongiorno, non riesco a inviare: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam "     \
 	"detected\r\n"
+
+#define ROOM (16u * 1024 * 1024) /* bytes an analyst finds beside what it is made of */
 
 typedef struct {
 	Settings *settings;
@@ -133,6 +136,7 @@ test_no_mail(void **state)
 	assert_int_equal(fixture->last_ticket, 7);
 }
 
+/* Killed from outside (the kernel wants memory): no mail is to blame, none is lost. */
 static void
 test_death(void **state)
 {
@@ -143,8 +147,66 @@ test_death(void **state)
 	put(fixture, 3, MAIL);
 	assert_true(analyst_pool_drain(fixture->pool, NULL));
 	assert_int_equal(fixture->done, 3);
-	assert_int_equal(fixture->deaths, 2);
+	assert_int_equal(fixture->deaths, 0);
+	assert_int_equal(fixture->cases, 3);
+}
+
+/* The private memory this process has now, in bytes (proc(5), status). */
+static rlim_t
+data_in_use(void)
+{
+	g_autofree char *text = NULL;
+	unsigned long kilobytes = 0;
+	assert_true(g_file_get_contents("/proc/self/status", &text, NULL, NULL));
+	const char *line = strstr(text, "VmData:");
+	assert_non_null(line);
+	assert_int_equal(sscanf(line, "VmData: %lu", &kilobytes), 1);
+	return (rlim_t)kilobytes * 1024;
+}
+
+/* A mail that ends every analyst costs two of them and its own analysis; here one that is
+ * larger than the memory they are left with. */
+static void
+test_deadly_mail(void **state)
+{
+	Fixture *fixture = *state;
+	struct rlimit before, tight;
+	analyst_pool_free(fixture->pool);
+	assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
+	tight = before;
+	tight.rlim_cur = data_in_use() + ROOM;
+	assert_int_equal(setrlimit(RLIMIT_DATA, &tight), 0);
+	fixture->pool =
+	        analyst_pool_start(&fixture->context, 2, on_done, fixture, NULL);
+	assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+	assert_non_null(fixture->pool);
+	g_autofree char *large = g_strnfill(4 * ROOM, 'x');
+	put(fixture, 1, large);
+	put(fixture, 2, MAIL);
+	assert_true(analyst_pool_drain(fixture->pool, NULL));
+	assert_int_equal(fixture->done, 2);
+	assert_int_equal(fixture->deaths, 1);
 	assert_int_equal(fixture->cases, 1);
+}
+
+/* Without a nursery no mail gets the blame: the pool says so and its owner starts anew. */
+static void
+test_lost_nursery(void **state)
+{
+	Fixture *fixture = *state;
+	pid_t nursery[2];
+	g_autoptr(GBytes) bytes = g_bytes_new_static(MAIL, strlen(MAIL));
+	g_autoptr(GError) error = NULL;
+	assert_false(analyst_pool_is_lost(fixture->pool));
+	assert_int_equal(children_of(getpid(), nursery), 1);
+	assert_int_equal(kill(nursery[0], SIGKILL), 0);
+	assert_int_equal(waitpid(nursery[0], NULL, 0), nursery[0]);
+	gboolean ok = analyst_pool_put(fixture->pool, 1, bytes, FALSE, 0, &error) &&
+	              analyst_pool_drain(fixture->pool, &error);
+	assert_false(ok);
+	assert_non_null(error);
+	assert_true(analyst_pool_is_lost(fixture->pool));
+	assert_int_equal(fixture->done, 0);
 }
 
 static void
@@ -181,6 +243,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_answers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_mail, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_death, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_deadly_mail, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lost_nursery, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hang, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_forked_before, set_up, tear_down),
 	};
