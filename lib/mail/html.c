@@ -3,6 +3,7 @@
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "mail/canvas.h"
 
 /* libxml2 2.9 compares each attribute with all before it, and each stray end tag with all
@@ -217,8 +218,9 @@ add_link(Reader *reader, const char *source)
 	if (source == NULL || g_ascii_strncasecmp(source, "cid:", 4) != 0 ||
 	        reader->links->len >= MAX_LINKS)
 		return;
-	char *id = g_uri_unescape_string(source + 4, NULL);
-	g_ptr_array_add(reader->links, id != NULL ? id : g_strdup(source + 4));
+	/* What is escaped may be any octets. */
+	g_autofree char *id = g_uri_unescape_string(source + 4, NULL);
+	g_ptr_array_add(reader->links, text_to_utf8(id != NULL ? id : source + 4, -1));
 }
 
 static gboolean
