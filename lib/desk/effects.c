@@ -150,10 +150,19 @@ result_of(const GError *failed)
 	return final ? RESULT_REFUSED : RESULT_RETRY;
 }
 
+/* What our own end cuts short is no fault of the server's: the successor tries it at once.
+ * 0: by the rule of growing pauses. */
+static gint64
+retry_time(const Effects *effects)
+{
+	return role_stopping(effects->role) ? clock_now() : 0;
+}
+
 static gboolean
 finish_one(Effects *effects, const Effect *effect, const GError *failed, GError **error)
 {
 	EffectFinish result = { .result = result_of(failed),
+		.retry_at = retry_time(effects),
 		.words = failed != NULL ? failed->message : NULL };
 	if (store_begin(effects->store, error) &&
 	        finish(effects, effect, &result, error) &&
@@ -200,7 +209,8 @@ is_spared(const Effect *effect, const TagRefusal *refusal)
 
 /* What became of one mail's tags: refused, stored, or to be tried again. */
 static EffectFinish
-tag_result(const Effect *effect, const TagRefusal *refusal, const GError *failed)
+tag_result(const Effects *effects, const Effect *effect, const TagRefusal *refusal,
+        const GError *failed)
 {
 	gpointer uid = GUINT_TO_POINTER(effect->place.uid);
 	if (is_spared(effect, refusal))
@@ -210,6 +220,7 @@ tag_result(const Effect *effect, const TagRefusal *refusal, const GError *failed
 		return (EffectFinish){ .result = RESULT_REFUSED,
 			.words = refusal->words };
 	return (EffectFinish){ .result = result_of(failed),
+		.retry_at = retry_time(effects),
 		.words = failed != NULL ? failed->message : NULL };
 }
 
@@ -221,7 +232,7 @@ finish_tags(Effects *effects, const GPtrArray *claimed, const TagRefusal *refusa
 	gboolean ok = store_begin(effects->store, error);
 	for (guint i = 0; ok && i < claimed->len; i++) {
 		const Effect *effect = g_ptr_array_index(claimed, i);
-		EffectFinish result = tag_result(effect, refusal, failed);
+		EffectFinish result = tag_result(effects, effect, refusal, failed);
 		if (effect->kind != EFFECT_TAG)
 			continue;
 		ok = finish(effects, effect, &result, error) &&
