@@ -100,6 +100,32 @@ try_memory(void)
 	return bytes != NULL;
 }
 
+#define MEMORY (512u * 1024 * 1024) /* beyond what a probe has already */
+
+#ifndef WITH_SANITIZERS
+static gboolean
+try_too_much_memory(void)
+{
+	g_autofree char *bytes = g_try_malloc(MEMORY);
+	return bytes != NULL;
+}
+#endif
+
+/* The one kind of file that may be opened, more often than any analysis needs. */
+static gboolean
+try_many_files(void)
+{
+	static const char *const modules[] = {
+		"/usr/lib/x86_64-linux-gnu/gconv/EUC-TW.so",
+		"/usr/lib/aarch64-linux-gnu/gconv/EUC-TW.so",
+	};
+	for (int i = 0; i < 64; i++)
+		for (gsize k = 0; k < G_N_ELEMENTS(modules); k++)
+			if (open(modules[k], O_RDONLY) < 0 && errno != ENOENT)
+				return FALSE;
+	return TRUE;
+}
+
 static const struct probe {
 	const char *name;
 	gboolean (*try)(void);
@@ -117,6 +143,10 @@ static const struct probe {
 	{ "no ptrace", try_ptrace, FALSE },
 	{ "a charset module may be opened", try_charset, TRUE },
 	{ "memory may be used", try_memory, TRUE },
+#ifndef WITH_SANITIZERS
+	{ "not all memory", try_too_much_memory, FALSE },
+#endif
+	{ "few descriptors", try_many_files, FALSE },
 };
 
 enum { PROBE_REFUSED = 10, PROBE_DONE = 11, PROBE_NOT_ENTERED = 12 };
@@ -126,7 +156,7 @@ run_probe(const struct probe *probe)
 {
 	pid_t child = fork();
 	if (child == 0) {
-		if (!sandbox_enter(512u * 1024 * 1024, NULL))
+		if (!sandbox_enter(MEMORY, NULL))
 			_exit(PROBE_NOT_ENTERED);
 		_exit(probe->try() ? PROBE_DONE : PROBE_REFUSED);
 	}
@@ -143,6 +173,74 @@ test_probe(void **state)
 	assert_int_equal(run_probe(probe), probe->allowed ? PROBE_DONE : PROBE_REFUSED);
 }
 
+/* A file of a shut-in process (proc(5)), seen from outside. */
+static char *
+proc_file_inside(const char *name)
+{
+	int entered[2], done[2];
+	char byte = 0;
+	assert_int_equal(pipe(entered), 0);
+	assert_int_equal(pipe(done), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		close(done[1]);
+		if (!sandbox_enter(MEMORY, NULL) || write(entered[1], "", 1) != 1)
+			_exit(PROBE_NOT_ENTERED);
+		_exit(read(done[0], &byte, 1) == 0 ? PROBE_DONE : PROBE_REFUSED);
+	}
+	close(entered[1]);
+	assert_int_equal(read(entered[0], &byte, 1), 1);
+	g_autofree char *file = g_strdup_printf("/proc/%d/%s", (int)child, name);
+	char *text = NULL;
+	assert_true(g_file_get_contents(file, &text, NULL, NULL));
+	close(done[1]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(entered[0]);
+	close(done[0]);
+	return text;
+}
+
+static void
+test_limits(void **state)
+{
+	(void)state;
+	g_autofree char *limits = proc_file_inside("limits");
+	static const char *const wanted[] = {
+		"Max core file size +0 +0 ",
+		"Max file size +0 +0 ",
+		"Max open files +16 +16 ",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
+		assert_true(g_regex_match_simple(wanted[i], limits, 0, 0));
+}
+
+static void
+test_no_new_privileges(void **state)
+{
+	(void)state;
+	g_autofree char *status = proc_file_inside("status");
+	assert_non_null(strstr(status, "NoNewPrivs:\t1"));
+	assert_non_null(strstr(status, "Seccomp:\t2"));
+}
+
+/* What every role does: no core file, no debugger of the same user, nobody's /proc/PID/environ. */
+static void
+test_harden(void **state)
+{
+	(void)state;
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		sandbox_harden();
+		gboolean closed = prctl(PR_GET_DUMPABLE) == 0 &&
+		                  prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+		_exit(closed ? PROBE_DONE : PROBE_REFUSED);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), PROBE_DONE);
+}
+
 static void
 test_describe(void **state)
 {
@@ -154,12 +252,17 @@ test_describe(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(probes) + 1];
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_no_new_privileges),
+		cmocka_unit_test(test_harden),
+		cmocka_unit_test(test_describe),
+	};
+	struct CMUnitTest tests[G_N_ELEMENTS(probes) + G_N_ELEMENTS(others)];
 	for (gsize i = 0; i < G_N_ELEMENTS(probes); i++)
 		tests[i] = (struct CMUnitTest){ .name = probes[i].name,
 			.test_func = test_probe,
 			.initial_state = (void *)(gpointer)&probes[i] };
-	tests[G_N_ELEMENTS(probes)] =
-	        (struct CMUnitTest)cmocka_unit_test(test_describe);
+	memcpy(tests + G_N_ELEMENTS(probes), others, sizeof others);
 	return cmocka_run_group_tests_name("desk/sandbox", tests, NULL, NULL);
 }
