@@ -55,8 +55,7 @@ class Run:
     def __init__(self, servers, mails, number):
         self.servers = servers
         self.user = f"run{number}@support.test"
-        for one in mails:
-            servers.deliver(one, self.user)
+        servers.deliver(*mails, user=self.user)
         extra = os.path.join(servers.dir, "catalogue.d")
         drafting_catalogue(extra)
         # With one connection the points come in the same order each time.

@@ -122,7 +122,7 @@ class Answering(LiveTest):
                     "X-Auto-Response-Suppress: All", "X-Triaged-Loop: helpdesk-1", "X-Spam-Flag: YES"]
         for header in machines:
             self.deliver(mail("Errore " + header, SPAM + " " + header, headers=header + "\r\n"))
-        self.servers.deliver(mail("Null", SPAM + " null"), self.user, sender="")
+        self.servers.deliver(mail("Null", SPAM + " null"), user=self.user, sender="")
         self.assertEqual(self.daemon().run("--once").returncode, 0)
         for one in self.box.mails():
             self.assertIn("triage-no-reply", one["flags"], one)

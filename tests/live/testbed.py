@@ -64,17 +64,22 @@ class Servers:
         subprocess.run([SERVERS, "stop", self.dir], check=False)
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    def deliver(self, mail, user, sender=None):
-        """Deliver a mail's bytes by LMTP, with its own Return-Path as the envelope sender."""
+    def deliver(self, *mails, user, sender=None):
+        """Deliver mails' bytes by LMTP, each with its own Return-Path as the envelope sender."""
+        client = smtplib.LMTP("127.0.0.1", int(self["LMTP_PORT"]))
+        for mail in mails:
+            self.hand_over(client, mail, user, sender)
+        client.quit()
+
+    @staticmethod
+    def hand_over(client, mail, user, sender):
         mail = mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         found = re.match(rb"Return-Path:\s*<(.*)>\r\n", mail)
         if sender is None:
             sender = found.group(1).decode() if found else "someone@example.org"
         if found:
             mail = mail[found.end():]
-        client = smtplib.LMTP("127.0.0.1", int(self["LMTP_PORT"]))
         client.sendmail(sender, [user], mail)
-        client.quit()
 
     def imap(self, user, folder="INBOX", readonly=True):
         client = imaplib.IMAP4("127.0.0.1", int(self["IMAP_PORT"]))
@@ -246,16 +251,21 @@ def mail(subject, text, sender="anna.bassi@example.org", to="assistenza@provider
             f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n").encode()
 
 
-def private_kilobytes(pids):
-    """The private memory of processes, those that are gone left out."""
+def memory_kilobytes(pids, field):
+    """The memory of processes (proc(5), smaps_rollup), those that are gone left out: "Private_"
+    what each has alone, "Pss:" with its share of what they have in common."""
     total = 0
     for pid in pids:
         try:
             with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("Private_"))
+                total += sum(int(line.split()[1]) for line in file if line.startswith(field))
         except OSError:
             pass
     return total
+
+
+def private_kilobytes(pids):
+    return memory_kilobytes(pids, "Private_")
 
 
 class LiveTest(unittest.TestCase):
@@ -281,8 +291,7 @@ class LiveTest(unittest.TestCase):
         return daemon
 
     def deliver(self, *mails, user=None):
-        for one in mails:
-            self.servers.deliver(one, user or self.user)
+        self.servers.deliver(*mails, user=user or self.user)
 
     def replies_to(self, address, count):
         return wait_for(f"{count} replies to {address}",
