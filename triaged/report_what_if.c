@@ -18,6 +18,7 @@ struct WhatIf {
 	const Settings *settings;
 	const Catalogue *catalogue;
 	Mode mode;
+	GHashTable *modes;         /* finest class -> its Mode, plus one */
 	GHashTable *senders;       /* address -> Window */
 	GHashTable *conversations; /* id -> answers */
 	Window global;
@@ -65,10 +66,10 @@ what_if_new(const Settings *settings, const Catalogue *catalogue, Mode mode)
 	what_if->settings = settings;
 	what_if->catalogue = catalogue;
 	what_if->mode = mode;
+	what_if->modes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	what_if->senders =
 	        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, window_free);
-	what_if->conversations =
-	        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	what_if->conversations = g_hash_table_new(NULL, NULL);
 	window_init(&what_if->global, settings->reply.global_messages);
 	return what_if;
 }
@@ -78,6 +79,7 @@ what_if_free(WhatIf *what_if)
 {
 	if (what_if == NULL)
 		return;
+	g_hash_table_unref(what_if->modes);
 	g_hash_table_unref(what_if->senders);
 	g_hash_table_unref(what_if->conversations);
 	g_free(what_if->global.times);
@@ -110,8 +112,8 @@ global_limit(WhatIf *what_if, gint64 now)
 static guint
 conversation_answers(const WhatIf *what_if, const ReportMail *mail)
 {
-	return GPOINTER_TO_UINT(
-	        g_hash_table_lookup(what_if->conversations, &mail->conversation));
+	return GPOINTER_TO_UINT(g_hash_table_lookup(
+	        what_if->conversations, GSIZE_TO_POINTER(mail->conversation)));
 }
 
 /* The name of the limit that stops an answer, in the order of decide(); NULL: none. */
@@ -142,20 +144,26 @@ answer(WhatIf *what_if, const ReportMail *mail, gboolean draft, const char **rea
 		return WHAT_DRAFT;
 	window_add(window, mail->seen_at);
 	window_add(&what_if->global, mail->seen_at);
-	g_hash_table_replace(what_if->conversations,
-	        g_memdup2(&mail->conversation, sizeof mail->conversation),
+	g_hash_table_insert(what_if->conversations,
+	        GSIZE_TO_POINTER(mail->conversation),
 	        GUINT_TO_POINTER(conversation_answers(what_if, mail) + 1));
 	return WHAT_SEND;
 }
 
-/* The most that a mail's class may do, as the catalogue has it today. */
+/* The most that a mail's class may do, as the catalogue has it today. Looked up once per
+ * class: a catalogue is searched in order, and asked for every mail. */
 static Mode
-class_mode(const WhatIf *what_if, const ReportMail *mail)
+class_mode(WhatIf *what_if, const ReportMail *mail)
 {
-	const Class *class = catalogue_find(
-	        what_if->catalogue, mail->detail != NULL ? mail->detail : mail->class);
-	return class != NULL ? catalogue_shown(what_if->catalogue, class)->mode
-	                     : MODE_SEND;
+	const char *id = mail->detail != NULL ? mail->detail : mail->class;
+	gpointer known = g_hash_table_lookup(what_if->modes, id);
+	if (known != NULL)
+		return GPOINTER_TO_INT(known) - 1;
+	const Class *class = catalogue_find(what_if->catalogue, id);
+	Mode mode = class != NULL ? catalogue_shown(what_if->catalogue, class)->mode
+	                          : MODE_SEND;
+	g_hash_table_insert(what_if->modes, g_strdup(id), GINT_TO_POINTER(mode + 1));
+	return mode;
 }
 
 /* Whether only the mode, or nothing at all, stood in the answer's way. */

@@ -4,6 +4,9 @@
 #define LIST_BYTES 700
 #define PAGE_MAILS 100
 
+static const char COUNT_ALL[] = "SELECT class, outcome, mails FROM mail_count"
+                                " WHERE mails > 0 ORDER BY class, outcome";
+
 /* Grouped in the order of the index mail_outcome, which holds all that is asked. */
 static const char COUNT_BY_CLASS[] =
         "SELECT ifnull(class, ''), outcome, count(*) FROM mail WHERE seen_at >= ?1"
@@ -29,21 +32,9 @@ class_condition(Store *store, const char *class, GError **error)
 	return is_detail ? " AND m.detail = ?1" : " AND m.class = ?1";
 }
 
-/* The statement for a page of a filter, the first one or one that goes on behind a mail.
- * Interned, as statements are known by their address; there are as many as kinds of filters.
- * LIMIT has the highest parameter, so that all can be bound. */
-static const char *
-page_sql(const JournalFilter *filter, const char *class, gboolean first)
+static void
+put_conditions(GString *sql, const JournalFilter *filter, const char *class)
 {
-	gboolean up = filter->oldest_first;
-	g_autoptr(GString) sql = g_string_sized_new(LIST_BYTES);
-	g_string_append(sql, "SELECT " MAIL_COLUMNS);
-	if (filter->whole)
-		g_string_append(sql, ", f.case_json, f.plan_json");
-	g_string_append(sql, MAIL_TABLES);
-	if (filter->whole)
-		g_string_append(sql, " LEFT JOIN finding f ON f.mail_id = m.id");
-	g_string_append(sql, " WHERE 1");
 	g_string_append(sql, class);
 	if (filter->missing != NULL)
 		g_string_append(sql,
@@ -61,12 +52,32 @@ page_sql(const JournalFilter *filter, const char *class, gboolean first)
 		g_string_append(sql, " AND m.seen_at < ?4");
 	if (filter->conversation != 0)
 		g_string_append(sql, " AND m.conversation_id = ?5");
+}
+
+/* The statement for a page of a filter, the first one or one that goes on behind a mail.
+ * Interned, as statements are known by their address; there are as many as kinds of filters.
+ * LIMIT has the highest parameter, so that all can be bound. The ids are found first, where
+ * possible by an index that holds all that is asked: of many that match only a page's rows
+ * are read whole. */
+static const char *
+page_sql(const JournalFilter *filter, const char *class, gboolean first)
+{
+	gboolean up = filter->oldest_first;
+	const char *order = up ? " ORDER BY m.seen_at, m.id"
+	                       : " ORDER BY m.seen_at DESC, m.id DESC";
+	g_autoptr(GString) sql = g_string_sized_new(LIST_BYTES);
+	g_string_append(sql, "SELECT " MAIL_COLUMNS);
+	if (filter->whole)
+		g_string_append(sql, ", f.case_json, f.plan_json");
+	g_string_append(sql, MAIL_TABLES);
+	if (filter->whole)
+		g_string_append(sql, " LEFT JOIN finding f ON f.mail_id = m.id");
+	g_string_append(sql, " WHERE m.id IN (SELECT m.id FROM mail m WHERE 1");
+	put_conditions(sql, filter, class);
 	if (!first)
 		g_string_append_printf(
 		        sql, " AND (m.seen_at, m.id) %s (?6, ?7)", up ? ">" : "<");
-	g_string_append(sql, up ? " ORDER BY m.seen_at, m.id"
-	                        : " ORDER BY m.seen_at DESC, m.id DESC");
-	g_string_append(sql, " LIMIT ?8");
+	g_string_append_printf(sql, "%s LIMIT ?8)%s", order, order);
 	return g_intern_string(sql->str);
 }
 
@@ -136,8 +147,10 @@ journal_counts(Store *store, gint64 since, GError **error)
 {
 	g_autoptr(GPtrArray) counts =
 	        g_ptr_array_new_with_free_func(journal_count_free);
-	g_autoptr(Statement) query = database_query(
-	        store_database(store), COUNT_BY_CLASS, error, "i", since);
+	Database *database = store_database(store);
+	g_autoptr(Statement) query =
+	        since > 0 ? database_query(database, COUNT_BY_CLASS, error, "i", since)
+	                  : database_query(database, COUNT_ALL, error, "");
 	if (query == NULL)
 		return NULL;
 	Step step;

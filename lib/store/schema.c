@@ -98,7 +98,27 @@ static const char VERSION_2[] =
         "CREATE INDEX unmatched_mail ON unmatched(mail_id);"
         "CREATE INDEX unmatched_form ON unmatched(form, mail_id, at);";
 
-static const char *const migrations[] = { VERSION_1, VERSION_2 };
+/* How many mails each class and outcome has, kept by the database itself, so that the status
+ * of a million mails is read at once, and a mail that is deleted is not forgotten here. */
+#define COUNT_UP                                                                       \
+	" INSERT INTO mail_count VALUES (ifnull(new.class, ''), new.outcome, 1)"       \
+	" ON CONFLICT DO UPDATE SET mails = mails + 1;"
+#define COUNT_DOWN                                                                     \
+	" UPDATE mail_count SET mails = mails - 1"                                     \
+	" WHERE class = ifnull(old.class, '') AND outcome = old.outcome;"
+static const char VERSION_3[] =
+        "CREATE TABLE mail_count ("
+        "  class TEXT NOT NULL, outcome TEXT NOT NULL, mails INTEGER NOT NULL,"
+        "  PRIMARY KEY (class, outcome)) STRICT, WITHOUT ROWID;"
+        "INSERT INTO mail_count SELECT ifnull(class, ''), outcome, count(*)"
+        "  FROM mail GROUP BY 1, 2;"
+        "CREATE TRIGGER mail_counted AFTER INSERT ON mail BEGIN" COUNT_UP " END;"
+        "CREATE TRIGGER mail_recounted AFTER UPDATE OF class, outcome ON mail"
+        "  WHEN old.class IS NOT new.class OR old.outcome IS NOT new.outcome"
+        "  BEGIN" COUNT_DOWN COUNT_UP " END;"
+        "CREATE TRIGGER mail_uncounted AFTER DELETE ON mail BEGIN" COUNT_DOWN " END;";
+
+static const char *const migrations[] = { VERSION_1, VERSION_2, VERSION_3 };
 
 static const char READ_VERSION[] = "PRAGMA user_version";
 static const char READ_APPLICATION_ID[] = "PRAGMA application_id";

@@ -3,6 +3,7 @@
 
 #include "state.h"
 #include "store/conversation.h"
+#include "store/database.h"
 #include "store/report_walk.h"
 
 #include <string.h>
@@ -184,6 +185,78 @@ test_unmatched_by_form(void **state)
 	assert_null(unmatched_text(*state, one, "nothing", NULL));
 }
 
+static gint64
+count_of(Store *store, JournalOutcome outcome, gint64 since)
+{
+	g_autoptr(GPtrArray) counts = journal_counts(store, since, NULL);
+	gint64 all = 0;
+	for (guint i = 0; i < counts->len; i++) {
+		const JournalCount *count = g_ptr_array_index(counts, i);
+		all += count->outcome == outcome ? count->count : 0;
+	}
+	return all;
+}
+
+/* What the database counts by itself is what it would count one by one. */
+static void
+test_counts_are_kept(void **state)
+{
+	for (guint i = 1; i <= 7; i++)
+		state_add_mail(*state, i, i % 2 == 0 ? "unknown" : NULL, "",
+		        i < 4 ? JOURNAL_PENDING : JOURNAL_HELD);
+	must(store_begin(*state, &error));
+	must(journal_set_outcome(*state, 2, JOURNAL_HELD, NULL, NOW, &error));
+	must(journal_set_outcome(*state, 2, JOURNAL_REPLIED, NULL, NOW, &error));
+	must(journal_set_outcome(*state, 4, JOURNAL_REPLIED, NULL, NOW, &error));
+	must(journal_set_outcome(*state, 5, JOURNAL_HELD, "again", NOW, &error));
+	must(database_execute(
+	        store_database(*state), "DELETE FROM mail WHERE id = 7", &error));
+	must(store_commit(*state, &error));
+	static const JournalOutcome outcomes[] = { JOURNAL_PENDING, JOURNAL_REPLIED,
+		JOURNAL_HELD, JOURNAL_ERROR };
+	static const gint64 wanted[] = { 2, 2, 2, 0 };
+	for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+		assert_int_equal(count_of(*state, outcomes[i], 0), wanted[i]);
+		assert_int_equal(count_of(*state, outcomes[i], 1), wanted[i]);
+	}
+}
+
+/* What the first version's tables did not have. */
+static const char BACK_TO_VERSION_1[] =
+        "DROP TRIGGER mail_counted; DROP TRIGGER mail_recounted;"
+        "DROP TRIGGER mail_uncounted; DROP TABLE mail_count; DROP TABLE unmatched;"
+        "ALTER TABLE mail DROP COLUMN signature;"
+        "ALTER TABLE mail DROP COLUMN first_missing;"
+        "ALTER TABLE mail DROP COLUMN answered_at; PRAGMA user_version = 1;";
+
+static void
+make_version_1(const char *directory)
+{
+	g_autoptr(Store) store;
+	must(store = store_open(directory, STORE_CREATE, &error));
+	state_add_mail(store, 1, "unknown", "date", JOURNAL_REPLIED);
+	state_add_mail(store, 2, "unknown", "", JOURNAL_HELD);
+	must(database_execute(store_database(store), BACK_TO_VERSION_1, &error));
+}
+
+static void
+test_older_journal(void **state)
+{
+	(void)state;
+	char *directory = state_make();
+	make_version_1(directory);
+	g_autoptr(Store) store;
+	must(store = store_open(directory, STORE_CREATE, &error));
+	Walk walk = walk_all(store, 0, 0);
+	assert_int_equal(walk.mails, 2);
+	assert_int_equal(walk.complete_first, 1);
+	assert_int_equal(walk.answered, 1);
+	assert_int_equal(count_of(store, JOURNAL_REPLIED, 0), 1);
+	walk_free(&walk);
+	g_clear_pointer(&store, store_close);
+	state_remove(directory);
+}
+
 #define unit(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -197,6 +270,8 @@ main(void)
 		unit(test_first_answer_counts),
 		unit(test_roots_and_follow_ups),
 		unit(test_unmatched_by_form),
+		unit(test_counts_are_kept),
+		cmocka_unit_test(test_older_journal),
 	};
 	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }

@@ -15,6 +15,9 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "rules/wording.h"
+#include "triage/case.h"
+
 #define MAILS "1500"
 
 typedef struct {
@@ -249,6 +252,29 @@ test_page(void **state)
 	json_decref(object);
 }
 
+/* Whatever can shut a gate, or be missing, is said in the page's language. */
+static void
+test_wording(void **state)
+{
+	(void)state;
+	g_autofree char *directory = g_build_filename(
+	        g_getenv("TRIAGED_SOURCE"), "config", "catalogue", NULL);
+	const char *directories[] = { directory, NULL };
+	GError *error = NULL;
+	g_autoptr(Wording) wording = wording_load(directories, "it", &error);
+	assert_non_null(wording);
+	for (guint gate = GATE_NONE; gate < GATE_COUNT; gate++) {
+		const char *name = gate_name(gate);
+		if (wording_text(wording, "reason", name) == name)
+			fail_msg("reason/%s is not in report/it.conf", name);
+	}
+	for (guint item = 0; item < ITEM_COUNT; item++) {
+		const char *name = item_name(item);
+		if (wording_text(wording, "item", name) == name)
+			fail_msg("item/%s is not in report/it.conf", name);
+	}
+}
+
 /* No mail at all is a report too. */
 static void
 test_empty(void **state)
@@ -273,6 +299,7 @@ main(void)
 		cmocka_unit_test(test_nobody_is_named),
 		cmocka_unit_test(test_what_if),
 		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_wording),
 		cmocka_unit_test(test_empty),
 	};
 	g_setenv("TZ", "Europe/Rome", TRUE);
