@@ -4,17 +4,32 @@
 
 #define QUEUE_ID_MIN 10 /* characters a mixed token needs to be taken for a queue id */
 
-/* The folded text under construction; offsets grows with it byte by byte. */
+/* The folded text under construction. Every line of a mail is folded, several times: so
+ * bytes go into plain arrays, and what is ASCII takes no detour. */
 typedef struct {
-	GString *text;
-	GArray *offsets;
+	char *text;
+	guint32 *offsets; /* or NULL: nobody asks for the way back */
+	gsize length, room;
 } Fold;
 
 static void
+fold_grow(Fold *fold)
+{
+	fold->room = fold->room * 2 + 16;
+	fold->text = g_realloc(fold->text, fold->room);
+	if (fold->offsets != NULL)
+		fold->offsets = g_renew(guint32, fold->offsets, fold->room);
+}
+
+/* There is always room for the end. */
+static inline void
 fold_put(Fold *fold, char byte, guint32 offset)
 {
-	g_string_append_c(fold->text, byte);
-	g_array_append_val(fold->offsets, offset);
+	if (fold->length + 1 >= fold->room)
+		fold_grow(fold);
+	if (fold->offsets != NULL)
+		fold->offsets[fold->length] = offset;
+	fold->text[fold->length++] = byte;
 }
 
 static void
@@ -27,7 +42,7 @@ fold_put_string(Fold *fold, const char *string, guint32 offset)
 static void
 fold_put_space(Fold *fold, guint32 offset)
 {
-	if (fold->text->len > 0 && fold->text->str[fold->text->len - 1] != ' ')
+	if (fold->length > 0 && fold->text[fold->length - 1] != ' ')
 		fold_put(fold, ' ', offset);
 }
 
@@ -71,27 +86,35 @@ fold_put_letter(Fold *fold, gunichar c, guint32 offset)
 static void
 drop_accent_apostrophe(Fold *fold, gunichar next)
 {
-	gsize length = fold->text->len;
-	if (length < 2 || fold->text->str[length - 1] != '\'' ||
-	        g_unichar_isalnum(next))
+	gsize length = fold->length;
+	if (length < 2 || fold->text[length - 1] != '\'' || g_unichar_isalnum(next))
 		return;
-	if (strchr("aeiou", fold->text->str[length - 2]) == NULL)
-		return;
-	g_string_truncate(fold->text, length - 1);
-	g_array_set_size(fold->offsets, length - 1);
+	if (strchr("aeiou", fold->text[length - 2]) != NULL)
+		fold->length--;
+}
+
+static void
+fold_ascii(Fold *fold, guchar c, guint32 offset)
+{
+	drop_accent_apostrophe(fold, c);
+	if (c < 0x21 || c == 0x7f)
+		fold_put_space(fold, offset);
+	else if (c == '`')
+		fold_put(fold, '\'', offset);
+	else
+		fold_put(fold, (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c),
+		        offset);
 }
 
 static void
 fold_char(Fold *fold, gunichar c, guint32 offset)
 {
-	const char *plain = c < 0x80 && c != '`' ? NULL : plain_punctuation(c);
+	const char *plain = plain_punctuation(c);
 	drop_accent_apostrophe(fold, c);
-	if (c < 0x21 || c == 0x7f || (c >= 0x80 && (c == 0xa0 || g_unichar_isspace(c))))
+	if (c == 0xa0 || g_unichar_isspace(c))
 		fold_put_space(fold, offset);
 	else if (plain != NULL)
 		fold_put_string(fold, plain, offset);
-	else if (c < 0x80)
-		fold_put(fold, g_ascii_tolower((char)c), offset);
 	else if (!is_invisible(c))
 		fold_put_letter(fold, c, offset);
 }
@@ -101,33 +124,37 @@ fold_source(Fold *fold, const char *source, gsize length)
 {
 	gsize at = 0;
 	while (at < length) {
-		guchar byte = (guchar)source[at];
-		gunichar c = byte;
-		gsize width = 1;
-		if (byte >= 0x80) {
-			c = g_utf8_get_char_validated(
-			        source + at, (gssize)(length - at));
-			if (c == (gunichar)-1 || c == (gunichar)-2)
-				c = '?';
-			else
-				width = g_utf8_skip[byte];
+		if ((guchar)source[at] < 0x80) {
+			fold_ascii(fold, (guchar)source[at], (guint32)at);
+			at++;
+			continue;
 		}
-		fold_char(fold, c, (guint32)at);
-		at += width;
+		gunichar c =
+		        g_utf8_get_char_validated(source + at, (gssize)(length - at));
+		gboolean valid = c != (gunichar)-1 && c != (gunichar)-2;
+		if (valid)
+			fold_char(fold, c, (guint32)at);
+		else
+			fold_ascii(fold, '?', (guint32)at);
+		at += valid ? (gsize)g_utf8_skip[(guchar)source[at]] : 1;
 	}
 	drop_accent_apostrophe(fold, ' ');
-	if (fold->text->len > 0 && fold->text->str[fold->text->len - 1] == ' ') {
-		g_string_truncate(fold->text, fold->text->len - 1);
-		g_array_set_size(fold->offsets, (guint)fold->text->len);
-	}
+	if (fold->length > 0 && fold->text[fold->length - 1] == ' ')
+		fold->length--;
+}
+
+/* What may stand in an address besides letters and digits, before its "@". */
+static gboolean
+is_local_mark(char c)
+{
+	return c != '\0' && strchr(".!#$%&*+/=?^_{|}~-", c) != NULL;
 }
 
 static gsize
-span(const char *text, const char *extra)
+alnum_span(const char *text)
 {
 	gsize length = 0;
-	while (g_ascii_isalnum(text[length]) ||
-	        (text[length] != '\0' && strchr(extra, text[length]) != NULL))
+	while (g_ascii_isalnum(text[length]))
 		length++;
 	return length;
 }
@@ -136,11 +163,15 @@ span(const char *text, const char *extra)
 static gsize
 address_span(const char *text)
 {
-	gsize local = span(text, ".!#$%&*+/=?^_{|}~-");
+	gsize local = 0, domain;
+	while (g_ascii_isalnum(text[local]) || is_local_mark(text[local]))
+		local++;
 	if (local == 0 || text[local] != '@')
 		return 0;
-	gsize domain = span(text + local + 1, ".-");
-	return domain == 0 ? 0 : local + 1 + domain;
+	for (domain = local + 1; g_ascii_isalnum(text[domain]) || text[domain] == '.' ||
+	                         text[domain] == '-';)
+		domain++;
+	return domain == local + 1 ? 0 : domain;
 }
 
 static gsize
@@ -176,7 +207,7 @@ ipv6_span(const char *text)
 static gsize
 queue_id_span(const char *text)
 {
-	gsize length = span(text, "");
+	gsize length = alnum_span(text);
 	guint digits = 0;
 	for (gsize i = 0; i < length; i++)
 		digits += g_ascii_isdigit(text[i]) != 0;
@@ -213,68 +244,82 @@ widen_over_brackets(const char *text, gsize *start, gsize *end)
 	}
 }
 
+/* Behind what a token may begin. */
+static gboolean
+begins_word(char before)
+{
+	return before != '\0' && strchr(" \t<[(\"':;,=>{|/", before) != NULL;
+}
+
 static void
 fold_volatile_tokens(const Fold *plain, Fold *fold)
 {
-	const char *text = plain->text->str;
-	const guint32 *offsets = (const guint32 *)(void *)plain->offsets->data;
+	const char *text = plain->text;
 	gsize at = 0;
-	while (at < plain->text->len) {
-		gboolean at_word =
-		        at == 0 || strchr(" \t<[(\"':;,=>{|/", text[at - 1]) != NULL;
+	while (at < plain->length) {
+		gboolean at_word = at == 0 || (!g_ascii_isalnum(text[at - 1]) &&
+		                                      begins_word(text[at - 1]));
 		gsize length = 0;
 		const char *token = at_word ? volatile_token(text + at, &length) : NULL;
 		if (token == NULL) {
-			fold_put(fold, text[at], offsets[at]);
+			fold_put(fold, text[at], plain->offsets[at]);
 			at++;
 			continue;
 		}
 		gsize start = at, end = at + length;
 		widen_over_brackets(text, &start, &end);
-		if (start < at) {
-			g_string_truncate(fold->text, fold->text->len - 1);
-			g_array_set_size(fold->offsets, (guint)fold->text->len);
-		}
-		fold_put_string(fold, token, offsets[start]);
+		if (start < at)
+			fold->length--;
+		fold_put_string(fold, token, plain->offsets[start]);
 		at = end;
 	}
 }
 
-static void
-fold_init(Fold *fold, gsize length)
+static Fold
+fold_new(gsize length, gboolean with_offsets)
 {
-	fold->text = g_string_sized_new(length + 1);
-	fold->offsets =
-	        g_array_sized_new(FALSE, FALSE, sizeof(guint32), (guint)length + 2);
+	Fold fold = { .room = length + 2 };
+	fold.text = g_malloc(fold.room);
+	if (with_offsets)
+		fold.offsets = g_new(guint32, fold.room);
+	return fold;
 }
 
 static void
-fold_clear(Fold *fold)
+fold_end(Fold *fold, gsize size)
 {
-	g_string_free(fold->text, TRUE);
-	g_array_free(fold->offsets, TRUE);
+	fold->text[fold->length] = '\0';
+	if (fold->offsets != NULL)
+		fold->offsets[fold->length] = (guint32)size;
 }
 
 FoldedText *
 text_fold(const char *source, gssize length, gboolean fold_volatile)
 {
 	gsize size = length < 0 ? strlen(source) : (gsize)length;
-	Fold fold;
-	fold_init(&fold, size);
+	Fold fold = fold_new(size, TRUE);
 	fold_source(&fold, source, size);
+	fold_end(&fold, size);
 	if (fold_volatile) {
 		Fold plain = fold;
-		fold_init(&fold, plain.text->len);
+		fold = fold_new(plain.length, TRUE);
 		fold_volatile_tokens(&plain, &fold);
-		fold_clear(&plain);
+		fold_end(&fold, size);
+		g_free(plain.text);
+		g_free(plain.offsets);
 	}
-	guint32 end = (guint32)size;
-	g_array_append_val(fold.offsets, end);
 	FoldedText *folded = g_new(FoldedText, 1);
-	folded->length = fold.text->len;
-	folded->text = g_string_free(fold.text, FALSE);
-	folded->offsets = (guint32 *)(void *)g_array_free(fold.offsets, FALSE);
+	*folded = (FoldedText){ fold.text, fold.length, fold.offsets };
 	return folded;
+}
+
+char *
+text_fold_words(const char *source, gsize length)
+{
+	Fold fold = fold_new(length, FALSE);
+	fold_source(&fold, source, length);
+	fold_end(&fold, length);
+	return fold.text;
 }
 
 void

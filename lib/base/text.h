@@ -28,6 +28,9 @@ FoldedText *text_fold(const char *source, gssize length, gboolean fold_volatile)
 void folded_text_free(FoldedText *folded);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FoldedText, folded_text_free)
 
+/* The text alone, for who does not ask where it came from. */
+char *text_fold_words(const char *source, gsize length);
+
 /* Return source made safe for one line of a log, header or terminal: CR, LF, NUL, control,
  * bidi and zero-width characters replaced by a space, cut to max_chars with an ellipsis. */
 char *text_one_line(const char *source, gsize max_chars);

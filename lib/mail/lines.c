@@ -54,13 +54,11 @@ measure_indent(const char *text)
 static void
 line_set(Line *line, const char *start, gsize length, guint number)
 {
-	line->text = g_strndup(start, trimmed_length(start, length));
+	gsize trimmed = trimmed_length(start, length);
+	line->text = g_strndup(start, trimmed);
 	line->indent = measure_indent(line->text);
 	line->number = number;
-	gsize folded_length = MIN(strlen(line->text), LINE_BYTES_MAX);
-	g_autoptr(FoldedText) folded =
-	        text_fold(line->text, (gssize)folded_length, FALSE);
-	line->folded = g_steal_pointer(&folded->text);
+	line->folded = text_fold_words(line->text, MIN(trimmed, LINE_BYTES_MAX));
 }
 
 static guint
