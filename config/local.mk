@@ -5,6 +5,7 @@ languagedir = $(pkgdatadir)/catalogue/language
 labelsdir = $(pkgdatadir)/catalogue/labels
 reportdir = $(pkgdatadir)/catalogue/report
 partialsdir = $(pkgdatadir)/catalogue/partials
+notesdir = $(pkgdatadir)/catalogue/notes
 
 # A class is three files of one name: ID.conf, ID.it.txt, ID.en.txt.
 classes = \
@@ -66,7 +67,17 @@ partials = \
 
 dist_catalogue_DATA = $(classes:=.conf) $(classes:=.it.txt) $(classes:=.en.txt)
 dist_catalogue_DATA += config/catalogue/follow-up.it.txt config/catalogue/follow-up.en.txt
-dist_partials_DATA = $(partials:=.it.txt) $(partials:=.en.txt)
+# Only in agents' notes, which are in one language.
+note_partials = \
+	config/catalogue/partials/item.it.txt \
+	config/catalogue/partials/place.it.txt \
+	config/catalogue/partials/reason.it.txt
+
+dist_partials_DATA = $(partials:=.it.txt) $(partials:=.en.txt) $(note_partials)
+dist_notes_DATA = \
+	config/catalogue/notes/subject.it.txt \
+	config/catalogue/notes/ticket.it.html \
+	config/catalogue/notes/ticket.it.txt
 dist_language_DATA = \
 	config/catalogue/language/it-cues.conf \
 	config/catalogue/language/it-calendar.conf \

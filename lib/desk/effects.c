@@ -6,8 +6,12 @@
 #include "base/crash_point.h"
 #include "base/errors.h"
 #include "base/log.h"
+#include "desk/handover.h"
+#include "desk/moving.h"
 #include "desk/tagging.h"
+#include "desk/ticket_note.h"
 #include "net/folder.h"
+#include "net/visit.h"
 #include "store/journal.h"
 #include "store/note.h"
 #include "store/outbox.h"
@@ -69,16 +73,15 @@ effects_folder(Effects *effects, EffectKind kind, GError **error)
 	return *known;
 }
 
-/* *there: a former attempt whose answer was lost did append it. */
-static gboolean
-is_appended(Effects *effects, const Effect *effect, const char *folder, gboolean *there,
-        GError **error)
+gboolean
+effects_is_there(Effects *effects, const Effect *effect, const char *folder,
+        const char *field, gboolean *there, GError **error)
 {
 	*there = FALSE;
 	if (effect->attempts == 0)
 		return TRUE;
 	g_autoptr(GArray) uids = mailbox_search_header(
-	        effects->mailbox, folder, "Message-ID", effect->message_id, error);
+	        effects->mailbox, folder, field, effect->message_id, error);
 	*there = uids != NULL && uids->len > 0;
 	return uids != NULL;
 }
@@ -100,7 +103,7 @@ append(Effects *effects, const Effect *effect, GError **error)
 		        effects->settings->name);
 		return FALSE;
 	}
-	if (!is_appended(effects, effect, folder, &there, error))
+	if (!effects_is_there(effects, effect, folder, "Message-ID", &there, error))
 		return FALSE;
 	MailboxAppend wanted = { .folder = folder,
 		.flags = effect->kind == EFFECT_DRAFT ? draft_flags : sent_flags,
@@ -158,29 +161,56 @@ retry_time(const Effects *effects)
 	return role_stopping(effects->role) ? clock_now() : 0;
 }
 
+/* place: where the mail was moved to; without a folder: nowhere. */
 static gboolean
-finish_one(Effects *effects, const Effect *effect, const GError *failed, GError **error)
+finish_one(Effects *effects, const Effect *effect, const Place *place,
+        const GError *failed, GError **error)
 {
 	EffectFinish result = { .result = result_of(failed),
 		.retry_at = retry_time(effects),
 		.words = failed != NULL ? failed->message : NULL };
 	if (store_begin(effects->store, error) &&
 	        finish(effects, effect, &result, error) &&
+	        (place->folder == NULL ||
+	                journal_add_place(effects->store, effect->mail, place,
+	                        clock_now(), error)) &&
 	        store_commit(effects->store, error))
 		return TRUE;
 	store_rollback(effects->store);
 	return FALSE;
 }
 
-/* One append, committed on its own. *failed is the server's or the network's trouble. */
 static gboolean
-run_append(Effects *effects, const Effect *effect, GError **failed, GError **error)
+carry_out(Effects *effects, const Effect *effect, Place *place, GError **error)
 {
-	append(effects, effect, failed);
-	if (!finish_one(effects, effect, *failed, error))
+	switch (effect->kind) {
+	case EFFECT_DRAFT:
+	case EFFECT_SENT_COPY: return append(effects, effect, error);
+	case EFFECT_HANDOVER: return handover_run(effects, effect, error);
+	case EFFECT_MOVE: return moving_run(effects, effect, place, error);
+	case EFFECT_NOTE: return ticket_note_run(effects, effect, error);
+	case EFFECT_TAG:
+	case EFFECT_REPLY:
+	case EFFECT_COUNT: break;
+	}
+	g_return_val_if_reached(FALSE);
+}
+
+/* One effect, committed on its own. *failed is the server's or the network's trouble. */
+static gboolean
+run_one(Effects *effects, const Effect *effect, GError **failed, GError **error)
+{
+	g_auto(Place) place = { 0 };
+	role_beat(effects->role, 0);
+	carry_out(effects, effect, &place, failed);
+	if (!finish_one(effects, effect, &place, *failed, error))
 		return FALSE;
 	if (result_of(*failed) == RESULT_REFUSED) {
-		log_error(LOG_LEVEL_WARNING, "a copy could not be stored", *failed);
+		g_autofree char *mail =
+		        g_strdup_printf("%" G_GINT64_FORMAT, effect->mail);
+		log_line(LOG_LEVEL_WARNING, "an effect was refused", "kind",
+		        effect_kind_name(effect->kind), "id", mail, "error",
+		        (*failed)->message, NULL);
 		g_clear_error(failed);
 	}
 	return TRUE;
@@ -224,24 +254,34 @@ tag_result(const Effects *effects, const Effect *effect, const TagRefusal *refus
 		.words = failed != NULL ? failed->message : NULL };
 }
 
+/* The tags of one folder: the watched one, or one that mails were moved to. */
+typedef struct {
+	const char *folder;
+	const GPtrArray *effects; /* of Effect */
+	TagRefusal refusal;
+	guint32 uidvalidity;
+} TagRun;
+
 static gboolean
-finish_tags(Effects *effects, const GPtrArray *claimed, const TagRefusal *refusal,
-        const GError *failed, GError **error)
+is_watched(const Effects *effects, const char *folder)
 {
-	guint tags = 0;
+	return g_strcmp0(folder, effects->settings->folder) == 0;
+}
+
+static gboolean
+finish_tags(Effects *effects, const TagRun *run, const GError *failed, GError **error)
+{
 	gboolean ok = store_begin(effects->store, error);
-	for (guint i = 0; ok && i < claimed->len; i++) {
-		const Effect *effect = g_ptr_array_index(claimed, i);
-		EffectFinish result = tag_result(effects, effect, refusal, failed);
-		if (effect->kind != EFFECT_TAG)
-			continue;
+	for (guint i = 0; ok && i < run->effects->len; i++) {
+		const Effect *effect = g_ptr_array_index(run->effects, i);
+		EffectFinish result = tag_result(effects, effect, &run->refusal, failed);
 		ok = finish(effects, effect, &result, error) &&
-		     (!is_spared(effect, refusal) ||
+		     (!is_spared(effect, &run->refusal) ||
 		             tagging_take_back(effects->store, effect, error));
-		tags++;
 	}
-	if (ok && tags > 0 && (failed == NULL || refusal->words != NULL))
-		ok = report_keywords(effects, refusal->words, error);
+	if (ok && is_watched(effects, run->folder) &&
+	        (failed == NULL || run->refusal.words != NULL))
+		ok = report_keywords(effects, run->refusal.words, error);
 	if (ok && store_commit(effects->store, error))
 		return TRUE;
 	store_rollback(effects->store);
@@ -249,16 +289,132 @@ finish_tags(Effects *effects, const GPtrArray *claimed, const TagRefusal *refusa
 }
 
 static gboolean
-run_appends(Effects *effects, const GPtrArray *claimed, GError **failed, GError **error)
+store_tags(Mailbox *mailbox, gpointer data, GError **error)
+{
+	TagRun *run = data;
+	return tagging_store(
+	        mailbox, run->effects, run->uidvalidity, &run->refusal, error);
+}
+
+/* UIDVALIDITY is known once the folder is entered; the work asks for it through the visit. */
+typedef struct {
+	TagRun *run;
+	Visit *visit;
+} TagVisit;
+
+static gboolean
+store_visited_tags(Mailbox *mailbox, gpointer data, GError **error)
+{
+	TagVisit *tag_visit = data;
+	tag_visit->run->uidvalidity = tag_visit->visit->uidvalidity;
+	return store_tags(mailbox, tag_visit->run, error);
+}
+
+static gboolean
+visit_and_store(Effects *effects, TagRun *run, GError **error)
+{
+	Visit visit = {
+		.folder = run->folder, .change = TRUE, .work = store_visited_tags
+	};
+	TagVisit tag_visit = { run, &visit };
+	visit.data = &tag_visit;
+	if (!mailbox_visit(effects->mailbox, &visit, error))
+		return FALSE;
+	if (!visit.there)
+		g_set_error(error, TRIAGED_ERROR, ERROR_REFUSED,
+		        "folder \"%s\" is no longer there", run->folder);
+	return visit.there;
+}
+
+static gboolean
+run_tags_of(Effects *effects, TagRun *run, GError **failed, GError **error)
+{
+	g_autoptr(GError) trouble = NULL;
+	role_beat(effects->role, 0);
+	crash_point("imap-store-before");
+	if (*failed == NULL)
+		visit_and_store(effects, run, &trouble);
+	crash_point("imap-store-after");
+	if (!finish_tags(effects, run, *failed != NULL ? *failed : trouble, error))
+		return FALSE;
+	if (trouble != NULL && result_of(trouble) != RESULT_REFUSED)
+		*failed = g_steal_pointer(&trouble);
+	return TRUE;
+}
+
+/* Where a mail's tags go: to its place, or to where it was moved since. */
+static gboolean
+relocate(Effects *effects, Effect *effect, GError **error)
+{
+	g_autoptr(GPtrArray) places =
+	        journal_places(effects->store, effect->mail, error);
+	if (places == NULL)
+		return FALSE;
+	const Place *latest = places->len > 0 ? g_ptr_array_index(places, 0) : NULL;
+	if (latest == NULL || is_watched(effects, latest->folder))
+		return TRUE;
+	g_free(effect->place.folder);
+	effect->place.folder = g_strdup(latest->folder);
+	effect->place.uidvalidity = latest->uidvalidity;
+	effect->place.uid = latest->uid;
+	return TRUE;
+}
+
+/* Folder (borrowed) to GPtrArray of Effect, of the tag effects. NULL on failure. */
+static GHashTable *
+tags_by_folder(Effects *effects, const GPtrArray *claimed, GError **error)
+{
+	g_autoptr(GHashTable) folders = g_hash_table_new_full(
+	        g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+	for (guint i = 0; i < claimed->len; i++) {
+		Effect *effect = g_ptr_array_index(claimed, i);
+		if (effect->kind != EFFECT_TAG)
+			continue;
+		if (!relocate(effects, effect, error))
+			return NULL;
+		GPtrArray *of_folder =
+		        g_hash_table_lookup(folders, effect->place.folder);
+		if (of_folder == NULL) {
+			of_folder = g_ptr_array_new();
+			g_hash_table_insert(folders, effect->place.folder, of_folder);
+		}
+		g_ptr_array_add(of_folder, effect);
+	}
+	return g_steal_pointer(&folders);
+}
+
+static gboolean
+run_tags(Effects *effects, const GPtrArray *claimed, GError **failed, GError **error)
+{
+	GHashTableIter each;
+	gpointer folder, of_folder;
+	g_autoptr(GHashTable) folders = tags_by_folder(effects, claimed, error);
+	if (folders == NULL)
+		return FALSE;
+	g_hash_table_iter_init(&each, folders);
+	while (g_hash_table_iter_next(&each, &folder, &of_folder)) {
+		TagRun run = { .folder = folder, .effects = of_folder };
+		gboolean done = run_tags_of(effects, &run, failed, error);
+		tag_refusal_clear(&run.refusal);
+		if (!done)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+run_others(Effects *effects, const GPtrArray *claimed, GError **failed, GError **error)
 {
 	for (guint i = 0; i < claimed->len; i++) {
 		const Effect *effect = g_ptr_array_index(claimed, i);
 		if (effect->kind == EFFECT_TAG)
 			continue;
 		/* The connection is over: the rest is tried again, as this one is. */
-		if (*failed != NULL && !finish_one(effects, effect, *failed, error))
+		Place nowhere = { 0 };
+		if (*failed != NULL &&
+		        !finish_one(effects, effect, &nowhere, *failed, error))
 			return FALSE;
-		if (*failed == NULL && !run_append(effects, effect, failed, error))
+		if (*failed == NULL && !run_one(effects, effect, failed, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -268,13 +424,8 @@ static gboolean
 run_claimed(Effects *effects, const GPtrArray *claimed, GError **error)
 {
 	g_autoptr(GError) failed = NULL;
-	g_auto(TagRefusal) refusal = { 0 };
-	role_beat(effects->role, 0);
-	crash_point("imap-store-before");
-	tagging_store(effects->mailbox, claimed, &refusal, &failed);
-	crash_point("imap-store-after");
-	if (!finish_tags(effects, claimed, &refusal, failed, error) ||
-	        !run_appends(effects, claimed, &failed, error))
+	if (!run_tags(effects, claimed, &failed, error) ||
+	        !run_others(effects, claimed, &failed, error))
 		return FALSE;
 	if (failed == NULL)
 		return TRUE;

@@ -1,6 +1,6 @@
 /*
- * Effects on a mailbox: tags, drafts and sent copies from the outbox, carried out over the
- * watcher's IMAP connection.
+ * Effects on a mailbox: tags, drafts, copies, moves and notes from the outbox, carried out
+ * over the watcher's IMAP connection.
  *
  * Surprising rule: tags are grouped by equal sets over all claimed mails, one STORE each;
  * a draft or copy whose first attempt has no known outcome is looked for before it is
@@ -12,6 +12,7 @@
 
 #include "desk/role.h"
 #include "net/mailbox.h"
+#include "store/effect.h"
 #include "store/store.h"
 
 typedef struct {
@@ -26,6 +27,11 @@ typedef struct {
 } Effects;
 
 void effects_clear(Effects *effects);
+
+/* *there: a former attempt whose answer was lost did append the effect's mail, which is known
+ * by its id in a field. */
+gboolean effects_is_there(Effects *effects, const Effect *effect, const char *folder,
+        const char *field, gboolean *there, GError **error);
 
 /* Carry out what is due. After ERROR_TEMPORARY the connection is over; what was claimed is
  * given back. */

@@ -7,9 +7,8 @@
 #define HOUR (3600 * (gint64)G_USEC_PER_SEC)
 #define MINUTE (60 * (gint64)G_USEC_PER_SEC)
 
-/* Whether a mail was there before we were asked to answer: start = "now", or a date. */
-static gboolean
-is_backlog(const Intake *intake, const Arrival *arrival)
+gboolean
+history_is_backlog(const Intake *intake, const Arrival *arrival)
 {
 	const MailboxSettings *mailbox = intake->mailbox;
 	if (arrival->uid < intake->cursor->answer_from)
@@ -72,7 +71,7 @@ history_read(const Intake *intake, const Arrival *arrival, gint64 conversation,
 {
 	*history = (History){ .now = clock_now() / G_USEC_PER_SEC,
 		.received = arrival->internaldate,
-		.backlog = is_backlog(intake, arrival) };
+		.backlog = history_is_backlog(intake, arrival) };
 	return read_counts(
 	               intake, arrival->kase->reply_to, conversation, history, error) &&
 	       read_breaker(intake, history, error);

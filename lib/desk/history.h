@@ -5,6 +5,9 @@
 #include "triage/decide.h"
 #include "triage/plan.h"
 
+/* Whether a mail was there before we were asked to answer: start = "now", or a date. */
+gboolean history_is_backlog(const Intake *intake, const Arrival *arrival);
+
 /* Read all that decide() asks for. Needs the transaction in which the reply will be queued. */
 gboolean history_read(const Intake *intake, const Arrival *arrival, gint64 conversation,
         History *history, GError **error);

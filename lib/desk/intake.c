@@ -3,6 +3,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "desk/aftermath.h"
 #include "desk/history.h"
 #include "desk/recognition.h"
 #include "desk/reply.h"
@@ -84,8 +85,12 @@ record_failure(const Intake *intake, const Arrival *arrival, GError **error)
 		return FALSE;
 	log_line(LOG_LEVEL_WARNING, "a mail could not be analysed", "mail", name,
 	        "error", arrival->failure, "sha256", arrival->sha256, NULL);
-	return !tag ||
-	       tagging_queue(intake->store, &place, id, TAG_ERROR, clock_now(), error);
+	Aftermath aftermath = { .mail = id,
+		.place = &place,
+		.backlog = arrival->unfetched || history_is_backlog(intake, arrival) };
+	return aftermath_queue(intake, &aftermath, error) &&
+	       (!tag || tagging_queue(intake->store, &place, id, TAG_ERROR, clock_now(),
+	                        error));
 }
 
 static gboolean
@@ -422,6 +427,26 @@ note_own_bounces(const Record *record, GError **error)
 }
 
 static gboolean
+queue_aftermath(const Record *record, GError **error)
+{
+	const Verdict *verdict = &record->kase->verdict;
+	Aftermath aftermath = { .mail = record->id,
+		.conversation = record->conversation,
+		.place = &record->place,
+		.class = verdict->detail != NULL ? verdict->detail : verdict->class,
+		.backlog = record->history.backlog };
+	return aftermath_queue(record->intake, &aftermath, error);
+}
+
+/* A note that we put beside a ticket: nobody's mail, and not to be journaled. */
+static gboolean
+is_own_note(const Intake *intake, const Arrival *arrival)
+{
+	return arrival->kase != NULL && arrival->kase->nature == NATURE_OWN &&
+	       note_id_verify(store_secret(intake->store), arrival->kase->message_id);
+}
+
+static gboolean
 record_case(const Intake *intake, const Arrival *arrival, GError **error)
 {
 	g_auto(Record) record = { .intake = intake,
@@ -450,7 +475,7 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 	        (has_reply(record.plan) && !queue_reply(&record, error)))
 		return FALSE;
 	log_record(&record);
-	return note_own_bounces(&record, error);
+	return queue_aftermath(&record, error) && note_own_bounces(&record, error);
 }
 
 gboolean
@@ -460,7 +485,7 @@ intake_record(const Intake *intake, const Arrival *arrival, GError **error)
 	gint64 id = 0;
 	if (!journal_find_place(intake->store, &place, &id, error))
 		return FALSE;
-	if (id != 0)
+	if (id != 0 || is_own_note(intake, arrival))
 		return TRUE;
 	if (!journal_find_sha256(intake->store, arrival->sha256, &id, error))
 		return FALSE;

@@ -29,6 +29,8 @@ typedef struct {
 	char *sha256;
 	Case *kase; /* or NULL: failure says why */
 	char *failure;
+	gboolean
+	        unfetched; /* the server cannot give it: it is not asked for it again */
 } Arrival;
 
 void arrival_free(Arrival *arrival);

@@ -15,6 +15,11 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/intake.c lib/desk/intake.h \
 	lib/desk/history.c lib/desk/history.h \
 	lib/desk/effects.c lib/desk/effects.h \
+	lib/desk/aftermath.c lib/desk/aftermath.h \
+	lib/desk/summary.c lib/desk/summary.h \
+	lib/desk/handover.c lib/desk/handover.h \
+	lib/desk/moving.c lib/desk/moving.h \
+	lib/desk/ticket_note.c lib/desk/ticket_note.h \
 	lib/desk/tagging.c lib/desk/tagging.h \
 	lib/desk/recognition.c lib/desk/recognition.h \
 	lib/desk/retagging.c lib/desk/retagging.h \

@@ -144,6 +144,7 @@ give_up_on(Sync *sync, const MailInfo *info, const char *why)
 	arrival->internaldate = info->internaldate;
 	arrival->sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
 	arrival->failure = g_strdup_printf("it could not be fetched: %s", why);
+	arrival->unfetched = TRUE;
 	g_ptr_array_set_size(sync->arrivals, 0);
 	g_ptr_array_add(sync->arrivals, arrival);
 }

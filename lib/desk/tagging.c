@@ -135,10 +135,9 @@ mail_tags_apply(MailTags *tags, const Effect *effect)
 }
 
 static gboolean
-is_of_folder(const Mailbox *mailbox, const Effect *effect)
+is_of_folder(const Effect *effect, guint32 uidvalidity)
 {
-	return effect->kind == EFFECT_TAG &&
-	       effect->place.uidvalidity == mailbox_state(mailbox)->uidvalidity;
+	return effect->kind == EFFECT_TAG && effect->place.uidvalidity == uidvalidity;
 }
 
 static gboolean
@@ -151,12 +150,13 @@ is_guarded(const Effect *effect)
 
 /* What the mails with guarded changes carry now, asked in one go; of MailInfo. */
 static GPtrArray *
-look_at_guarded(Mailbox *mailbox, const GPtrArray *effects, GError **error)
+look_at_guarded(
+        Mailbox *mailbox, const GPtrArray *effects, guint32 uidvalidity, GError **error)
 {
 	g_autoptr(GArray) uids = g_array_new(FALSE, FALSE, sizeof(guint32));
 	for (guint i = 0; i < effects->len; i++) {
 		const Effect *effect = g_ptr_array_index(effects, i);
-		if (is_of_folder(mailbox, effect) && is_guarded(effect))
+		if (is_of_folder(effect, uidvalidity) && is_guarded(effect))
 			g_array_append_val(uids, effect->place.uid);
 	}
 	if (uids->len == 0)
@@ -185,13 +185,13 @@ tags_of_mail(GHashTable *mails, guint32 uid, const GPtrArray *infos)
 
 /* Of MailTags by UID, from the effects of the folder's present UIDVALIDITY. */
 static GHashTable *
-collect(const Mailbox *mailbox, const GPtrArray *effects, const GPtrArray *infos,
+collect(const GPtrArray *effects, guint32 uidvalidity, const GPtrArray *infos,
         TagRefusal *refusal)
 {
 	GHashTable *mails = g_hash_table_new_full(NULL, NULL, NULL, mail_tags_free);
 	for (guint i = 0; i < effects->len; i++) {
 		Effect *effect = g_ptr_array_index(effects, i);
-		if (!is_of_folder(mailbox, effect))
+		if (!is_of_folder(effect, uidvalidity))
 			continue;
 		MailTags *tags = tags_of_mail(mails, effect->place.uid, infos);
 		if (guards_hold(tags, effect)) {
@@ -289,13 +289,14 @@ store_sign(Mailbox *mailbox, GHashTable *mails, char sign, TagRefusal *refusal,
 }
 
 gboolean
-tagging_store(
-        Mailbox *mailbox, const GPtrArray *effects, TagRefusal *refusal, GError **error)
+tagging_store(Mailbox *mailbox, const GPtrArray *effects, guint32 uidvalidity,
+        TagRefusal *refusal, GError **error)
 {
-	g_autoptr(GPtrArray) infos = look_at_guarded(mailbox, effects, error);
+	g_autoptr(GPtrArray) infos =
+	        look_at_guarded(mailbox, effects, uidvalidity, error);
 	if (infos == NULL)
 		return FALSE;
-	g_autoptr(GHashTable) mails = collect(mailbox, effects, infos, refusal);
+	g_autoptr(GHashTable) mails = collect(effects, uidvalidity, infos, refusal);
 	return store_sign(mailbox, mails, '-', refusal, error) &&
 	       store_sign(mailbox, mails, '+', refusal, error);
 }

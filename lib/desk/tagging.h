@@ -25,11 +25,12 @@ void tag_refusal_clear(TagRefusal *refusal);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TagRefusal, tag_refusal_clear)
 
 /* Carry out the tag effects among effects (of Effect, in outbox order), later lines of a mail
- * winning over earlier ones. Those of another UIDVALIDITY are passed over: the mail's new
- * place has effects of its own. What the server refuses is told in *refusal and keeps nothing
+ * winning over earlier ones. All are of the folder that is selected; those of another
+ * UIDVALIDITY than its present one are passed over: the mail's new place has effects of its
+ * own. What the server refuses is told in *refusal and keeps nothing
  * else from being stored; FALSE: the connection is over. */
-gboolean tagging_store(Mailbox *mailbox, const GPtrArray *effects, TagRefusal *refusal,
-        GError **error);
+gboolean tagging_store(Mailbox *mailbox, const GPtrArray *effects, guint32 uidvalidity,
+        TagRefusal *refusal, GError **error);
 
 /* A spared change was not made: the journal goes back to what it said before it. Needs a
  * transaction. */

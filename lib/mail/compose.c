@@ -189,9 +189,11 @@ set_fields(GMimeMessage *message, const Outgoing *outgoing)
 	if (is_message_id(outgoing->in_reply_to))
 		set_field(message, "In-Reply-To", outgoing->in_reply_to);
 	set_references(message, outgoing->references);
-	set_field(message, "Auto-Submitted", "auto-replied");
+	set_field(message, "Auto-Submitted",
+	        outgoing->html != NULL ? "auto-generated" : "auto-replied");
 	set_field(message, "X-Auto-Response-Suppress", "All");
-	set_field(message, "X-Triaged-Loop", instance);
+	set_field(message, outgoing->html != NULL ? "X-Triaged-Note" : "X-Triaged-Loop",
+	        instance);
 	if (outgoing->language != NULL) {
 		g_autofree char *language = clean_token(outgoing->language);
 		set_field(message, "Content-Language", language);
@@ -199,14 +201,11 @@ set_fields(GMimeMessage *message, const Outgoing *outgoing)
 }
 
 static GMimePart *
-new_text_part(const char *text)
+new_part(const char *subtype, const char *body)
 {
-	g_autofree char *body = flow(text);
-	GMimePart *part = g_mime_part_new_with_type("text", "plain");
+	GMimePart *part = g_mime_part_new_with_type("text", subtype);
 	g_mime_object_set_content_type_parameter(
 	        GMIME_OBJECT(part), "charset", "utf-8");
-	g_mime_object_set_content_type_parameter(
-	        GMIME_OBJECT(part), "format", "flowed");
 	g_autoptr(GMimeStream) stream =
 	        g_mime_stream_mem_new_with_buffer(body, strlen(body));
 	g_autoptr(GMimeDataWrapper) content = g_mime_data_wrapper_new_with_stream(
@@ -215,6 +214,16 @@ new_text_part(const char *text)
 	g_mime_part_set_content_encoding(
 	        part, is_plain(body) ? GMIME_CONTENT_ENCODING_7BIT
 	                             : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+	return part;
+}
+
+static GMimePart *
+new_text_part(const char *text)
+{
+	g_autofree char *body = flow(text);
+	GMimePart *part = new_part("plain", body);
+	g_mime_object_set_content_type_parameter(
+	        GMIME_OBJECT(part), "format", "flowed");
 	return part;
 }
 
@@ -255,5 +264,23 @@ compose_reply(const Outgoing *outgoing, GError **error)
 	set_fields(message, outgoing);
 	g_autoptr(GMimePart) part = new_text_part(outgoing->text);
 	g_mime_message_set_mime_part(message, GMIME_OBJECT(part));
+	return serialise(message);
+}
+
+GBytes *
+compose_note(const Outgoing *outgoing, GError **error)
+{
+	if (!check(outgoing, error))
+		return NULL;
+	gmime_use();
+	g_autoptr(GMimeMessage) message = g_mime_message_new(FALSE);
+	set_fields(message, outgoing);
+	g_autoptr(GMimeMultipart) both =
+	        g_mime_multipart_new_with_subtype("alternative");
+	g_autoptr(GMimePart) text = new_text_part(outgoing->text);
+	g_autoptr(GMimePart) html = new_part("html", outgoing->html);
+	g_mime_multipart_add(both, GMIME_OBJECT(text));
+	g_mime_multipart_add(both, GMIME_OBJECT(html));
+	g_mime_message_set_mime_part(message, GMIME_OBJECT(both));
 	return serialise(message);
 }

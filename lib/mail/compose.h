@@ -22,7 +22,12 @@ typedef struct {
 	int utc_offset_minutes;
 	const char *language; /* Content-Language */
 	const char *text; /* UTF-8, LF ends; paragraphs are wrapped by format=flowed */
+	const char *html; /* notes: the same as HTML, UTF-8 */
 } Outgoing;
+
+/* An internal note for agents, to be put into a folder and never sent: text and HTML, marked
+ * X-Triaged-Note. Else as compose_reply(). */
+GBytes *compose_note(const Outgoing *outgoing, GError **error);
 
 /* Return the mail's bytes; ERROR_INPUT when an address is not valid. */
 GBytes *compose_reply(const Outgoing *outgoing, GError **error);

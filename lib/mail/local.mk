@@ -28,4 +28,5 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/markers.c lib/mail/markers.h \
 	lib/mail/lines.c lib/mail/lines.h \
 	lib/mail/diagnostic.c lib/mail/diagnostic.h \
-	lib/mail/compose.c lib/mail/compose.h
+	lib/mail/compose.c lib/mail/compose.h \
+	lib/mail/annotate.c lib/mail/annotate.h

@@ -5,6 +5,7 @@
 #include "base/errors.h"
 #include "net/imap_command.h"
 #include "net/mailbox_core.h"
+#include "net/visit.h"
 
 #define SET_MAX 4000
 #define FOUND_MAX 10000 /* mails that one search may find */
@@ -200,19 +201,39 @@ mailbox_append(
 	return TRUE;
 }
 
+/* "[COPYUID 38505 304,319:320 3956:3958]" (RFC 4315 3), tagged after COPY, untagged before
+ * the EXPUNGEs of a MOVE (RFC 6851 4.3). Only of one mail it is read. */
+static gboolean
+take_copied(ImapAnswer *answer, gpointer data)
+{
+	MailboxCopy *copy = data;
+	if (!mailbox_is_code(answer, "COPYUID") || answer->code_text == NULL)
+		return FALSE;
+	g_auto(GStrv) words = g_strsplit(answer->code_text, " ", 4);
+	if (g_strv_length(words) != 3 || strpbrk(words[2], ",:") != NULL)
+		return TRUE;
+	copy->uidvalidity = (guint32)g_ascii_strtoull(words[0], NULL, 10);
+	copy->uid = (guint32)g_ascii_strtoull(words[2], NULL, 10);
+	return TRUE;
+}
+
 static gboolean
 move_set(Mailbox *mailbox, const char *verb, const char *set, const char *quoted,
-        GError **error)
+        MailboxCopy *copy, GError **error)
 {
 	g_autofree char *command = g_strdup_printf("UID %s %s %s", verb, set, quoted);
-	g_autoptr(ImapAnswer) answer = mailbox_ask(mailbox, command, NULL, NULL, error);
+	g_autoptr(ImapAnswer) answer =
+	        mailbox_ask(mailbox, command, take_copied, copy, error);
 	if (answer != NULL && mailbox_is_code(answer, "TRYCREATE")) {
 		if (!create_folder(mailbox, quoted, error))
 			return FALSE;
 		imap_answer_free(answer);
-		answer = mailbox_ask(mailbox, command, NULL, NULL, error);
+		answer = mailbox_ask(mailbox, command, take_copied, copy, error);
 	}
-	return answer != NULL && mailbox_check(mailbox, answer, verb, error);
+	if (answer == NULL || !mailbox_check(mailbox, answer, verb, error))
+		return FALSE;
+	take_copied(answer, copy);
+	return TRUE;
 }
 
 /* A plain EXPUNGE would also take what others marked: without UIDPLUS the marks stay. */
@@ -229,21 +250,33 @@ remove_copied(Mailbox *mailbox, const char *set, GError **error)
 }
 
 gboolean
-mailbox_move(Mailbox *mailbox, const GArray *uids, const char *folder, GError **error)
+mailbox_move(Mailbox *mailbox, const GArray *uids, const char *folder,
+        MailboxCopy *copy, GError **error)
 {
 	g_autofree char *quoted = quote_folder(folder, error);
 	gboolean move = mailbox_can(mailbox, "MOVE");
+	MailboxCopy found = { 0, 0 };
 	if (quoted == NULL)
 		return FALSE;
 	g_autoptr(GPtrArray) sets = imap_sets(
 	        (const guint32 *)(const void *)uids->data, uids->len, SET_MAX);
 	for (guint i = 0; i < sets->len; i++) {
 		const char *set = g_ptr_array_index(sets, i);
-		if (!move_set(mailbox, move ? "MOVE" : "COPY", set, quoted, error) ||
+		if (!move_set(mailbox, move ? "MOVE" : "COPY", set, quoted, &found,
+		            error) ||
 		        (!move && !remove_copied(mailbox, set, error)))
 			return FALSE;
 	}
+	if (copy != NULL)
+		*copy = found;
 	return TRUE;
+}
+
+gboolean
+mailbox_remove(Mailbox *mailbox, guint32 uid, GError **error)
+{
+	g_autofree char *set = g_strdup_printf("%u", uid);
+	return remove_copied(mailbox, set, error);
 }
 
 static gboolean
@@ -262,47 +295,32 @@ take_found(ImapAnswer *answer, gpointer data)
 	return TRUE;
 }
 
-/* Look into another folder, read-only. *there is FALSE when it does not exist. */
-static gboolean
-examine(Mailbox *mailbox, const char *folder, gboolean *there, GError **error)
-{
-	g_autofree char *quoted = quote_folder(folder, error);
-	if (quoted == NULL)
-		return FALSE;
-	g_autofree char *command = g_strdup_printf("EXAMINE %s", quoted);
-	mailbox->elsewhere = TRUE;
-	g_autoptr(ImapAnswer) answer = mailbox_ask(mailbox, command, NULL, NULL, error);
-	*there = answer != NULL && answer->status == IMAP_OK;
-	return answer != NULL;
-}
-
-/* Back from another folder: what happened meanwhile is unknown, so it counts as news. */
-static gboolean
-come_back(Mailbox *mailbox, GError **error)
-{
-	guint32 uidvalidity = mailbox->state.uidvalidity;
-	if (!mailbox_select(mailbox, error))
-		return mailbox_give_up(mailbox);
-	mailbox->news |= MAILBOX_NEW_MAIL;
-	if (mailbox->state.uidvalidity == uidvalidity)
-		return TRUE;
-	g_set_error(
-	        error, TRIAGED_ERROR, ERROR_TEMPORARY, "the UIDVALIDITY has changed");
-	return mailbox_give_up(mailbox);
-}
+/* A search in whatever folder is selected. */
+typedef struct {
+	const char *command;
+	GArray *found;
+} Search;
 
 static gboolean
-search(Mailbox *mailbox, const char *folder, const char *command, GArray *found,
+run_search(Mailbox *mailbox, gpointer data, GError **error)
+{
+	Search *search = data;
+	return mailbox_order(
+	        mailbox, search->command, take_found, search->found, error);
+}
+
+static GArray *
+search(Mailbox *mailbox, const char *folder, const char *command, guint32 *uidvalidity,
         GError **error)
 {
-	gboolean there = TRUE;
-	if (folder == NULL || g_str_equal(folder, mailbox->folder))
-		return mailbox_order(mailbox, command, take_found, found, error);
-	if (!examine(mailbox, folder, &there, error))
-		return FALSE;
-	gboolean done =
-	        !there || mailbox_order(mailbox, command, take_found, found, error);
-	return come_back(mailbox, done ? error : NULL) && done;
+	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(guint32));
+	Search search = { command, found };
+	Visit visit = { .folder = folder, .work = run_search, .data = &search };
+	if (!mailbox_visit(mailbox, &visit, error))
+		return NULL;
+	if (uidvalidity != NULL)
+		*uidvalidity = visit.uidvalidity;
+	return g_steal_pointer(&found);
 }
 
 GArray *
@@ -317,8 +335,14 @@ mailbox_search_header(Mailbox *mailbox, const char *folder, const char *field,
 	}
 	g_autofree char *command =
 	        g_strdup_printf("UID SEARCH HEADER %s %s", quoted_field, quoted_value);
-	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(guint32));
-	if (!search(mailbox, folder, command, found, error))
-		return NULL;
-	return g_steal_pointer(&found);
+	return search(mailbox, folder, command, NULL, error);
+}
+
+gboolean
+mailbox_has(Mailbox *mailbox, guint32 uid, gboolean *has, GError **error)
+{
+	g_autofree char *command = g_strdup_printf("UID SEARCH UID %u", uid);
+	g_autoptr(GArray) found = search(mailbox, NULL, command, NULL, error);
+	*has = found != NULL && found->len > 0;
+	return found != NULL;
 }

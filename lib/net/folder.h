@@ -24,9 +24,23 @@ typedef struct {
 gboolean mailbox_append(
         Mailbox *mailbox, const MailboxAppend *append, guint32 *uid, GError **error);
 
-/* Move mails (MOVE, else COPY, \Deleted and, with UIDPLUS, UID EXPUNGE of just these). */
-gboolean mailbox_move(
-        Mailbox *mailbox, const GArray *uids, const char *folder, GError **error);
+/* Where a mail went; all zero when the server does not tell (no UIDPLUS), or has not moved it
+ * because it is gone. */
+typedef struct {
+	guint32 uidvalidity, uid;
+} MailboxCopy;
+
+/* Move mails (MOVE, else COPY, \Deleted and, with UIDPLUS, UID EXPUNGE of just these) to a
+ * folder, which is made and subscribed to when it is not there. copy (may be NULL) is told
+ * for a single mail. */
+gboolean mailbox_move(Mailbox *mailbox, const GArray *uids, const char *folder,
+        MailboxCopy *copy, GError **error);
+
+/* The second half of a move without MOVE: \Deleted and, with UIDPLUS, UID EXPUNGE. */
+gboolean mailbox_remove(Mailbox *mailbox, guint32 uid, GError **error);
+
+/* Whether a mail is (still) in the folder. */
+gboolean mailbox_has(Mailbox *mailbox, guint32 uid, gboolean *has, GError **error);
 
 /* Find the mails of a folder (NULL: this one) whose header field holds value; of guint32. A
  * folder that is not there holds none. */

@@ -197,7 +197,8 @@ gboolean
 mailbox_store(Mailbox *mailbox, const GArray *uids, gboolean add,
         const char *const *keywords, GError **error)
 {
-	if (!check_keywords(mailbox, add, keywords, error))
+	/* What another folder keeps is told by its own answers. */
+	if (!check_keywords(mailbox, add && !mailbox->elsewhere, keywords, error))
 		return FALSE;
 	if (keywords[0] == NULL)
 		return TRUE;

@@ -52,6 +52,7 @@ catalogue_free(Catalogue *catalogue)
 	for (gsize i = 0; i < REPLY_LANGUAGES; i++)
 		template_free(catalogue->follow_up[i]);
 	g_clear_pointer(&catalogue->labels, g_ptr_array_unref);
+	note_form_clear(&catalogue->note);
 	g_clear_pointer(&catalogue->warnings, g_ptr_array_unref);
 	g_free(catalogue);
 }
@@ -82,6 +83,15 @@ catalogue_shown(const Catalogue *catalogue, const Class *class)
 	const Class *parent =
 	        class->parent != NULL ? catalogue_find(catalogue, class->parent) : NULL;
 	return parent != NULL ? parent : class;
+}
+
+const char *
+catalogue_folder(const Catalogue *catalogue, const Class *class)
+{
+	const char *folder = class->move_to != NULL
+	                             ? class->move_to
+	                             : catalogue_shown(catalogue, class)->move_to;
+	return folder != NULL && *folder != '\0' ? folder : NULL;
 }
 
 static const char *
@@ -364,6 +374,7 @@ catalogue_load(const char *const *directories, GError **error)
 	catalogue->classes = g_ptr_array_new_with_free_func((GDestroyNotify)class_free);
 	for (guint i = 0; directories[i] != NULL; i++)
 		read_directory(&loader, directories[i]);
+	note_form_read(&catalogue->note, directories, problems);
 	catalogue->vocabulary = vocabulary_load(directories, &vocabulary_error);
 	if (vocabulary_error != NULL)
 		problems_take(problems, g_steal_pointer(&vocabulary_error));

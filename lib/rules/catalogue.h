@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "rules/label.h"
+#include "rules/note_form.h"
 #include "rules/prefilter.h"
 #include "rules/signature.h"
 #include "rules/template.h"
@@ -23,6 +24,7 @@ typedef struct {
 	char *title; /* Italian, for agents */
 	char *parent; /* its replies, checklist and mode hold, and it is the JSON's class; or NULL */
 	char *tag; /* keyword, default "triage-" + the shown class's id */
+	char *move_to; /* the folder its mails go to; NULL or "": they stay, or as the parent's */
 	Mode mode; /* the most this class may do; default MODE_SEND */
 	GPtrArray *
 	        checklist; /* of char *: "sender", "error_text|screenshot"; maybe empty */
@@ -38,11 +40,12 @@ enum { REPLY_LANGUAGE_IT, REPLY_LANGUAGE_EN, REPLY_LANGUAGES };
 typedef struct {
 	GPtrArray *classes; /* of Class, by id */
 	Vocabulary *vocabulary;
-	Prefilter *prefilter; /* numbers the signatures class by class */
-	GPtrArray *labels;    /* of Label: every tag that can be set, in order */
+	Prefilter *prefilter;   /* numbers the signatures class by class */
+	GPtrArray *labels;      /* of Label: every tag that can be set, in order */
 	Template *follow_up[2]; /* what answers a follow-up, DIR/follow-up.LANG.txt, by
 	                           REPLY_LANGUAGE_*; NULL: the class's own reply does */
-	GPtrArray *warnings;  /* of char *: FILE:LINE: what is odd but allowed */
+	NoteForm note;          /* the agents' notes */
+	GPtrArray *warnings;    /* of char *: FILE:LINE: what is odd but allowed */
 } Catalogue;
 
 extern const char *const mode_names[]; /* NULL-terminated, in the order of Mode */
@@ -56,6 +59,9 @@ const Class *catalogue_find(const Catalogue *catalogue, const char *id);
 
 /* The class whose reply, checklist and mode hold for this one: its parent, or itself. */
 const Class *catalogue_shown(const Catalogue *catalogue, const Class *class);
+
+/* The folder that mails of a class go to; NULL: they stay. Borrowed. */
+const char *catalogue_folder(const Catalogue *catalogue, const Class *class);
 
 /* A hit of one signature on one utterance. */
 typedef struct {

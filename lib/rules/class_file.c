@@ -11,9 +11,9 @@
 
 static const char *const file_settings[] = { "class", "extend", NULL };
 static const char *const class_settings[] = { "id", "title", "parent", "tag", "mode",
-	"checklist", "reply", "signatures", NULL };
+	"checklist", "move_to", "reply", "signatures", NULL };
 static const char *const extension_settings[] = { "id", "title", "tag", "mode",
-	"checklist", "reply", "signatures", NULL };
+	"checklist", "move_to", "reply", "signatures", NULL };
 static const char *const reply_languages[] = { "it", "en", NULL };
 static const char *const item_names[] = { "sender", "recipient", "error_text", "date",
 	"headers", "screenshot", "mailbox", NULL };
@@ -29,6 +29,7 @@ class_free(Class *class)
 	g_free(class->title);
 	g_free(class->parent);
 	g_free(class->tag);
+	g_free(class->move_to);
 	g_clear_pointer(&class->checklist, g_ptr_array_unref);
 	g_clear_pointer(&class->signatures, g_ptr_array_unref);
 	for (int i = 0; i < REPLY_LANGUAGES; i++)
@@ -68,6 +69,20 @@ read_tag(const config_setting_t *group, Class *class, Problems *problems)
 		        "tag '%s' is no IMAP keyword: up to %d letters, digits, '-', "
 		        "'_', '.'",
 		        class->tag, TAG_LENGTH_MAX);
+}
+
+/* Empty: not moved, where a class is extended that was. */
+static void
+read_move_to(const config_setting_t *group, Class *class, Problems *problems)
+{
+	class->move_to = setting_text(group, "move_to", problems);
+	for (const char *at = class->move_to; at != NULL && *at != '\0'; at++) {
+		if (!g_ascii_iscntrl(*at))
+			continue;
+		setting_problem(setting_member(group, "move_to"), problems,
+		        "class '%s': 'move_to' is no name of a folder", class->id);
+		return;
+	}
 }
 
 static void
@@ -149,6 +164,7 @@ read_class(const config_setting_t *group, gboolean extends,
 	class->mode =
 	        (Mode)setting_choice(group, "mode", mode_names, MODE_SEND, problems);
 	read_checklist(group, class, problems);
+	read_move_to(group, class, problems);
 	class->signatures = signature_file_read(group, problems, warnings);
 	read_replies(group, directories, class, problems);
 	return class_file;
@@ -189,6 +205,7 @@ class_extend(Class *class, ClassFile *extension)
 	Class *added = extension->class;
 	take_text(&class->title, &added->title);
 	take_text(&class->tag, &added->tag);
+	take_text(&class->move_to, &added->move_to);
 	if (extension->has_mode)
 		class->mode = added->mode;
 	if (extension->has_checklist) {

@@ -1,8 +1,8 @@
 /*
  * One file of the catalogue: a class, or an extension of one that an earlier file made.
  *
- *     class = { id; title; parent; tag; mode; checklist; reply; signatures; };
- *     extend = { id; title; tag; mode; checklist; reply; signatures; };
+ *     class = { id; title; parent; tag; mode; checklist; move_to; reply; signatures; };
+ *     extend = { id; title; tag; mode; checklist; move_to; reply; signatures; };
  *
  * In an extension every setting but id is optional and replaces the class's own, save the
  * signatures, which are added.

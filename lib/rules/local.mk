@@ -16,6 +16,8 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/label.c lib/rules/label.h \
 	lib/rules/catalogue.c lib/rules/catalogue.h \
 	lib/rules/values.c lib/rules/values.h \
+	lib/rules/header_form.c lib/rules/header_form.h \
+	lib/rules/note_form.c lib/rules/note_form.h \
 	lib/rules/template.c lib/rules/template.h \
 	lib/rules/language_file.c lib/rules/language_file.h \
 	lib/rules/calendar.c lib/rules/calendar.h \

@@ -11,6 +11,7 @@
 static const char *const imap_schemes[] = { "imaps", "imap", NULL };
 static const char *const smtp_schemes[] = { "smtps", "smtp", NULL };
 static const char *const tls_choices[] = { "verify", "none", NULL };
+static const char *const note_choices[] = { "none", "folder", NULL };
 static const char *const unknown_choices[] = { "hold", "resend", NULL };
 
 /* The server rows stand first in both tables: ServerSettings is the first member of its record. */
@@ -65,6 +66,12 @@ static const SettingRow mailbox_rows[] = {
 		"whether to let the server tell (IDLE)" },
 	{ "start", SETTING_START, IN_MAILBOX(start), "now", 0, 0, NULL, NULL,
 		"which mail a first start answers: what arrives from now on, all, or since a day" },
+	{ "note", SETTING_CHOICE, IN_MAILBOX(note), "none", 0, 0, note_choices, NULL,
+		"\"folder\" puts an internal note beside each ticket: class, evidence, found, missing, reply" },
+	{ "handover", SETTING_TEXT, IN_MAILBOX(handover), NULL, 0, 0, NULL, NULL,
+		"a folder for annotated copies that a ticket system reads; absent: none" },
+	{ "handover_headers", SETTING_LIST, IN_MAILBOX(handover_headers), NULL, 0, 0, NULL, NULL,
+		"further fields of these copies, such as \"X-OTRS-Queue: Posta::{class}\"" },
 	{ NULL },
 };
 

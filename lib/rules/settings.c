@@ -41,6 +41,8 @@ mailbox_settings_free(MailboxSettings *mailbox)
 	g_free(mailbox->folder);
 	g_free(mailbox->drafts);
 	g_free(mailbox->sent);
+	g_free(mailbox->handover);
+	g_clear_pointer(&mailbox->handover_headers, g_ptr_array_unref);
 	g_free(mailbox);
 }
 

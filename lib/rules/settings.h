@@ -33,6 +33,9 @@ typedef struct {
 	gboolean idle;
 	enum { START_NOW, START_ALL, START_DATE } start;
 	gint64 start_date; /* seconds since the epoch, with START_DATE */
+	enum { NOTE_NONE, NOTE_FOLDER } note;
+	char *handover;              /* a folder, or NULL */
+	GPtrArray *handover_headers; /* of char *: "X-Name: value {class}" */
 } MailboxSettings;
 
 typedef struct {

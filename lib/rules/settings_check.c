@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 
 #include "base/address.h"
+#include "rules/header_form.h"
 
 /* The instance stands in header fields and in Message-IDs (RFC 5322 3.2.3, dot-atom). */
 #define INSTANCE_CHARS                                                                 \
@@ -167,6 +168,31 @@ check_double(const Check *check, const config_setting_t *group, guint index)
 	}
 }
 
+/* What a ticket system reads must be finished: neither the watched folder nor one that we, or
+ * the agents, put other mail into. */
+static void
+check_handover(const Check *check, const config_setting_t *group,
+        const MailboxSettings *mailbox)
+{
+	const char *const taken[] = { mailbox->folder, mailbox->drafts, mailbox->sent };
+	const GPtrArray *forms = mailbox->handover_headers;
+	for (gsize i = 0; mailbox->handover != NULL && i < G_N_ELEMENTS(taken); i++)
+		if (g_strcmp0(mailbox->handover, taken[i]) == 0)
+			note(check, group, "handover",
+			        "'handover' must be a folder of its own");
+	if (mailbox->handover == NULL && forms->len > 0)
+		note(check, group, "handover_headers",
+		        "'handover_headers' without 'handover'");
+	for (guint i = 0; i < forms->len; i++) {
+		g_autofree char *problem = header_form_problem(forms->pdata[i]);
+		g_autofree char *message =
+		        g_strdup_printf("field '%s' of 'handover_headers': %s",
+		                (char *)forms->pdata[i], problem);
+		if (problem != NULL)
+			note(check, group, "handover_headers", message);
+	}
+}
+
 static void
 check_mailbox(const Check *check, const config_setting_t *group, guint index)
 {
@@ -184,6 +210,7 @@ check_mailbox(const Check *check, const config_setting_t *group, guint index)
 	if (check->settings->mode == MODE_DRAFT && g_strcmp0(mailbox->drafts, "") == 0)
 		note(check, group, "drafts",
 		        "mode \"draft\" needs a folder for drafts");
+	check_handover(check, group, mailbox);
 	check_double(check, group, index);
 }
 

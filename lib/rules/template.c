@@ -15,7 +15,19 @@ const char *const template_names[] = { "name", "title", "ticket", "signature", "
 	"is_error_text_or_screenshot", "complete", "has_checklist", "promised",
 	"error_line", "sender", "recipient", "mailbox", "date", "unreadable",
 	"unreadable_items", "follow_up", "handed_over", "limit_note", "count", "noted",
-	"noted_items", "previous", NULL };
+	"noted_items", "previous",
+	/* of agents' notes (rules/note_form.h) */
+	"mail_id", "class", "detail", "confidence", "runner_up", "evidence_items",
+	"where", "part", "line", "is_report", "is_attached", "is_forwarded",
+	"is_pasted", "is_quoted", "is_dialog", "is_words", "is_subject", "is_replied",
+	"is_drafted", "is_held", "is_no_reply", "is_failed", "answered_to", "reason",
+	"reason_auto_submitted", "reason_precedence", "reason_list",
+	"reason_auto_response_suppress", "reason_null_sender", "reason_system_sender",
+	"reason_report", "reason_receipt", "reason_own", "reason_loop",
+	"reason_not_addressed_to_us", "reason_spam", "reason_unauthenticated",
+	"reason_too_old", "reason_bounced_before", "reason_sender_limit",
+	"reason_conversation_limit", "reason_global_limit", "reason_class",
+	"reason_low_confidence", "reason_not_a_ticket", NULL };
 
 typedef enum {
 	NODE_LITERAL,

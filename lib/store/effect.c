@@ -6,6 +6,9 @@ static const char *const kind_names[] = {
 	[EFFECT_REPLY] = "reply",
 	[EFFECT_DRAFT] = "draft",
 	[EFFECT_SENT_COPY] = "sent-copy",
+	[EFFECT_HANDOVER] = "handover",
+	[EFFECT_MOVE] = "move",
+	[EFFECT_NOTE] = "note",
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(kind_names) == EFFECT_COUNT);
 
@@ -38,6 +41,14 @@ effect_state_name(EffectKind kind, EffectState state)
 {
 	return kind == EFFECT_REPLY && state == EFFECT_DONE ? "sent"
 	                                                    : state_words[state];
+}
+
+char *
+effect_text(const Effect *effect)
+{
+	gsize size;
+	const char *text = g_bytes_get_data(effect->payload, &size);
+	return g_strndup(text != NULL ? text : "", size);
 }
 
 static guint

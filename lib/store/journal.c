@@ -2,6 +2,7 @@
 #include "base/errors.h"
 #include "store/database.h"
 #include "store/journal_row.h"
+#include "store/outbox.h"
 
 static const char FIND_PLACE[] =
         "SELECT mail_id FROM place WHERE mailbox = ?1 AND folder = ?2"
@@ -89,7 +90,8 @@ journal_set_outcome(Store *store, gint64 id, JournalOutcome outcome, const char 
         gint64 now, GError **error)
 {
 	return database_run(store_database(store), SET_OUTCOME, error, "issi", id,
-	        journal_outcome_name(outcome), reason, now);
+	               journal_outcome_name(outcome), reason, now) &&
+	       outbox_ripen(store, id, now, error);
 }
 
 gboolean

@@ -66,7 +66,7 @@ gboolean journal_add(Store *store, const JournalMail *mail, gint64 *id, GError *
 gboolean journal_add_place(
         Store *store, gint64 id, const Place *place, gint64 now, GError **error);
 
-/* What became of it; reason NULL keeps the old one. */
+/* What became of it; reason NULL keeps the old one. What waits for the outcome is due then. */
 gboolean journal_set_outcome(Store *store, gint64 id, JournalOutcome outcome,
         const char *reason, gint64 now, GError **error);
 gboolean journal_set_tags(Store *store, gint64 id, const char *tags, GError **error);

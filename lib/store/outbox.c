@@ -8,6 +8,10 @@ static const char ADD_EFFECT[] =
         " words, payload, next_at, attempts, unknowns, added_at, queued_at,"
         " changed_at, code) VALUES (nullif(?1, 0), nullif(?2, 0), ?3, ?4, ?5,"
         " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, ?15, ?15, ?15, 0)";
+static const char RIPEN[] =
+        "UPDATE outbox SET next_at = ?2, queued_at = ?2 WHERE mail_id = ?1"
+        " AND state = 'queued' AND next_at = ?3"
+        " AND EXISTS (SELECT 1 FROM mail WHERE id = ?1 AND outcome <> 'pending')";
 static const char MARK_CLAIMED[] =
         "UPDATE outbox SET state = 'claimed', owner = ?2, changed_at = ?3"
         " WHERE id = ?1";
@@ -52,6 +56,13 @@ outbox_add(Store *store, const Effect *effect, gint64 now, gint64 *id, GError **
 	if (id != NULL)
 		*id = database_last_id(database);
 	return TRUE;
+}
+
+gboolean
+outbox_ripen(Store *store, gint64 mail, gint64 now, GError **error)
+{
+	return database_run(store_database(store), RIPEN, error, "iii", mail, now,
+	        EFFECT_AFTER_OUTCOME);
 }
 
 /* A statement about the effects that a process takes; ?1 is the mailbox or NULL. */

@@ -19,9 +19,13 @@
 gboolean outbox_add(
         Store *store, const Effect *effect, gint64 now, gint64 *id, GError **error);
 
+/* Make due what waits for the outcome of a mail, if the mail has one. */
+gboolean outbox_ripen(Store *store, gint64 mail, gint64 now, GError **error);
+
 #define EFFECTS_OF_COURIER (1u << EFFECT_REPLY)
 #define EFFECTS_OF_WATCHER                                                             \
-	(1u << EFFECT_TAG | 1u << EFFECT_DRAFT | 1u << EFFECT_SENT_COPY)
+	(1u << EFFECT_TAG | 1u << EFFECT_DRAFT | 1u << EFFECT_SENT_COPY |              \
+	        1u << EFFECT_HANDOVER | 1u << EFFECT_MOVE | 1u << EFFECT_NOTE)
 
 /* Which effects a process takes. */
 typedef struct {

@@ -10,3 +10,7 @@ typedef struct {
 } Place;
 
 void place_free(Place *place);
+
+/* Free what it holds; the record is the caller's. */
+void place_clear(Place *place);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)

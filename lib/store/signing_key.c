@@ -216,6 +216,36 @@ message_id_verify(
 	return TRUE;
 }
 
+static void
+sign_note(const SigningKey *key, gint64 mail, char *signature)
+{
+	g_autofree char *text = g_strdup_printf("note %" G_GINT64_FORMAT, mail);
+	signing_key_sign(key, text, signature, SIGNATURE_CHARS);
+}
+
+char *
+note_id_sign(const SigningKey *key, gint64 mail, const char *domain)
+{
+	char signature[SIGNATURE_CHARS + 1];
+	sign_note(key, mail, signature);
+	return g_strdup_printf(
+	        "<note.%" G_GINT64_FORMAT ".%s@%s>", mail, signature, domain);
+}
+
+gboolean
+note_id_verify(const SigningKey *key, const char *message_id)
+{
+	char given[SIGNATURE_CHARS + 1], wanted[SIGNATURE_CHARS + 1];
+	long long number;
+	if (message_id == NULL || strlen(message_id) > MESSAGE_ID_MAX)
+		return FALSE;
+	const char *start = message_id[0] == '<' ? message_id + 1 : message_id;
+	if (sscanf(start, "note.%18lld.%20[A-Z0-9]@", &number, given) != 2)
+		return FALSE;
+	sign_note(key, number, wanted);
+	return signature_is_equal(given, wanted);
+}
+
 static gboolean
 is_code_char(char letter)
 {

@@ -32,6 +32,12 @@ char *message_id_sign(
 gboolean message_id_verify(
         const SigningKey *key, const char *message_id, char **token, gint64 *mail);
 
+/* The id, with <>, of a note or a copy that we put into a folder for a mail, and whether an id is
+ * such a one. It never leaves the agents' mailbox, so that only we, and whoever reads that, can
+ * know it. */
+char *note_id_sign(const SigningKey *key, gint64 mail, const char *domain);
+gboolean note_id_verify(const SigningKey *key, const char *message_id);
+
 /* Find "TR-XXXXXX" in a subject, normalised to upper case; NULL when there is none. It is
  * only a hint: a token proves nothing. */
 char *token_find(const char *text);

@@ -119,9 +119,12 @@ static char *
 check_loop(const Mail *mail, const Settings *settings)
 {
 	(void)settings;
-	const char *loop = header_get(mail->header, "X-Triaged-Loop");
-	if (loop != NULL)
-		return g_strdup_printf("X-Triaged-Loop: %s", loop);
+	static const char *const fields[] = { "X-Triaged-Loop", "X-Triaged-Note" };
+	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+		const char *value = header_get(mail->header, fields[i]);
+		if (value != NULL)
+			return g_strdup_printf("%s: %s", fields[i], value);
+	}
 	if (mail->message_id != NULL && has_own_form(mail->message_id))
 		return g_strdup_printf("Message-ID: %s", mail->message_id);
 	return NULL;

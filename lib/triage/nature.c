@@ -134,6 +134,11 @@ Nature
 nature_of(const Mail *mail, const Settings *settings, const Vocabulary *vocabulary,
         char **why)
 {
+	/* A note for agents, ours or another instance's, whatever else it looks like. */
+	if (header_has(mail->header, "X-Triaged-Note")) {
+		*why = g_strdup("X-Triaged-Note");
+		return NATURE_OWN;
+	}
 	Nature nature = nature_of_machine(mail, vocabulary, why);
 	if (nature != NATURE_PERSON)
 		return nature;

@@ -156,7 +156,7 @@ test_gone(void **state)
 	guint32 uid = first + 1;
 	g_array_append_val(gone, uid);
 	assert_true(mailbox_noop(pair->agent, NULL));
-	assert_true(mailbox_move(pair->agent, gone, "Fatti", NULL));
+	assert_true(mailbox_move(pair->agent, gone, "Fatti", NULL, NULL));
 	Received received = { .first = first };
 	fetch_all(pair->ours, list, &received);
 	assert_in_range(received.count, 3, 4);
@@ -228,7 +228,7 @@ test_idle(void **state)
 	g_array_append_val(uids, uid);
 	assert_true(mailbox_store(pair->agent, uids, TRUE, keywords, NULL));
 	await_news(pair->ours, MAILBOX_FLAGS);
-	assert_true(mailbox_move(pair->agent, uids, "Fatti", NULL));
+	assert_true(mailbox_move(pair->agent, uids, "Fatti", NULL, NULL));
 	await_news(pair->ours, MAILBOX_EXPUNGED);
 }
 

@@ -306,7 +306,7 @@ move_two(Mailbox *mailbox)
 	g_autoptr(GArray) array = g_array_new(FALSE, FALSE, sizeof(guint32));
 	g_autoptr(GError) error = NULL;
 	g_array_append_vals(array, uids, 2);
-	assert_true(mailbox_move(mailbox, array, "Fatti", &error));
+	assert_true(mailbox_move(mailbox, array, "Fatti", NULL, &error));
 	assert_int_equal(mailbox_state(mailbox)->exists, 1);
 }
 

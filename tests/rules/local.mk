@@ -4,6 +4,7 @@ RULES_TESTS = \
 	tests/rules/check-speed \
 	tests/rules/test-catalogue \
 	tests/rules/test-pattern \
+	tests/rules/test-header_form \
 	tests/rules/test-prefilter \
 	tests/rules/test-reply_code \
 	tests/rules/test-settings \

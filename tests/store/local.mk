@@ -11,6 +11,10 @@ check_PROGRAMS += tests/store/test-correction
 TESTS += tests/store/test-correction
 tests_store_test_correction_SOURCES = tests/store/test-correction.c \
 	tests/store/state.c tests/store/state.h
+check_PROGRAMS += tests/store/test-outcome
+TESTS += tests/store/test-outcome
+tests_store_test_outcome_SOURCES = tests/store/test-outcome.c \
+	tests/store/state.c tests/store/state.h
 check_PROGRAMS += tests/store/test-conversation
 TESTS += tests/store/test-conversation
 tests_store_test_conversation_SOURCES = tests/store/test-conversation.c \

@@ -68,6 +68,29 @@ test_foreign_ids(void **state)
 	assert_false(message_id_verify(key, endless, NULL, NULL));
 }
 
+/* Only our notes, and never a reply's id, which customers know. */
+static void
+test_note_ids(void **state)
+{
+	(void)state;
+	g_autoptr(SigningKey) key = signing_key_new_random();
+	g_autoptr(SigningKey) other = signing_key_new_random();
+	g_autofree char *id = note_id_sign(key, 42, "example.it");
+	g_autofree char *reply = message_id_sign(key, "TR-7K3QZ9", 42, "example.it");
+	g_autofree char *endless = g_strnfill(100000, 'A');
+	g_autofree char *changed = g_strdup(id);
+	changed[strlen("<note.")] = '3';
+	assert_true(note_id_verify(key, id));
+	assert_true(note_id_verify(key, id + 1));
+	assert_false(note_id_verify(key, changed));
+	assert_false(note_id_verify(other, id));
+	assert_false(note_id_verify(key, reply));
+	assert_false(message_id_verify(key, id, NULL, NULL));
+	assert_false(note_id_verify(key, endless));
+	assert_false(note_id_verify(key, "<note.42.>"));
+	assert_false(note_id_verify(key, NULL));
+}
+
 static const struct token_sample {
 	const char *name, *text, *wanted;
 } samples[] = {
@@ -113,6 +136,7 @@ main(void)
 		cmocka_unit_test(test_message_id_is_recognised),
 		cmocka_unit_test(test_any_change_is_noticed),
 		cmocka_unit_test(test_foreign_ids),
+		cmocka_unit_test(test_note_ids),
 		cmocka_unit_test(test_token_find),
 		cmocka_unit_test(test_rounds_give_other_tokens),
 	};
