@@ -27,7 +27,8 @@ const char *const template_names[] = { "name", "title", "ticket", "signature", "
 	"reason_not_addressed_to_us", "reason_spam", "reason_unauthenticated",
 	"reason_too_old", "reason_bounced_before", "reason_sender_limit",
 	"reason_conversation_limit", "reason_global_limit", "reason_class",
-	"reason_low_confidence", "reason_not_a_ticket", NULL };
+	"reason_agent_answered", "reason_human_wanted", "reason_not_helped",
+	"reason_handed_over", "reason_low_confidence", "reason_not_a_ticket", NULL };
 
 typedef enum {
 	NODE_LITERAL,
