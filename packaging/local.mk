@@ -6,6 +6,39 @@ sysusers_DATA = packaging/systemd/sysusers.d/triaged.conf
 EXTRA_DIST += packaging/systemd/triaged.service.in $(sysusers_DATA)
 CLEANFILES += packaging/systemd/triaged.service
 packaging/systemd/triaged.service: packaging/systemd/triaged.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) packaging/systemd && sed -e 's,@sbindir@,$(sbindir),g' \
-		-e 's,@sysconfdir@,$(sysconfdir),g' \
+	$(AM_V_GEN)$(MKDIR_P) packaging/systemd && sed -e 's,[@]sbindir@,$(sbindir),g' \
+		-e 's,[@]sysconfdir@,$(sysconfdir),g' \
 		$(srcdir)/packaging/systemd/triaged.service.in >$@.tmp && mv $@.tmp $@
+
+# Manual pages: what the programs know of themselves is asked of them, nothing written twice.
+noinst_PROGRAMS += packaging/man/settings-page
+packaging_man_settings_page_SOURCES = packaging/man/settings_page.c
+packaging_man_settings_page_LDADD = $(PROGRAM_LIBS)
+
+english_pages = packaging/man/triagectl.1 packaging/man/triaged.conf.5 \
+	packaging/man/triaged-catalogue.5 packaging/man/triaged.8
+italian_pages = packaging/man/it/triagectl.1 packaging/man/it/triaged-catalogue.5
+nodist_man_MANS = $(english_pages)
+itman1dir = $(mandir)/it/man1
+itman5dir = $(mandir)/it/man5
+nodist_itman1_DATA = packaging/man/it/triagectl.1
+nodist_itman5_DATA = packaging/man/it/triaged-catalogue.5
+EXTRA_DIST += packaging/man/fill $(english_pages:=.in) $(italian_pages:=.in)
+CLEANFILES += $(english_pages) $(italian_pages)
+
+page_tools = triaged/triaged triaged/triagectl packaging/man/settings-page
+page_places = s,[@]sysconfdir@,$(sysconfdir),g;s,[@]localstatedir@,$(localstatedir),g;$\
+	s,[@]pkgdatadir@,$(pkgdatadir),g;s,[@]docdir@,$(docdir),g
+$(english_pages) $(italian_pages): $(page_tools) packaging/man/fill Makefile
+	$(AM_V_GEN)$(MKDIR_P) packaging/man/it && ASAN_OPTIONS=detect_leaks=0 \
+		$(srcdir)/packaging/man/fill $(srcdir)/$@.in $(page_tools) '$(page_places)' >$@.tmp && \
+		mv $@.tmp $@
+packaging/man/triagectl.1: packaging/man/triagectl.1.in
+packaging/man/triaged.conf.5: packaging/man/triaged.conf.5.in
+packaging/man/triaged-catalogue.5: packaging/man/triaged-catalogue.5.in
+packaging/man/triaged.8: packaging/man/triaged.8.in
+packaging/man/it/triagectl.1: packaging/man/it/triagectl.1.in
+packaging/man/it/triaged-catalogue.5: packaging/man/it/triaged-catalogue.5.in
+
+completiondir = $(datadir)/bash-completion/completions
+dist_completion_DATA = packaging/completion/triagectl packaging/completion/triaged

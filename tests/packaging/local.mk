@@ -2,3 +2,7 @@
 # they have a target of their own.
 dist_check_SCRIPTS += tests/packaging/test-unit
 TESTS += tests/packaging/test-unit
+dist_check_SCRIPTS += tests/packaging/test-manual
+TESTS += tests/packaging/test-manual
+dist_check_SCRIPTS += tests/packaging/test-completion
+TESTS += tests/packaging/test-completion
