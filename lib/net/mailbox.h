@@ -75,10 +75,15 @@ typedef gboolean (*MailboxReceiver)(
 typedef struct {
 	const guint32 *uids;
 	guint count;
-	gsize max_bytes; /* of a larger mail only so many are fetched; 0: no bound but the reader's */
+	gsize max_bytes; /* of a larger mail no more than its header and so many bytes in all; 0: no bound but the reader's */
 } MailboxRequest;
 
-/* Fetch mails in batches, one in memory at a time. A mail that is gone is passed over. */
+/* A header is never cut by max_bytes: what decides whether a mail may be answered stands
+ * there. A longer one than this is. */
+#define MAILBOX_HEADER_MAX ((gsize)256 * 1024)
+
+/* Fetch mails in batches, one in memory at a time. A mail that is gone is passed over;
+ * ERROR_REFUSED when one is still there but the server does not hand it out. */
 gboolean mailbox_fetch(Mailbox *mailbox, const MailboxRequest *request,
         MailboxReceiver receive, gpointer data, GError **error);
 

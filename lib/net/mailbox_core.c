@@ -41,21 +41,28 @@ is_passing(const ImapAnswer *answer)
 	return FALSE;
 }
 
+char *
+mailbox_words(const ImapAnswer *answer)
+{
+	g_autofree char *utf8 = text_to_utf8(answer->text, -1);
+	g_autofree char *words = text_one_line(utf8, WORDS_MAX_CHARS);
+	return g_strdup_printf("server says %s%s%s%s %s",
+	        answer->status == IMAP_NO ? "NO" : "BAD",
+	        answer->code != NULL ? " [" : "",
+	        answer->code != NULL ? answer->code : "",
+	        answer->code != NULL ? "]" : "", words);
+}
+
 gboolean
 mailbox_check(
         Mailbox *mailbox, const ImapAnswer *answer, const char *what, GError **error)
 {
 	if (answer->status == IMAP_OK)
 		return TRUE;
-	g_autofree char *utf8 = text_to_utf8(answer->text, -1);
-	g_autofree char *words = text_one_line(utf8, WORDS_MAX_CHARS);
+	g_autofree char *words = mailbox_words(answer);
 	g_set_error(error, TRIAGED_ERROR,
-	        is_passing(answer) ? ERROR_TEMPORARY : ERROR_REFUSED,
-	        "%s: server says %s%s%s%s %s", what,
-	        answer->status == IMAP_NO ? "NO" : "BAD",
-	        answer->code != NULL ? " [" : "",
-	        answer->code != NULL ? answer->code : "",
-	        answer->code != NULL ? "]" : "", words);
+	        is_passing(answer) ? ERROR_TEMPORARY : ERROR_REFUSED, "%s: %s", what,
+	        words);
 	if (is_passing(answer))
 		mailbox_give_up(mailbox);
 	return FALSE;

@@ -40,6 +40,9 @@ ImapAnswer *mailbox_hear(
 gboolean mailbox_order(Mailbox *mailbox, const char *command, MailboxListener listen,
         gpointer data, GError **error);
 
+/* What a NO or BAD says, in one line. */
+char *mailbox_words(const ImapAnswer *answer);
+
 /* The error for a NO or BAD: "WHAT: words"; TRUE for OK. */
 gboolean mailbox_check(
         Mailbox *mailbox, const ImapAnswer *answer, const char *what, GError **error);

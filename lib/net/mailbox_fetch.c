@@ -163,7 +163,51 @@ typedef struct {
 	gpointer data;
 	gboolean stopped;
 	GHashTable *wanted; /* set of UIDs not received yet */
+	char *refusal;      /* the server's words to the last NO */
 } Fetch;
+
+static void
+fetch_clear(Fetch *fetch)
+{
+	g_hash_table_unref(fetch->wanted);
+	g_free(fetch->refusal);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fetch, fetch_clear)
+
+/* How much of a mail is fetched at most: its header is always. 0: no bound. */
+static gsize
+fetch_bound(const MailboxRequest *request)
+{
+	return request->max_bytes > 0 ? MAX(request->max_bytes, MAILBOX_HEADER_MAX) : 0;
+}
+
+/* The size of a mail's header, the empty line included; of all when none ends it. */
+static gsize
+header_size(GBytes *bytes)
+{
+	gsize size;
+	const char *text = g_bytes_get_data(bytes, &size);
+	const char *end = text;
+	while ((end = memchr(end, '\n', size - (gsize)(end - text))) != NULL) {
+		gsize at = (gsize)(++end - text);
+		if (at < size && *end == '\r')
+			at++;
+		if (at < size && text[at] == '\n')
+			return at + 1;
+	}
+	return size;
+}
+
+/* No more of a mail than was asked for, but its header whole. */
+static GBytes *
+cut_mail(const MailboxRequest *request, GBytes *bytes)
+{
+	gsize size = g_bytes_get_size(bytes), keep = request->max_bytes;
+	if (keep == 0 || size <= keep)
+		return g_bytes_ref(bytes);
+	keep = MAX(keep, MIN(header_size(bytes), MAILBOX_HEADER_MAX));
+	return g_bytes_new_from_bytes(bytes, 0, MIN(size, keep));
+}
 
 static gboolean
 take_mail(ImapAnswer *answer, gpointer data)
@@ -171,12 +215,13 @@ take_mail(ImapAnswer *answer, gpointer data)
 	Fetch *fetch = data;
 	g_autoptr(MailInfo) info = take_info(answer);
 	const ImapValue *body = imap_answer_fetch_item(answer, "BODY[]");
-	g_autoptr(GBytes) bytes = imap_value_bytes(body);
-	if (info == NULL || bytes == NULL)
+	g_autoptr(GBytes) whole = imap_value_bytes(body);
+	if (info == NULL || whole == NULL)
 		return FALSE;
 	if (!g_hash_table_remove(fetch->wanted, GUINT_TO_POINTER(info->uid)) ||
 	        fetch->stopped)
 		return TRUE;
+	g_autoptr(GBytes) bytes = cut_mail(fetch->request, whole);
 	gsize length = g_bytes_get_size(bytes), bound = fetch->request->max_bytes;
 	gboolean cut = body->full_size > length ||
 	               (bound > 0 && length >= bound && info->size > length);
@@ -189,7 +234,7 @@ static gboolean
 is_small(const Fetch *fetch, guint32 uid)
 {
 	gpointer size;
-	gsize bound = fetch->request->max_bytes;
+	gsize bound = fetch_bound(fetch->request);
 	return bound == 0 || (g_hash_table_lookup_extended(fetch->mailbox->sizes,
 	                              GUINT_TO_POINTER(uid), NULL, &size) &&
 	                             GPOINTER_TO_SIZE(size) <= bound);
@@ -199,7 +244,7 @@ is_small(const Fetch *fetch, guint32 uid)
 static ImapAnswer *
 fetch_set(Fetch *fetch, const char *set, gboolean whole, GError **error)
 {
-	gsize bound = fetch->request->max_bytes;
+	gsize bound = fetch_bound(fetch->request);
 	g_autofree char *part =
 	        whole ? g_strdup("") : g_strdup_printf("<0.%zu>", bound);
 	g_autofree char *command = g_strdup_printf(
@@ -209,13 +254,16 @@ fetch_set(Fetch *fetch, const char *set, gboolean whole, GError **error)
 	ImapAnswer *answer =
 	        mailbox_ask(fetch->mailbox, command, take_mail, fetch, error);
 	imap_dialog_set_keep(fetch->mailbox->dialog, SMALL_KEEP);
+	if (answer != NULL && answer->status == IMAP_NO) {
+		g_free(fetch->refusal);
+		fetch->refusal = mailbox_words(answer);
+	}
 	return answer;
 }
 
 /*
  * After a NO to a batch each of its mails that did not come is asked for alone, so that one
- * mail which the server cannot read costs the others nothing. A NO to one mail alone means
- * that it cannot be had: gone, or broken on the server.
+ * mail which the server cannot read costs the others nothing.
  */
 static gboolean
 fetch_singly(
@@ -228,6 +276,50 @@ fetch_singly(
 		g_autoptr(ImapAnswer) answer = fetch_set(fetch, set, whole, error);
 		if (answer == NULL)
 			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+take_presence(ImapAnswer *answer, gpointer data)
+{
+	guint64 uid, *present = data;
+	if (g_strcmp0(answer->name, "FETCH") != 0 ||
+	        !imap_value_number(imap_answer_fetch_item(answer, "UID"), &uid))
+		return FALSE;
+	*present = uid;
+	return TRUE;
+}
+
+/* What did not come is gone, or the server keeps it from us although it still lists it. */
+static gboolean
+check_withheld(Fetch *fetch, GError **error)
+{
+	g_autoptr(GArray) uids = g_array_new(FALSE, FALSE, sizeof(guint32));
+	GHashTableIter each;
+	gpointer uid;
+	g_hash_table_iter_init(&each, fetch->wanted);
+	while (g_hash_table_iter_next(&each, &uid, NULL)) {
+		guint32 number = GPOINTER_TO_UINT(uid);
+		g_array_append_val(uids, number);
+	}
+	g_autoptr(GPtrArray) sets = imap_sets(
+	        (const guint32 *)(const void *)uids->data, uids->len, BATCH_SET_MAX);
+	for (guint i = 0; i < sets->len; i++) {
+		const char *set = g_ptr_array_index(sets, i);
+		g_autofree char *command = g_strdup_printf("UID FETCH %s (UID)", set);
+		guint64 present = 0;
+		g_autoptr(ImapAnswer) answer = mailbox_ask(
+		        fetch->mailbox, command, take_presence, &present, error);
+		if (answer == NULL)
+			return FALSE;
+		if (present == 0)
+			continue;
+		g_set_error(error, TRIAGED_ERROR, ERROR_REFUSED,
+		        "the server lists the mail with UID %" G_GUINT64_FORMAT
+		        " but does not hand it out: %s",
+		        present, fetch->refusal != NULL ? fetch->refusal : "no reason");
+		return FALSE;
 	}
 	return TRUE;
 }
@@ -247,20 +339,20 @@ fetch_batch(
 			return FALSE;
 		if (answer->status == IMAP_BAD)
 			return mailbox_check(fetch->mailbox, answer, "FETCH", error);
-		if (answer->status == IMAP_NO &&
+		if (answer->status == IMAP_NO && count > 1 &&
 		        !mailbox_is_code(answer, "EXPUNGEISSUED") &&
 		        !fetch_singly(fetch, uids, count, whole, error))
 			return FALSE;
 	}
-	return TRUE;
+	return fetch->stopped || check_withheld(fetch, error);
 }
 
 gboolean
 mailbox_fetch(Mailbox *mailbox, const MailboxRequest *request, MailboxReceiver receive,
         gpointer data, GError **error)
 {
-	g_autoptr(GHashTable) wanted = g_hash_table_new(NULL, NULL);
-	Fetch fetch = { mailbox, request, receive, data, FALSE, wanted };
+	g_auto(Fetch) fetch = { mailbox, request, receive, data, FALSE,
+		g_hash_table_new(NULL, NULL), NULL };
 	for (guint i = 0, end; i < request->count && !fetch.stopped; i = end) {
 		gboolean whole = is_small(&fetch, request->uids[i]);
 		for (end = i + 1; end < request->count && end - i < BATCH_MAILS; end++)

@@ -22,6 +22,7 @@ typedef struct {
 	guint count;
 	guint32 last_uid;
 	gsize last_size;
+	gsize size_of_uid[10];
 	gboolean last_truncated, seen_uid[10];
 	guint stop_after;
 } Received;
@@ -37,6 +38,7 @@ receive(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
 	received->count++;
 	received->last_uid = info->uid;
 	received->last_size = g_bytes_get_size(bytes);
+	received->size_of_uid[info->uid] = received->last_size;
 	received->last_truncated = truncated;
 	return received->count != received->stop_after;
 }
@@ -77,6 +79,23 @@ fetch_and_hear(Mailbox *mailbox)
 	assert_int_equal(events, MAILBOX_NEW_MAIL | MAILBOX_FLAGS);
 }
 
+/* One of the three is listed, but the server does not hand it out. */
+static void
+fetch_second_withheld(Mailbox *mailbox)
+{
+	Received received = fetch(mailbox, ERROR_REFUSED);
+	assert_int_equal(received.count, 2);
+	assert_false(received.seen_uid[2]);
+}
+
+static void
+fetch_first_withheld(Mailbox *mailbox)
+{
+	Received received = fetch(mailbox, ERROR_REFUSED);
+	assert_int_equal(received.count, 1);
+	assert_int_equal(received.last_uid, 2);
+}
+
 static void
 fetch_second_only(Mailbox *mailbox)
 {
@@ -86,19 +105,21 @@ fetch_second_only(Mailbox *mailbox)
 }
 
 static void
-fetch_without_second(Mailbox *mailbox)
-{
-	Received received = fetch(mailbox, -1);
-	assert_int_equal(received.count, 2);
-	assert_false(received.seen_uid[2]);
-}
-
-static void
 fetch_cut(Mailbox *mailbox)
 {
 	Received received = fetch(mailbox, -1);
 	assert_int_equal(received.count, 1);
-	assert_int_equal(received.last_size, MAX_BYTES);
+	assert_int_equal(received.last_size, MAILBOX_HEADER_MAX);
+	assert_true(received.last_truncated);
+}
+
+static void
+fetch_headers_whole(Mailbox *mailbox)
+{
+	Received received = fetch(mailbox, -1);
+	assert_int_equal(received.count, 2);
+	assert_int_equal(received.size_of_uid[1], 5002);
+	assert_int_equal(received.size_of_uid[2], 5001);
 	assert_true(received.last_truncated);
 }
 
@@ -346,9 +367,10 @@ static const struct sample {
 	{ .talk = "imap-fetch-hostile", .act = fetch_three },
 	{ .talk = "imap-fetch-stray-tags", .act = fetch_three },
 	{ .talk = "imap-fetch-gone", .act = fetch_second_only },
-	{ .talk = "imap-fetch-broken", .act = fetch_without_second },
-	{ .talk = "imap-fetch-nil", .act = fetch_second_only },
+	{ .talk = "imap-fetch-broken", .act = fetch_second_withheld },
+	{ .talk = "imap-fetch-nil", .act = fetch_first_withheld },
 	{ .talk = "imap-fetch-lying-size", .act = fetch_cut },
+	{ .talk = "imap-fetch-long-header", .act = fetch_headers_whole },
 	{ .talk = "imap-fetch-absurd", .act = fetch_fails },
 	{ .talk = "imap-fetch-drop", .act = fetch_one_then_fail },
 	{ .talk = "imap-fetch-stall", .act = fetch_one_then_fail, .hurried = TRUE },
