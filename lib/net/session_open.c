@@ -173,15 +173,20 @@ set_watchers(Session *session)
 static const struct {
 	CURLcode curl;
 	ErrorCode remedy;
-	const char *words; /* NULL: libcurl's */
+	const char *words;  /* NULL: libcurl's */
+	const char *advice; /* or NULL */
 } remedies[] = {
-	{ CURLE_URL_MALFORMAT, ERROR_CONFIG, "not a usable url" },
-	{ CURLE_UNSUPPORTED_PROTOCOL, ERROR_CONFIG, "not an imap or smtp url" },
-	{ CURLE_SSL_CACERT_BADFILE, ERROR_CONFIG, "the CA file cannot be read" },
-	{ CURLE_USE_SSL_FAILED, ERROR_REFUSED, "the server does not offer STARTTLS" },
-	{ CURLE_PEER_FAILED_VERIFICATION, ERROR_REFUSED, NULL },
-	{ CURLE_LOGIN_DENIED, ERROR_REFUSED, "login refused" },
-	{ CURLE_ABORTED_BY_CALLBACK, ERROR_TEMPORARY, "interrupted" },
+	{ CURLE_URL_MALFORMAT, ERROR_CONFIG, "not a usable url", NULL },
+	{ CURLE_UNSUPPORTED_PROTOCOL, ERROR_CONFIG, "not an imap or smtp url", NULL },
+	{ CURLE_SSL_CACERT_BADFILE, ERROR_CONFIG, "the CA file cannot be read", NULL },
+	{ CURLE_USE_SSL_FAILED, ERROR_REFUSED, "the server does not offer STARTTLS",
+	        "use an imaps:// or smtps:// url, or tls = \"none\" on a network "
+	        "that is safe" },
+	{ CURLE_PEER_FAILED_VERIFICATION, ERROR_REFUSED, NULL,
+	        "set ca_file if the CA is your own" },
+	{ CURLE_LOGIN_DENIED, ERROR_REFUSED, "login refused",
+	        "check user and password" },
+	{ CURLE_ABORTED_BY_CALLBACK, ERROR_TEMPORARY, "interrupted", NULL },
 };
 
 /* A login that failed for a reason that passes (RFC 5530 3, RFC 4954 6, RFC 3463). */
@@ -200,11 +205,12 @@ static void
 explain_failure(const Session *session, CURLcode code, GError **error)
 {
 	ErrorCode remedy = ERROR_TEMPORARY;
-	const char *words = NULL;
+	const char *words = NULL, *advice = NULL;
 	for (gsize i = 0; i < G_N_ELEMENTS(remedies); i++)
 		if (remedies[i].curl == code) {
 			remedy = remedies[i].remedy;
 			words = remedies[i].words;
+			advice = remedies[i].advice;
 		}
 	if (words == NULL)
 		words = session->error_words[0] != '\0' ? session->error_words
@@ -214,12 +220,15 @@ explain_failure(const Session *session, CURLcode code, GError **error)
 	                                           : "";
 	if (code == CURLE_LOGIN_DENIED && is_passing_refusal(line))
 		remedy = ERROR_TEMPORARY;
+	if (remedy == ERROR_TEMPORARY)
+		advice = NULL;
 	gboolean quote = line[0] != '\0' && remedy != ERROR_CONFIG &&
 	                 code != CURLE_PEER_FAILED_VERIFICATION;
 	g_autofree char *one_line = text_one_line(words, WORDS_MAX_CHARS);
 	g_autofree char *said = text_one_line(line, WORDS_MAX_CHARS);
-	g_set_error(error, TRIAGED_ERROR, remedy, "cannot open \"%s\": %s%s%s%s",
-	        session->endpoint->url, one_line, quote ? " (server: " : "",
+	g_set_error(error, TRIAGED_ERROR, remedy, "cannot open \"%s\": %s%s%s%s%s%s",
+	        session->endpoint->url, one_line, advice != NULL ? ": " : "",
+	        advice != NULL ? advice : "", quote ? " (server: " : "",
 	        quote ? said : "", quote ? ")" : "");
 }
 
