@@ -17,6 +17,8 @@
 #include "store/outbox.h"
 
 #define CLAIM_MAX 500 /* effects in hand at once */
+#define QUICK_TRIES                                                                    \
+	3 /* of an effect that lost its connection, as soon as there is a new one */
 
 #define TAG_DRAFTED "triage-drafted"
 #define TAG_HELD "triage-held"
@@ -154,11 +156,17 @@ result_of(const GError *failed)
 }
 
 /* What our own end cuts short is no fault of the server's: the successor tries it at once.
- * 0: by the rule of growing pauses. */
-static gint64
-retry_time(const Effects *effects)
+ * What a server cuts short that restarts waits for the server, and not for minutes; what
+ * loses its connection each time does. */
+static EffectFinish
+finish_of(const Effects *effects, const Effect *effect, const GError *failed)
 {
-	return role_stopping(effects->role) ? clock_now() : 0;
+	gboolean cut = mailbox_is_dead(effects->mailbox);
+	gboolean quick =
+	        role_stopping(effects->role) || (cut && effect->attempts < QUICK_TRIES);
+	return (EffectFinish){ .result = result_of(failed),
+		.words = failed != NULL ? failed->message : NULL,
+		.retry_at = quick ? clock_now() : 0 };
 }
 
 /* place: where the mail was moved to; without a folder: nowhere. */
@@ -166,9 +174,7 @@ static gboolean
 finish_one(Effects *effects, const Effect *effect, const Place *place,
         const GError *failed, GError **error)
 {
-	EffectFinish result = { .result = result_of(failed),
-		.retry_at = retry_time(effects),
-		.words = failed != NULL ? failed->message : NULL };
+	EffectFinish result = finish_of(effects, effect, failed);
 	if (store_begin(effects->store, error) &&
 	        finish(effects, effect, &result, error) &&
 	        (place->folder == NULL ||
@@ -249,9 +255,7 @@ tag_result(const Effects *effects, const Effect *effect, const TagRefusal *refus
 	if (refusal->uids != NULL && g_hash_table_contains(refusal->uids, uid))
 		return (EffectFinish){ .result = RESULT_REFUSED,
 			.words = refusal->words };
-	return (EffectFinish){ .result = result_of(failed),
-		.retry_at = retry_time(effects),
-		.words = failed != NULL ? failed->message : NULL };
+	return finish_of(effects, effect, failed);
 }
 
 /* The tags of one folder: the watched one, or one that mails were moved to. */
