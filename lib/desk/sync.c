@@ -82,26 +82,22 @@ receive(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
 	        info->internaldate, &fetch->error);
 }
 
-/* Fetch and analyse the mails of uids; they end in sync->arrivals. */
+/* Fetch and analyse the mails of uids; they end in sync->arrivals. *lost is the server's or
+ * the network's trouble, *error our own, which no mail is to blame for. */
 static gboolean
-fetch_batch(Sync *sync, Mailbox *mailbox, const GArray *uids, GError **error)
+fetch_batch(
+        Sync *sync, Mailbox *mailbox, const GArray *uids, GError **lost, GError **error)
 {
 	Fetch fetch = { .sync = sync };
 	MailboxRequest request = { .uids = (const guint32 *)(const void *)uids->data,
 		.count = uids->len,
 		.max_bytes = sync->role->settings->limits.message_bytes };
-	g_autoptr(GError) lost = NULL;
 	g_ptr_array_set_size(sync->arrivals, 0);
-	gboolean fetched = mailbox_fetch(mailbox, &request, receive, &fetch, &lost);
-	gboolean drained =
-	        fetch.error == NULL && analyst_pool_drain(sync->analysts, &fetch.error);
-	if (fetch.error != NULL) {
-		g_propagate_error(error, fetch.error);
-		return FALSE;
-	}
-	if (fetched && drained)
-		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&lost));
+	gboolean fetched = mailbox_fetch(mailbox, &request, receive, &fetch, lost);
+	if (fetch.error == NULL && analyst_pool_drain(sync->analysts, &fetch.error))
+		return fetched;
+	g_clear_error(lost);
+	g_propagate_error(error, fetch.error);
 	return FALSE;
 }
 
@@ -129,6 +125,7 @@ record_batch(Sync *sync, Cursor *cursor, guint32 last_uid, GError **error)
 		return FALSE;
 	}
 	*cursor = moved;
+	sync->batches++;
 	bell_ring(sync->role->bells->courier);
 	return TRUE;
 }
@@ -149,25 +146,13 @@ give_up_on(Sync *sync, const MailInfo *info, const char *why)
 	g_ptr_array_add(sync->arrivals, arrival);
 }
 
-/* Note a failed batch: the next try goes mail by mail. True when its mail is given up. */
-static gboolean
-batch_has_failed_for_good(Sync *sync, const MailInfo *first, guint count)
-{
-	sync->single = TRUE;
-	if (count > 1)
-		return FALSE;
-	sync->failures = sync->suspect == first->uid ? sync->failures + 1 : 1;
-	sync->suspect = first->uid;
-	return sync->failures >= SYNC_TRIES;
-}
-
 /* The UIDs of the next batch from listed[*at]; *at moves behind it. */
 static GArray *
 next_batch(const Sync *sync, const GPtrArray *listed, guint *at)
 {
 	GArray *uids = g_array_new(FALSE, FALSE, sizeof(guint32));
 	guint64 bytes = 0;
-	guint most = sync->single ? 1 : BATCH_MAILS;
+	guint most = sync->suspect.singly ? 1 : BATCH_MAILS;
 	while (*at < listed->len && uids->len < most && bytes < BATCH_BYTES) {
 		const MailInfo *info = g_ptr_array_index(listed, *at);
 		bytes += MIN(info->size, sync->role->settings->limits.message_bytes);
@@ -183,21 +168,29 @@ sync_batch(Sync *sync, Mailbox *mailbox, Cursor *cursor, const GPtrArray *listed
 {
 	const MailInfo *first = g_ptr_array_index(listed, *at);
 	g_autoptr(GArray) uids = next_batch(sync, listed, at);
-	g_autoptr(GError) failed = NULL;
+	g_autoptr(GError) lost = NULL;
 	guint32 last = g_array_index(uids, guint32, uids->len - 1);
-	if (!fetch_batch(sync, mailbox, uids, &failed)) {
-		if (!batch_has_failed_for_good(sync, first, uids->len)) {
-			g_propagate_error(error, g_steal_pointer(&failed));
+	gboolean proven = FALSE;
+	if (suspect_needs_proof(&sync->suspect, first) &&
+	        !suspect_compare(&sync->suspect, mailbox, first,
+	                sync->role->settings->limits.message_bytes, &proven, error))
+		return FALSE;
+	if (!fetch_batch(sync, mailbox, uids, &lost, error)) {
+		if (lost == NULL)
+			return FALSE;
+		if (!suspect_is_guilty(&sync->suspect, first, uids->len, proven)) {
+			g_propagate_prefixed_error(error, g_steal_pointer(&lost),
+			        "fetching from UID %u on: ", first->uid);
 			return FALSE;
 		}
-		give_up_on(sync, first, failed->message);
+		give_up_on(sync, first, lost->message);
 	}
 	if (!record_batch(sync, cursor, last, error))
 		return FALSE;
-	if (failed == NULL)
+	if (lost == NULL || !mailbox_is_dead(mailbox))
 		return TRUE;
 	/* The mail is passed, but the connection that it broke is over all the same. */
-	g_propagate_error(error, g_steal_pointer(&failed));
+	g_propagate_error(error, g_steal_pointer(&lost));
 	return FALSE;
 }
 
@@ -247,8 +240,7 @@ sync_folder(Sync *sync, Mailbox *mailbox, GError **error)
 	while (at < listed->len && !role_stopping(sync->role))
 		if (!sync_batch(sync, mailbox, &cursor, listed, &at, error))
 			return FALSE;
-	sync->single = FALSE;
-	sync->failures = 0;
+	sync->suspect = (Suspect){ 0 };
 	return TRUE;
 }
 
@@ -283,8 +275,12 @@ sync_print(Sync *sync, Mailbox *mailbox, GError **error)
 	guint at = 0;
 	while (at < listed->len && !role_stopping(sync->role)) {
 		g_autoptr(GArray) uids = next_batch(sync, listed, &at);
-		if (!fetch_batch(sync, mailbox, uids, error))
+		g_autoptr(GError) lost = NULL;
+		if (!fetch_batch(sync, mailbox, uids, &lost, error)) {
+			if (lost != NULL)
+				g_propagate_error(error, g_steal_pointer(&lost));
 			return FALSE;
+		}
 		for (guint i = 0; i < sync->arrivals->len; i++)
 			print_arrival(
 			        sync, mailbox, g_ptr_array_index(sync->arrivals, i));

@@ -2,9 +2,9 @@
  * One pass over a folder: list what is new, fetch it in batches, have it analysed, record each
  * batch in one commit.
  *
- * Surprising rule: a batch that cannot be fetched is tried again mail by mail; a single mail
- * that fails SYNC_TRIES times is recorded as an error, so that one bad mail never blocks the
- * mailbox.
+ * Surprising rule: a batch that cannot be fetched is tried again mail by mail; a mail that is
+ * at fault itself (see suspect.h) is recorded as an error and passed, so that one bad mail
+ * never blocks the mailbox.
  */
 #pragma once
 
@@ -12,9 +12,8 @@
 
 #include "desk/analyst.h"
 #include "desk/intake.h"
+#include "desk/suspect.h"
 #include "net/mailbox.h"
-
-#define SYNC_TRIES 3
 
 typedef struct {
 	const Role *role;
@@ -23,9 +22,8 @@ typedef struct {
 	AnalystPool *analysts;
 	GPtrArray
 	        *arrivals; /* of Arrival: the batch in hand; filled by sync_receive() */
-	gboolean single;   /* mail by mail, after a failure */
-	guint32 suspect;   /* the UID that failed last, and how often */
-	guint failures;
+	Suspect suspect;
+	guint batches; /* recorded so far */
 } Sync;
 
 /* Called by the analysts' pool; data is the Sync. */

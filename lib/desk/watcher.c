@@ -14,6 +14,8 @@
 
 #define BACKOFF_FIRST 1000       /* ms before the second try to connect */
 #define BACKOFF_MOST (60 * 1000) /* ms between tries at most */
+#define PASS_TRIES                                                                     \
+	(2 * SUSPECT_TRIES) /* connections of one pass that bring it no further */
 
 typedef struct {
 	Role *role;
@@ -78,6 +80,11 @@ watcher_work(Watcher *watcher, Mailbox *mailbox, GError **error)
 	case WATCH_EFFECTS: return effects_run(&watcher->effects, error);
 	case WATCH_SERVICE:
 	case WATCH_ONCE:
+		/* A mail that breaks the connection must not keep the others' tags from
+		 * them. */
+		if (watcher->sync.suspect.singly &&
+		        !effects_run(&watcher->effects, error))
+			return FALSE;
 		return sync_folder(&watcher->sync, mailbox, error) &&
 		       effects_run(&watcher->effects, error);
 	}
@@ -192,6 +199,7 @@ watcher_serve(Watcher *watcher)
 		g_autoptr(GError) error = NULL;
 		role_beat(watcher->role, 0);
 		gint64 started = clock_monotonic();
+		guint batches = watcher->sync.batches;
 		if (watcher_session(watcher, &error))
 			continue;
 		if (is_fatal(error) || analysts_are_lost(watcher)) {
@@ -199,7 +207,8 @@ watcher_serve(Watcher *watcher)
 			return error_exit_status(error);
 		}
 		report_outage(watcher, error);
-		if (clock_monotonic() - started > BACKOFF_MOST * 1000)
+		if (watcher->sync.batches != batches ||
+		        clock_monotonic() - started > BACKOFF_MOST * 1000)
 			pause = BACKOFF_FIRST;
 		role_wait(watcher->role, -1, pause);
 		pause = MIN(pause * 2, BACKOFF_MOST);
@@ -207,19 +216,49 @@ watcher_serve(Watcher *watcher)
 	return EX_OK;
 }
 
-/* One pass; a connection that broke on one bad mail is opened again to pass it. */
+/* Until all is done that can be done now. A connection that broke on one bad mail is opened
+ * again to pass it: as often as that brings the pass on, and some times more. */
+static gboolean
+watcher_persist(Watcher *watcher, GError **error)
+{
+	guint tries = 0, batches = watcher->sync.batches;
+	while (!watcher_session(watcher, error)) {
+		if (watcher->sync.batches != batches)
+			tries = 0;
+		batches = watcher->sync.batches;
+		if (is_fatal(*error) || analysts_are_lost(watcher) ||
+		        !watcher->sync.suspect.singly || role_stopping(watcher->role) ||
+		        ++tries >= PASS_TRIES)
+			return FALSE;
+		g_clear_error(error);
+	}
+	return TRUE;
+}
+
+/* EX_TEMPFAIL when effects are left; *idle: there is nothing to do for them now. */
+static int
+effects_left(const Watcher *watcher, gboolean *idle)
+{
+	OutboxClaim claim = { .kinds = EFFECTS_OF_WATCHER,
+		.mailbox = watcher->settings->name };
+	gint64 at = 0;
+	*idle = watcher->store != NULL &&
+	        outbox_next_time(watcher->store, &claim, &at, NULL) &&
+	        (at == 0 || at > clock_now());
+	return at == 0 ? EX_OK : EX_TEMPFAIL;
+}
+
 static int
 watcher_pass(Watcher *watcher)
 {
 	g_autoptr(GError) error = NULL;
-	for (int attempt = 0; attempt < SYNC_TRIES + 1; attempt++) {
-		g_clear_error(&error);
-		if (watcher_session(watcher, &error))
-			return EX_OK;
-		if (is_fatal(error) || analysts_are_lost(watcher) ||
-		        !watcher->sync.single)
-			break;
-	}
+	gboolean idle;
+	int left = effects_left(watcher, &idle);
+	if (watcher->kind == WATCH_EFFECTS && idle)
+		return left;
+	if (watcher_persist(watcher, &error))
+		return watcher->kind == WATCH_EFFECTS ? effects_left(watcher, &idle)
+		                                      : EX_OK;
 	watcher_note(watcher, "last-error", error->message);
 	log_line(LOG_LEVEL_ERROR, "the pass over the mailbox failed", "mailbox",
 	        watcher->settings->name, "error", error->message, NULL);
