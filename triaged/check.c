@@ -143,8 +143,9 @@ print_summary(const Generation *generation)
 		}
 	}
 	g_autofree char *sandbox = sandbox_describe();
-	printf("%u mailboxes, %u classes, %u signatures, %u examples: all good\n",
-	        generation->settings->mailboxes->len, classes->len, signatures,
+	guint mailboxes = generation->settings->mailboxes->len;
+	printf("%u mailbox%s, %u classes, %u signatures, %u examples: all good\n",
+	        mailboxes, mailboxes == 1 ? "" : "es", classes->len, signatures,
 	        examples);
 	printf("analysts are confined by: %s\n", sandbox);
 }

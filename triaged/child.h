@@ -29,6 +29,7 @@ typedef struct {
 	guint cell;        /* of the generation's pulse */
 	char *name;        /* "courier", "watcher/assistenza" */
 	pid_t pid;         /* 0: not running */
+	int status;        /* of its last run that child_wait() saw the end of */
 	gint64 started;    /* monotonic */
 	gint64 restart_at; /* monotonic; 0: now */
 	gint64 pause;      /* microseconds before the next restart */

@@ -254,22 +254,24 @@ worse(int one, int other)
 	return one;
 }
 
-/* Run the watchers side by side, or with couriers the courier, to their end. */
+/* Run the watchers side by side, or with couriers the courier, to their end. Who has failed
+ * before is left out: its server is in trouble, and that has been said. */
 static int
-run_pass(const Generation *generation, gboolean couriers, WatchKind kind)
+run_pass(GPtrArray *children, const Generation *generation, gboolean couriers,
+        WatchKind kind)
 {
-	g_autoptr(GPtrArray) children = children_of(generation);
 	int status = EX_OK;
 	for (guint i = 0; i < children->len; i++) {
 		Child *child = g_ptr_array_index(children, i);
-		if (child->is_courier == couriers &&
+		if (child->is_courier == couriers && child->status == EX_OK &&
 		        !child_start(child, generation, kind))
-			status = EX_TEMPFAIL;
+			child->status = EX_TEMPFAIL;
 	}
 	for (guint i = 0; i < children->len; i++) {
 		Child *child = g_ptr_array_index(children, i);
 		if (child->pid > 0)
-			status = worse(status, child_wait(child));
+			child->status = child_wait(child);
+		status = worse(status, child->status);
 	}
 	return status;
 }
@@ -277,15 +279,17 @@ run_pass(const Generation *generation, gboolean couriers, WatchKind kind)
 int
 master_once(const Generation *generation)
 {
+	g_autoptr(GPtrArray) children = children_of(generation);
 	sandbox_harden();
-	int status = run_pass(generation, FALSE, WATCH_ONCE);
-	status = worse(status, run_pass(generation, TRUE, WATCH_ONCE));
-	return worse(status, run_pass(generation, FALSE, WATCH_EFFECTS));
+	run_pass(children, generation, FALSE, WATCH_ONCE);
+	run_pass(children, generation, TRUE, WATCH_ONCE);
+	return run_pass(children, generation, FALSE, WATCH_EFFECTS);
 }
 
 int
 master_dry_run(const Generation *generation)
 {
+	g_autoptr(GPtrArray) children = children_of(generation);
 	sandbox_harden();
-	return run_pass(generation, FALSE, WATCH_DRY);
+	return run_pass(children, generation, FALSE, WATCH_DRY);
 }
