@@ -58,11 +58,28 @@ class Servers:
         return self.env[name]
 
     def control(self, verb):
-        subprocess.run([SERVERS, verb, self.dir], check=True)
+        """stop-imap, start-imap, ... On a busy machine a start may take longer than it may."""
+        done = subprocess.run([SERVERS, verb, self.dir], check=False)
+        if done.returncode != 0 and verb.startswith("start-"):
+            subprocess.run([SERVERS, verb.replace("start", "stop"), self.dir], check=False)
+            done = subprocess.run([SERVERS, verb, self.dir], check=False)
+        done.check_returncode()
 
     def stop(self):
         subprocess.run([SERVERS, "stop", self.dir], check=False)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+    def empty(self):
+        """No mail anywhere, as after a fresh start."""
+        root = self["CUSTOMERS"]
+        for name in os.listdir(root) if os.path.isdir(root) else []:
+            shutil.rmtree(os.path.join(root, name))
+        for user in (self["SUPPORT_MAILDIR"], self["SUPPORT_SDBOX"]):
+            for folder in ("INBOX", "Sent", "Drafts"):
+                client = self.imap(user, folder, readonly=False)
+                client.uid("STORE", "1:*", "+FLAGS.SILENT", "(\\Deleted)")
+                client.close()
+                client.logout()
 
     def deliver(self, *mails, user, sender=None):
         """Deliver mails' bytes by LMTP, each with its own Return-Path as the envelope sender."""
@@ -163,11 +180,15 @@ class Daemon:
 
     def configure(self, mode="send", start="all", users=None, identity="assistenza@provider.example.it",
                   reply="", limits="", extra="", mailbox="", smtp="", smtp_port=None,
-                  instance="helpdesk-1", aliases=None):
+                  instance="helpdesk-1", aliases=None, groups=None, smtp_server=None):
+        """Write the configuration. groups and smtp_server replace those of the real servers."""
         users = users or [("assistenza", self.servers["SUPPORT_MAILDIR"])]
-        groups = ", ".join(self.mailbox_group(name, user, start, mailbox) for name, user in users)
+        groups = groups or ", ".join(self.mailbox_group(name, user, start, mailbox) for name, user in users)
         aliases = ", ".join(f'"{alias}"' for alias in aliases or [self.servers["SUPPORT_MAILDIR"]])
         port = smtp_port or self.servers["SMTPS_PORT"]
+        smtp_server = smtp_server or (
+            f'url = "smtps://localhost:{port}"; user = "{self.servers["SUPPORT_MAILDIR"]}"; '
+            f'password_file = "{self.password}"; ca_file = "{self.servers["CA_FILE"]}";')
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(f'''instance = "{instance}";
 state = "{self.state}";
@@ -175,8 +196,7 @@ catalogue = [ "{CATALOGUE}" ];
 mode = "{mode}";
 identity = {{ name = "Assistenza"; address = "{identity}"; aliases = [ {aliases} ]; }};
 mailboxes = ( {groups} );
-smtp = {{ url = "smtps://localhost:{port}"; user = "{self.servers["SUPPORT_MAILDIR"]}";
-  password_file = "{self.password}"; ca_file = "{self.servers["CA_FILE"]}"; {smtp} }};
+smtp = {{ {smtp_server} {smtp} }};
 reply = {{ authserv_id = "mx.provider.example.it"; {reply} }};
 limits = {{ {limits} }};
 provider = {{ hosts = [ "*.provider.example.it" ]; }};

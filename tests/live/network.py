@@ -1,0 +1,123 @@
+"""Networks in trouble: a scripted peer of tests/talks before the real triaged.
+
+The real servers are started once for all tests of a class and emptied for each.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from testbed import SOURCE, LiveTest, Mailbox, Servers, wait_for
+
+TALKS = os.path.join(SOURCE, "tests", "talks")
+SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
+ANNA, BRUNO = "anna.bassi@example.org", "bruno.neri@example.com"
+STRICT_HOST = "[::ffff:127.0.0.1]"  # loopback, but not so that triaged would know
+SECRET = "secret-word"              # the peer says it back in some talks
+EX_OK, EX_UNAVAILABLE, EX_TEMPFAIL = 0, 69, 75
+
+
+class Peer:
+    """One talk that waits for triaged."""
+
+    certificates = None
+
+    def __init__(self, talk, **values):
+        if Peer.certificates is None:
+            Peer.certificates = tempfile.mkdtemp(prefix="triaged-talks.")
+            subprocess.run([os.path.join(TALKS, "certificates"), Peer.certificates], check=True)
+        # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(
+            [os.path.join(TALKS, "peer"), "-v", "-t", Peer.certificates, os.path.join(TALKS, talk + ".talk"),
+             *(f"{name}={value}" for name, value in values.items())],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+        self.port = int(self.process.stdout.readline().split()[1])
+
+    def hear_until(self, regex):
+        """Wait until a line of the conversation matches."""
+        for line in self.process.stderr:
+            if re.match(regex, line):
+                return
+        raise AssertionError(f"the talk ended without {regex!r}")
+
+    def finish(self):
+        """Wait until the talk is over and was as written; all that was said."""
+        _, said = self.process.communicate(timeout=40)
+        assert self.process.returncode == 0, said
+        return said
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+class NetworkTest(LiveTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = Servers()
+        cls.addClassCleanup(cls.shared.stop)
+
+    def setUp(self):
+        self.servers = self.shared
+        self.user = self.servers["SUPPORT_MAILDIR"]
+        self.box = Mailbox(self.servers, self.user)
+        self.daemons = []
+        self.addCleanup(self.stop_daemons)
+        self.servers.empty()
+
+    def daemon(self, **options):
+        """One with a state of its own."""
+        name = options.pop("name", f"desk{len(os.listdir(self.servers.dir))}")
+        return super().daemon(name=name, **options)
+
+    def peer(self, talk, **values):
+        peer = Peer(talk, **values)
+        self.addCleanup(peer.close)
+        return peer
+
+    def secret_file(self):
+        path = os.path.join(self.servers.dir, "secret")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(SECRET + "\n")
+        os.chmod(path, 0o600)
+        return path
+
+    def server(self, peer, scheme, host="127.0.0.1", login=False):
+        """The settings of a server that is a peer."""
+        text = f'url = "{scheme}://{host}:{peer.port}"; ca_file = "{Peer.certificates}/ca.pem"; '
+        return text + (f'user = "u@example.it"; password_file = "{self.secret_file()}"; ' if login else "")
+
+    def rows(self, daemon):
+        """The journal in the order of arrival."""
+        return sorted(daemon.journal(), key=lambda row: row["id"])
+
+    def outcomes(self, daemon):
+        return [row["outcome"] for row in self.rows(daemon)]
+
+    def outbox(self, daemon):
+        """The replies in the outbox that are not sent."""
+        lines = daemon.ctl("outbox", "list", "--json").stdout.splitlines()
+        return [row for row in map(json.loads, lines) if row["kind"] == "reply"]
+
+    def retry_now(self, daemon):
+        for row in self.outbox(daemon):
+            if row["state"] == "queued":
+                self.assertEqual(daemon.ctl("outbox", "retry", str(row["id"])).returncode, EX_OK)
+
+    def assert_no_leak(self, daemon, done=None):
+        """Neither a password nor a customer's words in what the sysadmin gets to see."""
+        text = (done.stdout + done.stderr if done else daemon.log()) + daemon.ctl("status").stdout
+        for word in (SECRET, self.servers["MAIL_PASSWORD"], "igxL1p00E1WDM2s01gxMXG"):
+            self.assertNotIn(word, text)
+
+    def assert_later_sent_once(self, daemon, addresses):
+        """With a good server all that is queued goes out, once each."""
+        daemon.configure()
+        self.retry_now(daemon)
+        for _ in range(2):
+            done = daemon.run("--once")
+            self.assertEqual(done.returncode, EX_OK, done.stderr)
+        self.assertEqual(sorted(address for address, _ in self.servers.all_replies()), sorted(addresses))
