@@ -250,6 +250,39 @@ take_block(const Rows *rows, guint from, guint to, gboolean under_marker,
 	return TRUE;
 }
 
+/* What stands behind the closing dashes of "--- Messaggio inoltrato ---Da: x", or NULL. */
+static const char *
+behind_dashes(const char *text)
+{
+	const char *words = text + strspn(text, "- ");
+	const char *dashes = words > text ? strstr(words, "---") : NULL;
+	return dashes != NULL ? dashes + strspn(dashes, "- ") : NULL;
+}
+
+/* Yahoo's block may begin on the marker's own line, and goes on up to a blank one. */
+static gboolean
+take_block_behind(
+        const Rows *rows, guint from, guint to, const Markers *markers, Marker *marker)
+{
+	const char *rest = behind_dashes(rows->at[from].line.text);
+	g_autoptr(FoldedText) folded = rest != NULL ? text_fold(rest, -1, FALSE) : NULL;
+	g_auto(Block) block = { 0 };
+	if (folded == NULL || label_of(folded->text, markers) != LABEL_FROM)
+		return FALSE;
+	block_takes_label(&block, LABEL_FROM, strchr(rest, ':') + 1);
+	guint i = from + 1;
+	to = MIN(to, from + CONTINUATION_MAX);
+	for (; i < to && !line_is_blank(&rows->at[i].line); i++)
+		g_string_append_printf(
+		        block.values[LABEL_FROM], " %s", line_words(&rows->at[i].line));
+	split_one_line(&block, markers);
+	if (!block_is_sure(&block, TRUE))
+		return FALSE;
+	marker->body = i;
+	marker->header = block_header(&block);
+	return TRUE;
+}
+
 /* Cut decoration and a colon off both ends of a folded line. */
 static char *
 bare_core(const Line *line)
@@ -296,7 +329,8 @@ marker_at(
 	if (forward || original) {
 		marker->kind = forward ? MARKER_FORWARD : MARKER_ORIGINAL;
 		marker->body = from + 1;
-		take_block(rows, from + 1, to, TRUE, markers, marker);
+		if (!take_block_behind(rows, from, to, markers, marker))
+			take_block(rows, from + 1, to, TRUE, markers, marker);
 		return TRUE;
 	}
 	marker->kind = MARKER_BLOCK;
