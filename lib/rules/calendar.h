@@ -22,6 +22,7 @@ typedef enum {
 	CALENDAR_LAST_WORDS,  /* "scorso", "last" */
 	CALENDAR_SINCE_WORDS, /* "da", "for": "da tre giorni" */
 	CALENDAR_DAY_WORDS,   /* "dal", "since the": "dal 15" */
+	CALENDAR_ON_WORDS,    /* "il", "on the": "il 19 sera" */
 	CALENDAR_LISTS,
 } CalendarList;
 

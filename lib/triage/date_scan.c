@@ -2,63 +2,12 @@
 
 #include <string.h>
 
+#include "triage/date_meant.h"
+
 /* "set", "mar": a month or weekday only where more speaks for it */
 #define SHORT_WORD 3
 #define FILLER_MAX 8 /* letters of the one word in "da circa tre giorni" */
 #define CENTURY 2000
-#define AHEAD_DAYS 60  /* a day without a year this near may be one to come */
-#define BACK_DAYS 200  /* ... when the last one is longer ago than this */
-#define MONTHS_BACK 12 /* how far "martedi 13" is searched */
-
-static Day
-latest_year(const DateScan *scan, int month, int day)
-{
-	int year, now_month, now_day;
-
-	day_split(scan->today, &year, &now_month, &now_day);
-	/* 29 February may be years back. */
-	for (int back = 0; back <= 8; back++) {
-		Day found = day_of(year - back, month, day);
-		if (found != DAY_NONE && found <= scan->today)
-			return found;
-	}
-	return DAY_NONE;
-}
-
-/* "il 12/12" in November is in four weeks, not eleven months ago. */
-static gboolean
-lies_ahead(const DateScan *scan, Day past)
-{
-	int year, month, day;
-
-	if (past == DAY_NONE || scan->today - past <= BACK_DAYS)
-		return FALSE;
-	day_split(past, &year, &month, &day);
-	Day next = day_of(year + 1, month, day);
-	return next != DAY_NONE && next - scan->today <= AHEAD_DAYS;
-}
-
-/* The last day with that number that is not in the future; on that weekday when there is one
- * within a year (0: any). */
-static Day
-latest_month(const DateScan *scan, int day, int weekday)
-{
-	int year, month, now_day;
-	Day any = DAY_NONE;
-
-	day_split(scan->today, &year, &month, &now_day);
-	for (int back = 0; back <= MONTHS_BACK; back++) {
-		Day found = day_of(year, month, day);
-		if (found != DAY_NONE && found <= scan->today) {
-			if (weekday == 0 || day_weekday(found) == weekday)
-				return found;
-			any = any == DAY_NONE ? found : any;
-		}
-		year -= month == 1;
-		month = month == 1 ? 12 : month - 1;
-	}
-	return any;
-}
 
 /* A year behind a written month: " 2026", ", 2026", " '26"; its end, or 0. */
 static gsize
@@ -137,8 +86,8 @@ take_numeric_date(const DateScan *scan, gsize at, DateRead *read)
 		end = take_numeric_year(scan, end + 1, &year);
 		read->day = end == 0 ? DAY_NONE : day_of(year, month, day);
 	} else {
-		read->day = latest_year(scan, month, day);
-		read->ahead = lies_ahead(scan, read->day);
+		read->day = day_latest_year(scan->today, month, day);
+		read->ahead = day_lies_ahead(scan->today, read->day);
 		read->weak = separator != '/' || (day == 24 && month == 7);
 	}
 	next = scan_byte(scan, end);
@@ -188,9 +137,9 @@ take_day_month(const DateScan *scan, gsize at, DateRead *read)
 	gboolean abbreviated = end - begin <= SHORT_WORD;
 	gsize with_year = take_year(scan, end, &year);
 	read->day = with_year > 0 ? day_of(year, month, day)
-	                          : latest_year(scan, month, day);
+	                          : day_latest_year(scan->today, month, day);
 	read->weak = abbreviated && with_year == 0;
-	read->ahead = with_year == 0 && lies_ahead(scan, read->day);
+	read->ahead = with_year == 0 && day_lies_ahead(scan->today, read->day);
 	return read->day == DAY_NONE ? 0 : MAX(end, with_year);
 }
 
@@ -209,9 +158,9 @@ take_month_day(const DateScan *scan, gsize at, DateRead *read)
 	end = skip_ordinal(scan, end);
 	gsize with_year = take_year(scan, end, &year);
 	read->day = with_year > 0 ? day_of(year, month, day)
-	                          : latest_year(scan, month, day);
+	                          : day_latest_year(scan->today, month, day);
 	read->weak = word - at <= SHORT_WORD && with_year == 0;
-	read->ahead = with_year == 0 && lies_ahead(scan, read->day);
+	read->ahead = with_year == 0 && day_lies_ahead(scan->today, read->day);
 	return read->day == DAY_NONE ? 0 : MAX(end, with_year);
 }
 
@@ -279,7 +228,7 @@ take_weekday(const DateScan *scan, gsize at, DateRead *read)
 		return full;
 	gsize number = take_lone_day(scan, scan_skip(scan, end, " "), &day);
 	if (number > 0) {
-		read->day = latest_month(scan, day, weekday);
+		read->day = day_nearest_month(scan->today, day, weekday);
 		return number;
 	}
 	if (end - begin <= SHORT_WORD)
@@ -291,6 +240,42 @@ take_weekday(const DateScan *scan, gsize at, DateRead *read)
 	read->day = scan->today - (back == 0 && before ? 7 : back);
 	read->relative = TRUE;
 	return MAX(end, behind);
+}
+
+/* "il 3 c.m.", "il 28 u.s.": a day of this month or of the last */
+static gsize
+take_day_past(const DateScan *scan, gsize at, DateRead *read)
+{
+	int day;
+	gsize end = scan_digits(scan, at, 2, &day);
+
+	if (end == 0 || day < 1 || day > 31)
+		return 0;
+	end = scan_phrase(scan, scan_skip(scan, end, " "), CALENDAR_LAST_WORDS);
+	read->day = end > 0 ? day_latest_month(scan->today, day, 0) : DAY_NONE;
+	return read->day == DAY_NONE ? 0 : end;
+}
+
+/* "il 19 sera", and weakly "il 19": words around it must say that something came on it */
+static gsize
+take_day_on(const DateScan *scan, gsize at, DateRead *read)
+{
+	gsize word = scan_phrase(scan, at, CALENDAR_ON_WORDS);
+	gsize number = scan_skip(scan, word, " ");
+	int day, part;
+	gsize end = word > 0 ? take_lone_day(scan, number, &day) : 0;
+
+	if (end == 0 || take_full_date(scan, number, read) > 0 ||
+	        take_day_past(scan, number, read) > 0)
+		return 0;
+	end = skip_ordinal(scan, end);
+	char next = scan_byte(scan, end);
+	if (next == '%' || g_ascii_isalnum(next))
+		return 0;
+	read->day = day_latest_month(scan->today, day, 0);
+	read->weak = scan_calendar(scan, scan_skip(scan, end, " "), CALENDAR_DAY_PARTS,
+	                     &part) == 0;
+	return read->day == DAY_NONE ? 0 : end;
 }
 
 /* "dal 15 non va", but not "dal 15% in su", "dal 3 al 9", "dal 1999" */
@@ -312,21 +297,7 @@ take_day_since(const DateScan *scan, gsize at, DateRead *read)
 	        scan_calendar(
 	                scan, scan_skip(scan, end, " "), CALENDAR_AGO_UNITS, &unit) > 0)
 		return 0;
-	read->day = latest_month(scan, day, 0);
-	return read->day == DAY_NONE ? 0 : end;
-}
-
-/* "il 3 c.m.", "il 28 u.s.": a day of this month or of the last */
-static gsize
-take_day_past(const DateScan *scan, gsize at, DateRead *read)
-{
-	int day;
-	gsize end = scan_digits(scan, at, 2, &day);
-
-	if (end == 0 || day < 1 || day > 31)
-		return 0;
-	end = scan_phrase(scan, scan_skip(scan, end, " "), CALENDAR_LAST_WORDS);
-	read->day = end > 0 ? latest_month(scan, day, 0) : DAY_NONE;
+	read->day = day_latest_month(scan->today, day, 0);
 	return read->day == DAY_NONE ? 0 : end;
 }
 
@@ -449,6 +420,8 @@ date_take(const DateScan *scan, gsize at, DateRead *read)
 		end = take_day_past(scan, at, read);
 	if (end == 0)
 		end = take_day_since(scan, at, read);
+	if (end == 0)
+		end = take_day_on(scan, at, read);
 	if (end == 0) {
 		end = take_relative(scan, at, read);
 		end = end > 0 ? take_apposition(scan, end, read) : 0;

@@ -11,6 +11,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/fact_report.c lib/triage/fact_spoken.c \
 	lib/triage/date.c lib/triage/date.h \
 	lib/triage/date_clock.c lib/triage/date_clock.h \
+	lib/triage/date_meant.c lib/triage/date_meant.h \
 	lib/triage/date_scan.c lib/triage/date_scan.h \
 	lib/triage/date_word.c lib/triage/date_word.h \
 	lib/triage/rome.c lib/triage/rome.h \

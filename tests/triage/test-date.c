@@ -67,7 +67,7 @@ static const Sample samples[] = {
 	{ "lunedi' scorso", "2026-11-02" },
 	{ "mercoledì mattina alle 9.15", "2026-11-04T09:15:00+01:00" },
 	{ "martedì 3", "2026-11-03" },
-	{ "venerdì 13", "2026-03-13" },
+	{ "venerdì 13", "!2026-11-13" },
 	{ "since last Monday", "2026-11-02" },
 	{ "on Thursday", "2026-11-05" },
 	{ "in client hold dal 5 che devo fare", "2026-11-05" },
