@@ -19,7 +19,8 @@ const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "p
 	"date-not-error", "date-error", "language", "sending", "receiving",
 	"recipient-side", "error-sentence", "error-introducer", "error-own-words",
 	"screenshot-name", "logo-name", "contact", "common-name", "spoken-at",
-	"spoken-dot", "sign-off", "stranger", NULL };
+	"spoken-dot", "sign-off", "third-party", "healthy", "announcer", "stranger",
+	NULL };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(cue_names) == CUE_COUNT + 1);
 

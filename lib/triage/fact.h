@@ -75,9 +75,10 @@ void fact_errors_find(Facts *facts);      /* error_text */
 char *fact_spoken_address(
         const Facts *facts, const char *text, gsize length, gsize *start, gsize *end);
 
-/* Keep an address that the customer names without its role; and, when all else is known, give
- * the role to the only one that it can have. */
-void fact_leave(Facts *facts, const char *address, const FactPlace *place);
+/* Keep an address that the customer names without its role (theirs: as somebody's they deal
+ * with); and, when all else is known, give the only one the role that it can have. */
+void fact_leave(
+        Facts *facts, const char *address, const FactPlace *place, gboolean theirs);
 void fact_leftovers_assign(Facts *facts);
 
 /* Where a person's text turns into their signature; its length when it does not. */

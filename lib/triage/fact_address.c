@@ -365,7 +365,9 @@ guess_role(Facts *facts, const Passage *passage, const char *context, Place *pla
 	if (!fact_address_is_kin(facts, place->address)) {
 		FactPlace where = fact_place(passage, place->start);
 		if (fact_address_is_usable(facts, place->address))
-			fact_leave(facts, place->address, &where);
+			fact_leave(facts, place->address, &where,
+			        fact_cue_in(facts, CUE_THIRD_PARTY, context,
+			                strlen(context)));
 		return;
 	}
 	place->role = ITEM_MAILBOX;
@@ -383,6 +385,8 @@ read_passage(Facts *facts, const Passage *passage)
 		Place *place = &g_array_index(places, Place, i);
 		const Place *before = i > 0 ? place - 1 : NULL;
 		g_autofree char *context = context_of(passage, places, i);
+		if (fact_cue_in(facts, CUE_HEALTHY, context, strlen(context)))
+			continue;
 		place->role = role_of(facts, context);
 		if (place->role < 0 && before != NULL &&
 		        continues_list(text, before, place))

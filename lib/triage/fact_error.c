@@ -278,6 +278,43 @@ find_quotation(Facts *facts, const Passage *passage)
 	}
 }
 
+/* Where a sentence of the folded text ends. */
+static gsize
+sentence_end(const FoldedText *text, gsize at)
+{
+	while (at < text->length &&
+	        !(strchr(".!?", text->text[at]) != NULL &&
+	                (at + 1 == text->length || text->text[at + 1] == ' ')))
+		at++;
+	return at;
+}
+
+/* "mi scrive: Il file da caricare supera il limite di 30 MB." */
+static gboolean
+find_announced(Facts *facts, const Passage *passage)
+{
+	const FoldedText *text = passage->folded;
+	const char *colon = strchr(text->text, ':');
+
+	for (guint i = 0; colon != NULL && i < QUOTATIONS_MAX; i++) {
+		gsize at = (gsize)(colon - text->text) + 1;
+		gsize from = at > BEFORE_BYTES ? at - BEFORE_BYTES : 0;
+		gsize begin = at + strspn(text->text + at, " ");
+		const char *verbatim = passage->text + text->offsets[begin];
+		if (g_unichar_isupper(g_utf8_get_char_validated(verbatim, -1)) &&
+		        count_words(text->text + begin,
+		                sentence_end(text, begin) - begin) >=
+		                SENTENCE_WORDS_MIN &&
+		        fact_cue_in(
+		                facts, CUE_ANNOUNCER, text->text + from, at - from)) {
+			add_text(facts, passage, begin, FALSE);
+			return TRUE;
+		}
+		colon = strchr(colon + 1, ':');
+	}
+	return FALSE;
+}
+
 static void
 find_sentence(Facts *facts, const Passage *passage)
 {
@@ -286,7 +323,7 @@ find_sentence(Facts *facts, const Passage *passage)
 	if (vocabulary_find(facts->vocabulary, CUE_ERROR_SENTENCE,
 	            passage->folded->text, passage->folded->length, &start, &end))
 		add_text(facts, passage, start, FALSE);
-	else if (passage->origin == ORIGIN_WORDS)
+	else if (passage->origin == ORIGIN_WORDS && !find_announced(facts, passage))
 		find_quotation(facts, passage);
 }
 

@@ -1,20 +1,25 @@
 /*
  * Addresses whose role no words tell: by elimination. Where a customer who cannot send names
- * two addresses and one is known to be the sender's, the other is whom the mail was for.
+ * two addresses and one is known to be the sender's, the other is whom the mail was for. One
+ * of somebody the customer deals with is the other end, whichever that is.
  */
 #include <string.h>
 
 #include "triage/fact.h"
 
 #define LEFTOVERS_MAX 10
+#define THEIRS 1.0 /* as a leftover's weight: words say that it is somebody else's */
 
 void
-fact_leave(Facts *facts, const char *address, const FactPlace *place)
+fact_leave(Facts *facts, const char *address, const FactPlace *place, gboolean theirs)
 {
 	for (guint i = 0; i < facts->leftovers->len; i++) {
-		const Item *known = g_ptr_array_index(facts->leftovers, i);
-		if (strcmp(known->value, address) == 0)
-			return;
+		Item *known = g_ptr_array_index(facts->leftovers, i);
+		if (strcmp(known->value, address) != 0)
+			continue;
+		if (theirs)
+			known->weight = THEIRS;
+		return;
 	}
 	if (facts->leftovers->len >= LEFTOVERS_MAX)
 		return;
@@ -23,6 +28,7 @@ fact_leave(Facts *facts, const char *address, const FactPlace *place)
 	item->origin = place->origin;
 	item->part = g_strdup(place->part);
 	item->line = place->line;
+	item->weight = theirs ? THEIRS : 0;
 	g_ptr_array_add(facts->leftovers, item);
 }
 
@@ -61,12 +67,15 @@ fact_leftovers_assign(Facts *facts)
 	gboolean sender = fact_best(facts, ITEM_SENDER) != NULL;
 	gboolean recipient = fact_best(facts, ITEM_RECIPIENT) != NULL;
 
-	if (only == NULL || !fact_trouble_is_sending(facts))
+	if (only == NULL)
 		return;
-	gboolean told_by_recipient = fact_said(facts, CUE_RECIPIENT_SIDE);
+	gboolean theirs = only->weight == THEIRS;
+	gboolean comes_to_us = fact_said(facts, CUE_RECIPIENT_SIDE) ||
+	                       (theirs && fact_said(facts, CUE_RECEIVING));
+	gboolean sending = fact_trouble_is_sending(facts);
 	FactPlace place = { only->origin, only->part, only->line };
-	if (sender && !recipient && !told_by_recipient)
-		fact_add(facts, ITEM_RECIPIENT, only->value, &place, WEIGHT_MEANT);
-	if (!sender && recipient)
-		fact_add(facts, ITEM_SENDER, only->value, &place, WEIGHT_MEANT);
+	if (!recipient && !comes_to_us && (theirs || (sender && sending)))
+		fact_add(facts, ITEM_RECIPIENT, only->value, &place, WEIGHT_GUESSED);
+	else if (!sender && ((theirs && comes_to_us) || (recipient && sending)))
+		fact_add(facts, ITEM_SENDER, only->value, &place, WEIGHT_GUESSED);
 }

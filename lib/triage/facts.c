@@ -159,6 +159,7 @@ error_is_refusal(const Facts *facts)
 		const Evidence *evidence = g_ptr_array_index(facts->evidence, i);
 		if ((evidence->origin == ORIGIN_PASTED ||
 		            evidence->origin == ORIGIN_DIALOG ||
+		            evidence->origin == ORIGIN_FORWARDED ||
 		            evidence->origin == ORIGIN_WORDS) &&
 		        evidence->dropped == NULL &&
 		        g_regex_match_simple("\\b[45]\\d\\d[ -]+[45]\\.\\d+\\.\\d+\\b",
@@ -204,20 +205,31 @@ derive_sender(Facts *facts)
 		add_derived(facts, ITEM_SENDER, mailbox);
 }
 
-/* The customer's mailbox is the one that sends; told by whom the mail was for, it is the
- * recipient. A report to ourselves tells of no customer. */
+/* Whether the customer is the one whom the mail was for: they say so, or it is their own
+ * address and the sender's is not. */
+static gboolean
+customer_is_recipient(const Facts *facts, const Item *sender, const Item *recipient)
+{
+	if (recipient == NULL)
+		return FALSE;
+	return fact_said(facts, CUE_RECIPIENT_SIDE) ||
+	       (sender != NULL && !fact_address_is_kin(facts, sender->value) &&
+	               fact_address_is_kin(facts, recipient->value));
+}
+
+/* The customer's mailbox is the one that sends, or the one whom the mail was for. A report to
+ * ourselves tells of no customer. */
 static void
 derive_mailbox(Facts *facts)
 {
 	const Item *sender = fact_best(facts, ITEM_SENDER);
 	const Item *recipient = fact_best(facts, ITEM_RECIPIENT);
-
 	const Item *known = fact_best(facts, ITEM_MAILBOX);
 
 	if ((known != NULL && known->weight > WEIGHT_GUESSED) ||
 	        mail_is_report(facts->mail, vocabulary_markers(facts->vocabulary)))
 		return;
-	if (recipient != NULL && fact_said(facts, CUE_RECIPIENT_SIDE))
+	if (customer_is_recipient(facts, sender, recipient))
 		add_derived(facts, ITEM_MAILBOX, recipient);
 	else if (sender != NULL && !identity_is_own(facts->settings, sender->value))
 		add_derived(facts, ITEM_MAILBOX, sender);
