@@ -63,45 +63,84 @@ case_names(const Case *kase)
 	return (GStrv)g_ptr_array_free(names, FALSE);
 }
 
+/* Texts that are taken so far, and what makes likenesses of them. */
+typedef struct {
+	GPtrArray *specimens;
+	GStrv names;
+} Collection;
+
 static gboolean
-is_known(const GPtrArray *specimens, const char *form)
+is_known(const GPtrArray *specimens, const char *form, const char *text)
 {
 	for (guint i = 0; i < specimens->len; i++) {
 		const Specimen *specimen = g_ptr_array_index(specimens, i);
-		if (strcmp(specimen->form, form) == 0)
+		if (strcmp(specimen->form, form) == 0 ||
+		        strstr(text, specimen->text) != NULL)
 			return TRUE;
 	}
 	return FALSE;
 }
 
+/* Behind an error's first sentence the customer's own words may go on, with a signature. */
+static char *
+first_sentence(const char *text)
+{
+	static const char *const ends[] = { ". ", "! ", "? " };
+	gsize length = strlen(text);
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+		const char *end = g_strstr_len(text, (gssize)length, ends[i]);
+		if (end != NULL)
+			length = (gsize)(end - text);
+	}
+	return g_strndup(text, length);
+}
+
+static void
+collect(Collection *collection, const char *text, Origin origin)
+{
+	if (collection->specimens->len >= SPECIMEN_TEXTS_MAX)
+		return;
+	g_autofree char *said =
+	        origin == ORIGIN_WORDS ? first_sentence(text) : g_strdup(text);
+	g_autofree char *form =
+	        likeness_of(said, (const char *const *)collection->names);
+	if (form[0] == '\0' || is_known(collection->specimens, form, text))
+		return;
+	Specimen *specimen = g_new0(Specimen, 1);
+	specimen->form = g_steal_pointer(&form);
+	specimen->text = g_strdup(text);
+	g_ptr_array_add(collection->specimens, specimen);
+}
+
+/* Evidence among the customer's words is a whole line of them; the item found in it is the
+ * error alone. A subject is too short to say more than that. */
 static gboolean
 is_candidate(const Evidence *evidence)
 {
 	return evidence->signature == NULL && evidence->dropped == NULL &&
-	       evidence->origin != ORIGIN_SCREENSHOT && evidence->text != NULL;
+	       evidence->text != NULL && evidence->origin != ORIGIN_SCREENSHOT &&
+	       evidence->origin != ORIGIN_WORDS && evidence->origin != ORIGIN_SUBJECT;
 }
 
 GPtrArray *
 specimen_collect(const Case *kase)
 {
-	GPtrArray *specimens = g_ptr_array_new_with_free_func(specimen_free);
+	Collection collection = { .specimens = g_ptr_array_new_with_free_func(
+		                          specimen_free) };
 	if (kase->nature != NATURE_PERSON || specimen_signature(kase) != NULL ||
 	        strcmp(kase->verdict.class, "not-a-ticket") == 0)
-		return specimens;
-	g_auto(GStrv) names = case_names(kase);
-	for (guint i = 0;
-	        i < kase->evidence->len && specimens->len < SPECIMEN_TEXTS_MAX; i++) {
-		const Evidence *evidence = g_ptr_array_index(kase->evidence, i);
-		if (!is_candidate(evidence))
-			continue;
-		g_autofree char *form =
-		        likeness_of(evidence->text, (const char *const *)names);
-		if (form[0] == '\0' || is_known(specimens, form))
-			continue;
-		Specimen *specimen = g_new0(Specimen, 1);
-		specimen->form = g_steal_pointer(&form);
-		specimen->text = g_strdup(evidence->text);
-		g_ptr_array_add(specimens, specimen);
+		return collection.specimens;
+	collection.names = case_names(kase);
+	for (guint i = 0; i < kase->items->len; i++) {
+		const Item *item = g_ptr_array_index(kase->items, i);
+		if (item->kind == ITEM_ERROR_TEXT && item->value != NULL)
+			collect(&collection, item->value, item->origin);
 	}
-	return specimens;
+	for (guint i = 0; i < kase->evidence->len; i++) {
+		const Evidence *evidence = g_ptr_array_index(kase->evidence, i);
+		if (is_candidate(evidence))
+			collect(&collection, evidence->text, evidence->origin);
+	}
+	g_strfreev(collection.names);
+	return collection.specimens;
 }

@@ -1,8 +1,9 @@
-"""The report's page in a browser: 5,000 mails over 90 days, on a phone, on a desk, on paper.
-
-Skipped where there is no Chromium.
+"""The report: its page in a browser, 5,000 mails over 90 days, on a phone, on a desk, on paper
+(skipped where there is no Chromium); and what it foretells, against what then happens.
 """
 
+import collections
+import csv
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ import tempfile
 import unittest
 
 import browser
-from testbed import BUILD, CATALOGUE, TRIAGECTL
+from testbed import BUILD, CATALOGUE, SOURCE, TRIAGECTL, LiveTest, mail, ticket
 
 MAILS = 5000
 WIDTHS = (320, 360, 768, 1280)
@@ -106,6 +107,61 @@ class Report(unittest.TestCase):
 
     def test_nobody_is_named(self):
         self.assertNotIn("@", self.browser.value("document.body.textContent"))
+
+
+def class_of(entry):
+    """As the report names a class: "CLASS", or "CLASS/DETAIL"."""
+    return "/".join(part for part in (entry["class"], entry["detail"]) if part)
+
+
+class WhatIf(LiveTest):
+    """The same tickets, observed by one daemon and answered by another."""
+
+    def pass_over(self, name, mode):
+        daemon = self.daemon(name=name, mode=mode)
+        done = daemon.run("--once")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return daemon
+
+    def foretold(self, daemon, mode):
+        done = daemon.ctl("report", "--json", "--what-if", mode)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)["what_if"]
+
+    def test_it_happens_as_foretold(self):
+        with open(os.path.join(SOURCE, "tests/mails/tickets/labels.tsv"), encoding="utf-8") as file:
+            for row in csv.DictReader(file, delimiter="\t"):
+                self.deliver(ticket("tickets/" + row["file"]))
+        observing = self.pass_over("observing", "observe")
+        self.assertEqual(self.servers.all_replies(), [])
+        foretold = self.foretold(observing, "send")
+        drafts = self.foretold(observing, "draft")
+        sending = self.pass_over("sending", "send")
+        happened = collections.Counter((class_of(entry), entry["action"]) for entry in sending.journal())
+        for row in foretold["classes"]:
+            for name, action in (("sent", "send"), ("drafted", "draft"), ("held", "hold"),
+                                 ("no_reply", "suppress")):
+                self.assertEqual(row[name], happened[row["class"], action], row)
+        sent = sum(row["sent"] for row in foretold["classes"])
+        self.assertGreaterEqual(sent, 60)
+        self.assertEqual(sum(row["sent"] for row in drafts["classes"]), 0)
+        self.assertGreaterEqual(sum(row["drafted"] for row in drafts["classes"]), sent)
+
+    def test_an_error_nobody_knows(self):
+        """What no signature knows is kept for the next ones, without who had it."""
+        strange = "Sono Piero, quando invio esce: 554 frobnication of {} denied for {} by mx{}.strano.example"
+        for number, sender in enumerate(("anna.bassi@example.org", "ugo.quadrelli@example.com")):
+            self.deliver(mail("Posta ferma", strange.format(sender.split("@")[0], sender, number), sender))
+        daemon = self.pass_over("observing", "observe")
+        text, page = (daemon.ctl("report", *form).stdout for form in ((), ("--html", "-")))
+        likes, = json.loads(daemon.ctl("report", "--json").stdout)["unmatched"]
+        self.assertEqual(likes["mails"], 2)
+        self.assertIn("554 frobnication of", likes["form"])
+        for shown in (text, page, json.dumps(likes)):
+            for name in ("piero", "Piero", "anna", "quadrelli", "strano", "example.org"):
+                self.assertNotIn(name, shown)
+        verbatim = daemon.ctl("report", "--with-addresses").stdout
+        self.assertIn("ugo.quadrelli@example.com", verbatim)
 
 
 if __name__ == "__main__":

@@ -99,22 +99,54 @@ test_deciding_signature(void **state)
 }
 
 static void
+add_item(Case *kase, const char *text, Origin origin)
+{
+	Item *item = g_new0(Item, 1);
+	item->kind = ITEM_ERROR_TEXT;
+	item->value = g_strdup(text);
+	item->origin = origin;
+	item->part = g_strdup("1");
+	g_ptr_array_add(kase->items, item);
+}
+
+static const Specimen *
+nth(const GPtrArray *specimens, guint n)
+{
+	assert_true(n < specimens->len);
+	return g_ptr_array_index(specimens, n);
+}
+
+/* The error itself, not the words around it; each likeness once. */
+static void
 test_specimens(void **state)
 {
 	(void)state;
 	g_autoptr(Case) kase = case_of("unknown");
-	add_evidence(kase, "599 verdi at mx.a.it", NULL, 0);
+	add_item(kase, "599 verdi at mx.a.it. Sono Piero, chiamatemi", ORIGIN_WORDS);
+	add_evidence(kase, "Sono Ugo, esce 599 verdi", NULL, 0)->origin = ORIGIN_WORDS;
+	add_evidence(kase, "Errore di Ugo", NULL, 0)->origin = ORIGIN_SUBJECT;
 	add_evidence(kase, "599 Rossi at mx.b.it", NULL, 0);
 	add_evidence(kase, "negated", NULL, 0)->dropped = g_strdup("negated");
-	for (guint i = 0; i < SPECIMEN_TEXTS_MAX; i++) {
+	add_evidence(kase, "Pasted. Whole.", NULL, 0)->origin = ORIGIN_PASTED;
+	g_autoptr(GPtrArray) specimens = specimen_collect(kase);
+	assert_int_equal(specimens->len, 2);
+	assert_string_equal(nth(specimens, 0)->form, "599 <name> at <host>");
+	assert_string_equal(nth(specimens, 0)->text,
+	        "599 verdi at mx.a.it. Sono Piero, chiamatemi");
+	assert_string_equal(nth(specimens, 1)->form, "pasted. whole.");
+}
+
+static void
+test_specimens_are_few(void **state)
+{
+	(void)state;
+	g_autoptr(Case) kase = case_of("unknown");
+	for (guint i = 0; i < SPECIMEN_TEXTS_MAX + 3; i++) {
 		g_autofree char *text = g_strdup_printf("text %c", (char)('a' + i));
 		add_evidence(kase, text, NULL, 0);
 	}
 	g_autoptr(GPtrArray) specimens = specimen_collect(kase);
 	assert_int_equal(specimens->len, SPECIMEN_TEXTS_MAX);
-	const Specimen *first = g_ptr_array_index(specimens, 0);
-	assert_string_equal(first->form, "599 <name> at <host>");
-	assert_string_equal(first->text, "599 verdi at mx.a.it");
 }
 
 /* A ticket that a signature decided, and what is no person's ticket, teach nothing. */
@@ -139,7 +171,7 @@ test_no_specimens(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 4];
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 5];
 	gsize count = 0;
 	for (; count < G_N_ELEMENTS(samples); count++)
 		tests[count] = (struct CMUnitTest){ .name = samples[count].name,
@@ -148,6 +180,7 @@ main(void)
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_length_is_bounded);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_deciding_signature);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_specimens);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_specimens_are_few);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_specimens);
 	return cmocka_run_group_tests_name("likeness", tests, NULL, NULL);
 }
