@@ -16,6 +16,8 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/history.c lib/desk/history.h \
 	lib/desk/effects.c lib/desk/effects.h \
 	lib/desk/aftermath.c lib/desk/aftermath.h \
+	lib/desk/override.c lib/desk/override.h \
+	lib/desk/corrections.c lib/desk/corrections.h \
 	lib/desk/summary.c lib/desk/summary.h \
 	lib/desk/handover.c lib/desk/handover.h \
 	lib/desk/moving.c lib/desk/moving.h \

@@ -2,17 +2,11 @@
 
 #include <string.h>
 
+#include "desk/override.h"
 #include "desk/tagging.h"
 #include "store/journal_list.h"
 
 #define MAILS_MAX 200 /* of one conversation, the newest */
-
-#define TAG_COMPLETE "triage-complete"
-#define TAG_MISSING "triage-missing-"
-
-/* What became of one mail is not its conversation's. */
-static const char *const outcomes[] = { "triage-replied", "triage-drafted",
-	"triage-held", "triage-no-reply", "triage-error" };
 
 typedef struct {
 	gint64 but;
@@ -45,22 +39,6 @@ gather(const JournalMail *mail, gpointer data)
 }
 
 static gboolean
-is_outcome(const char *tag)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++)
-		if (strcmp(tag, outcomes[i]) == 0)
-			return TRUE;
-	return FALSE;
-}
-
-static gboolean
-is_class(const char *tag)
-{
-	return !is_outcome(tag) && strcmp(tag, TAG_COMPLETE) != 0 &&
-	       !g_str_has_prefix(tag, TAG_MISSING);
-}
-
-static gboolean
 holds(const GPtrArray *tags, const char *tag)
 {
 	return g_ptr_array_find_with_equal_func(
@@ -85,7 +63,7 @@ difference(const char *tags, const Plan *plan)
 	g_auto(GStrv) old = g_strsplit(tags, " ", 0);
 	GString *words = g_string_new(NULL);
 	for (char **tag = old; *tag != NULL; tag++)
-		if (**tag != '\0' && !is_outcome(*tag) && !holds(plan->tags, *tag))
+		if (**tag != '\0' && !tag_is_outcome(*tag) && !holds(plan->tags, *tag))
 			add_word(words, '-', *tag);
 	for (guint i = 0; i < plan->tags->len; i++) {
 		const char *tag = g_ptr_array_index(plan->tags, i);
@@ -93,7 +71,7 @@ difference(const char *tags, const Plan *plan)
 			add_word(words, '+', tag);
 	}
 	for (char **tag = old; words->len > 0 && *tag != NULL; tag++)
-		if (**tag != '\0' && is_class(*tag))
+		if (**tag != '\0' && tag_is_class(*tag))
 			add_word(words, '?', *tag);
 	return g_string_free(words, FALSE);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/errors.h"
+#include "desk/override.h"
 #include "net/store_group.h"
 #include "store/journal.h"
 
@@ -63,10 +64,14 @@ tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
         gint64 now, GError **error)
 {
 	g_autoptr(JournalMail) known = journal_get(store, mail, error);
-	if (known == NULL)
+	g_autofree char *words =
+	        known != NULL ? override_filter(store, mail, tags, error) : NULL;
+	if (words == NULL)
 		return FALSE;
+	if (*words == '\0')
+		return TRUE;
 	g_autoptr(GBytes) payload = NULL;
-	g_autofree char *all = tags_change(known->tags, tags, &payload);
+	g_autofree char *all = tags_change(known->tags, words, &payload);
 	Effect effect = {
 		.mail = mail, .kind = EFFECT_TAG, .place = *place, .payload = payload
 	};

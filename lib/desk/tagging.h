@@ -9,7 +9,8 @@
 
 /* Queue a change of a mail's tags at a place, and record what it carries then: words separated
  * by spaces, "triage-x" to add, "-triage-x" to take away if it is there, "?triage-x" to do
- * all that only while the mail carries it on the server. Needs a transaction. */
+ * all that only while the mail carries it on the server. What an
+ * agent changed stands against it (desk/override.h). Needs a transaction. */
 gboolean tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
         gint64 now, GError **error);
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/errors.h"
 #include "base/log.h"
+#include "desk/corrections.h"
 #include "desk/credential.h"
 #include "desk/effects.h"
 #include "desk/sync.h"
@@ -27,6 +28,7 @@ typedef struct {
 	Endpoint *endpoint;
 	Sync sync;
 	Effects effects;
+	Corrections corrections;
 	gboolean told_down; /* the present outage is logged already */
 } Watcher;
 
@@ -80,6 +82,8 @@ watcher_work(Watcher *watcher, Mailbox *mailbox, GError **error)
 	case WATCH_EFFECTS: return effects_run(&watcher->effects, error);
 	case WATCH_SERVICE:
 	case WATCH_ONCE:
+		if (!corrections_look(&watcher->corrections, mailbox, error))
+			return FALSE;
 		/* A mail that breaks the connection must not keep the others' tags from
 		 * them. */
 		if (watcher->sync.suspect.singly &&
@@ -287,6 +291,9 @@ watcher_open(Watcher *watcher, const AnalyseContext *context, GError **error)
 			return FALSE;
 	}
 	watcher->sync.store = watcher->store;
+	watcher->corrections = (Corrections){ .role = watcher->role,
+		.settings = watcher->settings,
+		.store = watcher->store };
 	watcher->effects = (Effects){ .role = watcher->role,
 		.settings = watcher->settings,
 		.store = watcher->store,

@@ -12,6 +12,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/net/mailbox_fetch.c lib/net/mailbox_idle.c lib/net/mailbox_probe.c \
 	lib/net/folder.c lib/net/folder.h \
 	lib/net/visit.c lib/net/visit.h \
+	lib/net/changes.c lib/net/changes.h \
 	lib/net/smtp_reply.c lib/net/smtp_reply.h \
 	lib/net/smtp_wire.c lib/net/smtp_wire.h \
 	lib/net/smtp_connection.c lib/net/smtp_connection.h \

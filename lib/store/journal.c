@@ -31,6 +31,9 @@ static const char SET_CONVERSATION[] =
 static const char LIST_PLACES[] =
         "SELECT mailbox, folder, uidvalidity, uid FROM place"
         " WHERE mail_id = ?1 ORDER BY added_at DESC, uidvalidity DESC, uid DESC";
+static const char LATEST_UIDS[] =
+        "SELECT uid FROM place WHERE mailbox = ?1 AND folder = ?2"
+        " AND uidvalidity = ?3 ORDER BY uid DESC LIMIT ?4";
 static const char GET_MAIL[] =
         "SELECT " MAIL_COLUMNS ", f.case_json, f.plan_json" MAIL_TABLES
         " LEFT JOIN finding f ON f.mail_id = m.id WHERE m.id = ?1";
@@ -112,6 +115,21 @@ journal_set_conversation(Store *store, gint64 id, gint64 conversation, GError **
 {
 	return database_run(
 	        store_database(store), SET_CONVERSATION, error, "ii", id, conversation);
+}
+
+GArray *
+journal_latest_uids(Store *store, const Place *folder, guint max, GError **error)
+{
+	g_autoptr(Statement) query = database_query(store_database(store), LATEST_UIDS,
+	        error, "ssii", folder->mailbox, folder->folder,
+	        (gint64)folder->uidvalidity, (gint64)max);
+	g_autoptr(GArray) uids = g_array_new(FALSE, FALSE, sizeof(guint32));
+	Step step = STEP_FAILED;
+	while (query != NULL && (step = statement_step(query, error)) == STEP_ROW) {
+		guint32 uid = (guint32)statement_int(query, 0);
+		g_array_append_val(uids, uid);
+	}
+	return step == STEP_END ? g_steal_pointer(&uids) : NULL;
 }
 
 GPtrArray *

@@ -35,9 +35,9 @@ typedef struct {
 	char *detail; /* or NULL */
 	double confidence;
 	char *signature; /* the one that decided, or NULL; for journal_add() only */
-	char *missing; /* "date,error_text|screenshot"; "" none; NULL no checklist */
-	char *action;  /* the plan's: "send" "draft" "hold" "suppress" */
-	char *reason;  /* or NULL */
+	char *missing;   /* "date,error_text|screenshot"; "" none; NULL no checklist */
+	char *action;    /* the plan's: "send" "draft" "hold" "suppress" */
+	char *reason;    /* or NULL */
 	JournalOutcome outcome;
 	char *tags; /* what the mail should carry now, separated by spaces; or NULL */
 	char *case_json;     /* or NULL */
@@ -77,6 +77,11 @@ gboolean journal_set_conversation(
 
 /* One mail whole; ERROR_INPUT when there is none with this id. */
 JournalMail *journal_get(Store *store, gint64 id, GError **error);
+
+/* The UIDs (guint32) of the mails at a folder's latest places, descending, at most max; the
+ * place's own UID is ignored. */
+GArray *journal_latest_uids(
+        Store *store, const Place *folder, guint max, GError **error);
 
 /* All places of a mail, the latest first. Of Place. */
 GPtrArray *journal_places(Store *store, gint64 id, GError **error);

@@ -7,3 +7,5 @@ check_PROGRAMS += tests/desk/test-credential tests/desk/test-history
 TESTS += tests/desk/test-credential tests/desk/test-history
 check_PROGRAMS += tests/desk/test-pulse
 TESTS += tests/desk/test-pulse
+check_PROGRAMS += tests/desk/test-corrections
+TESTS += tests/desk/test-corrections

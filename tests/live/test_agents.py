@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import json
 import os
 import re
 import unittest
@@ -263,6 +264,95 @@ class HandOver(AgentsTest):
             done = self.daemon(mailbox=wrong).run("--check-config")
             self.assertEqual(done.returncode, 78)
             self.assertIn(words, done.stderr)
+
+
+class Corrections(AgentsTest):
+    def store(self, uid, action, *tags, folder="INBOX"):
+        client = self.servers.imap(self.user, folder, readonly=False)
+        client.uid("STORE", str(uid), action, "(" + " ".join(tags) + ")")
+        client.logout()
+
+    def events(self, daemon, number=1):
+        shown = json.loads(daemon.ctl("show", "--json", str(number)).stdout)
+        return [(event["what"], event["detail"]) for event in shown["events"]
+                if event["what"] in ("correction", "retagged")]
+
+    def test_agent_corrects_the_class(self):
+        """Noticed while the service waits, journaled, and not undone by a follow-up."""
+        self.deliver(mail("Posta bloccata", SPAM, message_id="<first@example.org>"))
+        daemon = self.daemon(reply=NO_LIMITS).start()
+        self.box.settled(1)
+        reply = self.replies_to("anna.bassi@example.org", 1)[0]
+        self.store(1, "-FLAGS", "triage-spam-detected")
+        self.store(1, "+FLAGS", "triage-sender-blacklisted", "\\Seen", "$Label1", "agents-own")
+        wait_for("the correction in the log", lambda: "becomes=sender-blacklisted" in daemon.log())
+        events = self.events(daemon)
+        self.assertEqual([what for what, _ in events][-1], "correction")
+        self.assertTrue(events[-1][1].startswith("spam-detected -> sender-blacklisted, "), events)
+        self.assertNotIn("agents-own", str(events))
+        headers = (f"In-Reply-To: {reply['message-id']}\r\n"
+                   f"References: <first@example.org> {reply['message-id']}\r\n")
+        self.deliver(mail(reply["subject"], "Il mittente e' anna.bassi@example.org, il destinatario x@example.com, "
+                          "era ieri alle 15. L'errore: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected", headers=headers))
+        self.box.settled(2)
+        daemon.stop()
+        first = self.fetch()[0]["flags"]
+        self.assertIn("triage-sender-blacklisted", first)
+        self.assertNotIn("triage-spam-detected", first)
+        self.assertIn("\\Seen", first)
+        shown = daemon.ctl("show", "1").stdout
+        self.assertIn("spam-detected -> sender-blacklisted", shown)
+
+    def test_what_an_agent_found_is_not_asked_for_again(self):
+        self.deliver(mail("Posta bloccata", SPAM, message_id="<first@example.org>"))
+        daemon = self.daemon(reply=NO_LIMITS)
+        self.once(daemon)
+        self.store(1, "-FLAGS", "triage-missing-date")
+        self.once(daemon)
+        self.assertEqual(self.events(daemon), [("retagged", "-triage-missing-date, by assistenza")])
+        for _ in range(2):
+            self.once(daemon)
+        self.assertEqual(len(self.events(daemon)), 1)
+        self.assertNotIn("triage-missing-date", daemon.journal()[0]["tags"])
+
+    def test_our_own_tags_are_no_corrections(self):
+        """Tags, replies, holds and retagging of many mails teach nothing."""
+        for number in range(5):
+            self.deliver(mail(f"Posta {number}", f"{SPAM} n. {number}"))
+        daemon = self.daemon(reply="per_sender = { messages = 2; hours = 1; };").start()
+        self.box.settled(5)
+        self.deliver(mail("Ancora", SPAM + " ancora"))
+        self.box.settled(6)
+        daemon.stop()
+        self.once(daemon)
+        for number in range(1, 7):
+            self.assertEqual(self.events(daemon, number), [])
+
+    def test_correction_where_a_class_moves_its_mail(self):
+        self.deliver(mail("Posta bloccata", SPAM))
+        daemon = self.daemon(reply=NO_LIMITS)
+        self.site(daemon, "move.conf", Folders.MOVE)
+        for _ in range(2):
+            self.once(daemon)
+        self.store(1, "-FLAGS", "triage-spam-detected", folder='"Errori &AOA-"')
+        self.store(1, "+FLAGS", "triage-policy-violation", folder='"Errori &AOA-"')
+        self.once(daemon)
+        self.assertEqual([what for what, _ in self.events(daemon)], ["correction"])
+
+    def test_a_server_without_condstore(self):
+        """The latest mails are looked at instead."""
+        self.servers.control("stop-imap")
+        conf = os.path.join(self.servers.dir, "dovecot", "dovecot.conf")
+        with open(conf, "a", encoding="utf-8") as file:
+            file.write("imap_capability = IMAP4rev1 LITERAL+ UIDPLUS IDLE CHILDREN SPECIAL-USE LIST-EXTENDED\n")
+        self.servers.control("start-imap")
+        self.deliver(mail("Posta bloccata", SPAM))
+        daemon = self.daemon(mailbox="poll_seconds = 1;").start()
+        self.box.settled(1)
+        self.store(1, "-FLAGS", "triage-spam-detected")
+        self.store(1, "+FLAGS", "triage-sender-blacklisted")
+        wait_for("the correction in the log", lambda: "becomes=sender-blacklisted" in daemon.log())
+        daemon.stop()
 
 
 if __name__ == "__main__":
