@@ -57,6 +57,12 @@ read_quantifier(Reader *reader)
 	return quantifier;
 }
 
+static GPtrArray *
+sets_new(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+}
+
 static gsize
 shortest(const GPtrArray *literals)
 {
@@ -66,29 +72,39 @@ shortest(const GPtrArray *literals)
 	return length;
 }
 
-/* Keep the set whose weakest literal is the longer one. Takes both. */
-static GPtrArray *
-better(GPtrArray *one, GPtrArray *other)
+/* Add a set to those of one alternative, the one whose weakest literal is longest first; among
+ * equals the earlier. Takes it. */
+static void
+sets_add(GPtrArray *sets, GPtrArray *literals)
 {
-	if (one == NULL || (other != NULL && shortest(other) > shortest(one))) {
-		g_clear_pointer(&one, g_ptr_array_unref);
-		return other;
-	}
-	g_clear_pointer(&other, g_ptr_array_unref);
-	return one;
+	guint place = 0;
+	while (place < sets->len && shortest(sets->pdata[place]) >= shortest(literals))
+		place++;
+	g_ptr_array_insert(sets, (gint)place, literals);
+	if (sets->len > LITERAL_SETS_MAX)
+		g_ptr_array_set_size(sets, LITERAL_SETS_MAX);
+}
+
+/* Add all of the sets; NULL: none. */
+static void
+sets_add_all(GPtrArray *sets, const GPtrArray *added)
+{
+	for (guint i = 0; added != NULL && i < added->len; i++)
+		sets_add(sets, g_ptr_array_ref(added->pdata[i]));
 }
 
 /* What was read in a row ends here. */
-static GPtrArray *
-end_run(GString *run, GPtrArray *best)
+static void
+end_run(GString *run, GPtrArray *sets)
 {
-	GPtrArray *single = NULL;
-	if (run->len > 0) {
-		single = g_ptr_array_new_with_free_func(g_free);
-		g_ptr_array_add(single, g_ascii_strdown(run->str, (gssize)run->len));
+	if (run->len < LITERAL_LENGTH_MIN) {
 		g_string_truncate(run, 0);
+		return;
 	}
-	return better(best, single);
+	GPtrArray *single = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(single, g_ascii_strdown(run->str, (gssize)run->len));
+	g_string_truncate(run, 0);
+	sets_add(sets, single);
 }
 
 /* Over "[...]", of which no literal is taken. */
@@ -135,6 +151,7 @@ read_group_head(Reader *reader)
 	return TRUE;
 }
 
+/* The sets that its inside needs, or NULL. */
 static GPtrArray *
 read_group(Reader *reader)
 {
@@ -151,106 +168,131 @@ read_group(Reader *reader)
 	return inside;
 }
 
-/* A literal character, which a quantifier behind it may take out of the row. */
-static GPtrArray *
-read_character(Reader *reader, GString *run, GPtrArray *best)
+/* A literal character, which a quantifier behind it may take out of the row. Spaces are left
+ * out, however many there may be. */
+static void
+read_character(Reader *reader, GString *run, GPtrArray *sets)
 {
 	char character = *reader->at++;
 	Quantifier quantifier = read_quantifier(reader);
+	if (character == ' ')
+		return;
 	if (!quantifier.optional)
 		g_string_append_c(run, character);
 	if (!quantifier.repeated)
-		return best;
-	best = end_run(run, best);
+		return;
+	end_run(run, sets);
 	if (!quantifier.optional)
 		g_string_append_c(run, character);
-	return best;
 }
 
-static GPtrArray *
-read_escape(Reader *reader, GString *run, GPtrArray *best)
+static void
+read_escape(Reader *reader, GString *run, GPtrArray *sets)
 {
 	char character = *++reader->at;
 	if (character != '\0' && strchr(ZERO_WIDTH_ESCAPES, character) != NULL) {
 		reader->at++;
 		read_quantifier(reader);
-		return best;
+		return;
 	}
-	if (g_ascii_ispunct(character) || character == ' ')
-		return read_character(reader, run, best);
-	best = end_run(run, best);
+	if (g_ascii_ispunct(character) || character == ' ') {
+		read_character(reader, run, sets);
+		return;
+	}
+	end_run(run, sets);
 	if (character == '\0' || strchr(ONE_CHARACTER_ESCAPES, character) == NULL) {
 		reader->given_up = TRUE;
-		return best;
+		return;
 	}
 	reader->at++;
 	read_quantifier(reader);
-	return best;
 }
 
-/* The best set of one alternative: any of its parts will do. */
+static void
+read_atom(Reader *reader, GString *run, GPtrArray *sets)
+{
+	g_autoptr(GPtrArray) inside = NULL;
+	switch (*reader->at) {
+	case '(':
+		end_run(run, sets);
+		inside = read_group(reader);
+		sets_add_all(sets, inside);
+		break;
+	case '[':
+		end_run(run, sets);
+		skip_class(reader);
+		read_quantifier(reader);
+		break;
+	case '.':
+		end_run(run, sets);
+		reader->at++;
+		read_quantifier(reader);
+		break;
+	case '^':
+	case '$':
+		reader->at++;
+		read_quantifier(reader);
+		break;
+	case '\\': read_escape(reader, run, sets); break;
+	default: read_character(reader, run, sets);
+	}
+}
+
+/* The sets of one alternative: all of its parts must stand. */
 static GPtrArray *
 read_sequence(Reader *reader)
 {
 	g_autoptr(GString) run = g_string_new(NULL);
-	GPtrArray *best = NULL;
+	GPtrArray *sets = sets_new();
 	while (!reader->given_up && *reader->at != '\0' && *reader->at != '|' &&
-	        *reader->at != ')') {
-		switch (*reader->at) {
-		case '(':
-			best = end_run(run, best);
-			best = better(best, read_group(reader));
-			break;
-		case '[':
-			best = end_run(run, best);
-			skip_class(reader);
-			read_quantifier(reader);
-			break;
-		case '.':
-			best = end_run(run, best);
-			reader->at++;
-			read_quantifier(reader);
-			break;
-		case '^':
-		case '$':
-			reader->at++;
-			read_quantifier(reader);
-			break;
-		case '\\': best = read_escape(reader, run, best); break;
-		default: best = read_character(reader, run, best);
-		}
-	}
-	return end_run(run, best);
+	        *reader->at != ')')
+		read_atom(reader, run, sets);
+	end_run(run, sets);
+	return sets;
 }
 
-/* The sets of all alternatives together; NULL when one of them has none. */
+/* What one alternative or the other needs: of each one set, side by side. */
+static GPtrArray *
+join_sets(const GPtrArray *one, const GPtrArray *other)
+{
+	GPtrArray *joined = sets_new();
+	guint count = one->len == 0 || other->len == 0 ? 0 : MAX(one->len, other->len);
+	for (guint i = 0; i < count; i++) {
+		const GPtrArray *left = one->pdata[MIN(i, one->len - 1)];
+		const GPtrArray *right = other->pdata[MIN(i, other->len - 1)];
+		if (left->len + right->len > LITERALS_MAX)
+			continue;
+		GPtrArray *both = g_ptr_array_new_with_free_func(g_free);
+		for (guint j = 0; j < left->len; j++)
+			g_ptr_array_add(both, g_strdup(left->pdata[j]));
+		for (guint j = 0; j < right->len; j++)
+			g_ptr_array_add(both, g_strdup(right->pdata[j]));
+		sets_add(joined, both);
+	}
+	return joined;
+}
+
 static GPtrArray *
 read_alternatives(Reader *reader)
 {
-	GPtrArray *all = read_sequence(reader);
+	g_autoptr(GPtrArray) all = read_sequence(reader);
 	while (!reader->given_up && *reader->at == '|') {
 		reader->at++;
-		GPtrArray *next = read_sequence(reader);
-		if (all == NULL || next == NULL ||
-		        all->len + next->len > LITERALS_MAX) {
-			g_clear_pointer(&all, g_ptr_array_unref);
-			g_clear_pointer(&next, g_ptr_array_unref);
-		} else {
-			g_ptr_array_extend_and_steal(all, next);
-		}
+		g_autoptr(GPtrArray) next = read_sequence(reader);
+		GPtrArray *joined = join_sets(all, next);
+		g_ptr_array_unref(all);
+		all = joined;
 	}
-	return all;
+	return g_steal_pointer(&all);
 }
 
 GPtrArray *
 literal_find(const char *expression)
 {
 	Reader reader = { expression, 0, strstr(expression, "\\Q") != NULL };
-	GPtrArray *literals = read_alternatives(&reader);
-	if (literals != NULL && !reader.given_up && *reader.at == '\0' &&
-	        shortest(literals) >= LITERAL_LENGTH_MIN)
-		return literals;
-	g_clear_pointer(&literals, g_ptr_array_unref);
+	g_autoptr(GPtrArray) sets = read_alternatives(&reader);
+	if (sets->len > 0 && !reader.given_up && *reader.at == '\0')
+		return g_steal_pointer(&sets);
 	return NULL;
 }
 

@@ -8,8 +8,15 @@
 
 #include "rules/problems.h"
 
-/* Literals of which every match of expression holds at least one, in lower case; NULL when
- * there is none to rely on. Of char *. */
+#define LITERAL_SETS_MAX 4
+
+/*
+ * Sets of literals: every match of expression holds at least one literal of each set. Best set
+ * first, at most LITERAL_SETS_MAX; NULL when there is none to rely on. Of GPtrArray of char *.
+ *
+ * Literals are in lower case and without spaces, and stand in the text when its spaces are left
+ * out: so "8 ?0 ?0" needs "800".
+ */
 GPtrArray *literal_find(const char *expression);
 
 /* Warn when expression holds what folded text (base/text.h) never holds: a capital or

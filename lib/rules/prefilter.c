@@ -18,10 +18,14 @@ typedef struct {
 typedef struct {
 	guint32 pattern;
 	guint32 next; /* or NONE */
+	guint8 set;   /* one bit: which of the pattern's sets it is of */
 } Output;
 
+G_STATIC_ASSERT(LITERAL_SETS_MAX <= 8);
+
 struct Prefilter {
-	GPtrArray *literals;        /* per pattern: of char *, or NULL: always */
+	GPtrArray *literals;        /* per pattern: its sets, or NULL: always */
+	GByteArray *wanted;         /* per pattern: the bits of its sets; 0: always */
 	guint8 symbol[SYMBOLS_MAX]; /* of a byte; 0: in no literal */
 	guint symbols;
 	GArray *states;  /* of State; 0 is the root */
@@ -42,6 +46,7 @@ prefilter_new(void)
 {
 	Prefilter *prefilter = g_new0(Prefilter, 1);
 	prefilter->literals = g_ptr_array_new_with_free_func(literals_free);
+	prefilter->wanted = g_byte_array_new();
 	prefilter->states = g_array_new(FALSE, TRUE, sizeof(State));
 	prefilter->outputs = g_array_new(FALSE, TRUE, sizeof(Output));
 	return prefilter;
@@ -53,6 +58,7 @@ prefilter_free(Prefilter *prefilter)
 	if (prefilter == NULL)
 		return;
 	g_ptr_array_unref(prefilter->literals);
+	g_byte_array_unref(prefilter->wanted);
 	g_array_unref(prefilter->states);
 	g_array_unref(prefilter->outputs);
 	g_free(prefilter->next);
@@ -62,8 +68,10 @@ prefilter_free(Prefilter *prefilter)
 guint
 prefilter_add(Prefilter *prefilter, const char *expression)
 {
-	g_ptr_array_add(prefilter->literals,
-	        expression != NULL ? literal_find(expression) : NULL);
+	GPtrArray *sets = expression != NULL ? literal_find(expression) : NULL;
+	guint8 wanted = (guint8)(sets != NULL ? (1u << sets->len) - 1 : 0);
+	g_ptr_array_add(prefilter->literals, sets);
+	g_byte_array_append(prefilter->wanted, &wanted, 1);
 	return prefilter->literals->len - 1;
 }
 
@@ -72,6 +80,7 @@ prefilter_always(Prefilter *prefilter, guint number)
 {
 	g_clear_pointer(
 	        (GPtrArray **)&prefilter->literals->pdata[number], g_ptr_array_unref);
+	prefilter->wanted->data[number] = 0;
 }
 
 guint
@@ -92,6 +101,18 @@ step(const Prefilter *prefilter, guint state, guint symbol)
 	return &prefilter->next[state * prefilter->symbols + symbol];
 }
 
+static void
+number_symbols_of(Prefilter *prefilter, const GPtrArray *literals)
+{
+	for (guint i = 0; i < literals->len; i++) {
+		for (const guchar *at = literals->pdata[i]; *at != '\0'; at++) {
+			prefilter->room++;
+			if (prefilter->symbol[*at] == 0)
+				prefilter->symbol[*at] = (guint8)prefilter->symbols++;
+		}
+	}
+}
+
 /* Number the bytes that stand in literals, and count what room their states may need. */
 static void
 number_symbols(Prefilter *prefilter)
@@ -99,15 +120,9 @@ number_symbols(Prefilter *prefilter)
 	prefilter->symbols = 1;
 	prefilter->room = 1;
 	for (guint i = 0; i < prefilter->literals->len; i++) {
-		const GPtrArray *literals = prefilter->literals->pdata[i];
-		for (guint j = 0; literals != NULL && j < literals->len; j++) {
-			for (const guchar *at = literals->pdata[j]; *at != '\0'; at++) {
-				prefilter->room++;
-				if (prefilter->symbol[*at] == 0)
-					prefilter->symbol[*at] =
-					        (guint8)prefilter->symbols++;
-			}
-		}
+		const GPtrArray *sets = prefilter->literals->pdata[i];
+		for (guint j = 0; sets != NULL && j < sets->len; j++)
+			number_symbols_of(prefilter, sets->pdata[j]);
 	}
 	for (guchar letter = 'A'; letter <= 'Z'; letter++)
 		prefilter->symbol[letter] = prefilter->symbol[letter - 'A' + 'a'];
@@ -125,7 +140,7 @@ add_state(Prefilter *prefilter)
 
 /* FALSE when there is no room for it. */
 static gboolean
-add_literal(Prefilter *prefilter, const char *literal, guint pattern)
+add_literal(Prefilter *prefilter, const char *literal, guint pattern, guint set)
 {
 	guint state = 0;
 	if (prefilter->states->len + strlen(literal) > prefilter->room)
@@ -136,18 +151,29 @@ add_literal(Prefilter *prefilter, const char *literal, guint pattern)
 			*next = (guint16)add_state(prefilter);
 		state = *next;
 	}
-	Output output = { pattern, state_at(prefilter, state)->output };
+	Output output = { pattern, state_at(prefilter, state)->output,
+		(guint8)(1u << set) };
 	g_array_append_val(prefilter->outputs, output);
 	state_at(prefilter, state)->output = prefilter->outputs->len - 1;
+	return TRUE;
+}
+
+/* FALSE when there is no room for all of it. */
+static gboolean
+add_set(Prefilter *prefilter, const GPtrArray *literals, guint pattern, guint set)
+{
+	for (guint i = 0; i < literals->len; i++)
+		if (!add_literal(prefilter, literals->pdata[i], pattern, set))
+			return FALSE;
 	return TRUE;
 }
 
 static void
 add_pattern(Prefilter *prefilter, guint pattern)
 {
-	const GPtrArray *literals = prefilter->literals->pdata[pattern];
-	for (guint i = 0; literals != NULL && i < literals->len; i++) {
-		if (!add_literal(prefilter, literals->pdata[i], pattern)) {
+	const GPtrArray *sets = prefilter->literals->pdata[pattern];
+	for (guint i = 0; sets != NULL && i < sets->len; i++) {
+		if (!add_set(prefilter, sets->pdata[i], pattern, i)) {
 			prefilter_always(prefilter, pattern);
 			return;
 		}
@@ -200,7 +226,7 @@ name_outputs(const Prefilter *prefilter, guint state, guint8 *candidates)
 		for (guint32 i = at->output; i != NONE;) {
 			const Output *output =
 			        &g_array_index(prefilter->outputs, Output, i);
-			candidates[output->pattern] = 1;
+			candidates[output->pattern] |= output->set;
 			i = output->next;
 		}
 		if (at->shorter == 0)
@@ -213,13 +239,17 @@ void
 prefilter_scan(
         const Prefilter *prefilter, const char *text, gsize length, guint8 *candidates)
 {
+	const guint8 *wanted = prefilter->wanted->data;
 	guint state = 0;
-	for (guint i = 0; i < prefilter->literals->len; i++)
-		candidates[i] = prefilter->literals->pdata[i] == NULL;
+	memset(candidates, 0, prefilter->literals->len);
 	for (gsize i = 0; i < length; i++) {
+		if (text[i] == ' ')
+			continue;
 		state = *step(prefilter, state, prefilter->symbol[(guchar)text[i]]);
 		const State *reached = state_at(prefilter, state);
 		if (reached->output != NONE || reached->shorter != 0)
 			name_outputs(prefilter, state, candidates);
 	}
+	for (guint i = 0; i < prefilter->literals->len; i++)
+		candidates[i] = (candidates[i] & wanted[i]) == wanted[i];
 }

@@ -9,25 +9,25 @@
 #include "rules/catalogue.h"
 #include "rules/literal.h"
 
-/* wanted: the literals with '/' between; NULL: none to rely on */
+/* wanted: the sets with '&' between, their literals with '/'; NULL: none to rely on */
 static const struct sample {
 	const char *expression, *wanted;
 } samples[] = {
-	{ "spam detected", "spam detected" },
+	{ "spam detected", "spamdetected" },
 	{ "\\bspam\\b", "spam" },
 	{ "SPAM", "spam" },
-	{ "spam\\s+detected", "detected" },
+	{ "spam\\s+detected", "detected & spam" },
 	{ "user|mailbox", "user/mailbox" },
-	{ "(user|mailbox) unknown", " unknown" },
+	{ "(user|mailbox) unknown", "unknown & user/mailbox" },
 	{ "(unknown )?user", "user" },
 	{ "(?:unknown){0,3}user", "user" },
 	{ "(?:unknown){1,3}us", "unknown" },
-	{ "det+ected", "tected" },
+	{ "det+ected", "tected & det" },
 	{ "det*ected", "ected" },
-	{ "blocke?d using", "d using" },
+	{ "blocke?d using", "dusing & block" },
 	{ "0x800ccc0[de]", "0x800ccc0" },
 	{ "5\\.7\\.26", "5.7.26" },
-	{ "non (mai )?\\Kinviato", "inviato" },
+	{ "non (mai )?\\Kinviato", "inviato & non" },
 	{ "(?<=non )spam", "spam" },
 	{ "(?=unknown)us.r", NULL },
 	{ "(?!unknown)user", "user" },
@@ -54,6 +54,12 @@ static const struct sample {
 	{ "(*LIMIT_MATCH=1)abc", NULL },
 	{ "(?(1)abc|def)", NULL },
 	{ "(?&abc)def", NULL },
+	{ "\\b8 ?0 *0 +c( ?x)?", "800c" },
+	{ "(errore|problema)\\b.{0,60}\\b(spf|dkim)", "errore/problema & spf/dkim" },
+	{ "spf.*err|dkim\\d", "spf/dkim & err/dkim" },
+	{ "spf.*err|dk", NULL },
+	{ "uno.due.tre.quattro.cinque", "quattro & cinque & uno & due" },
+	{ " a ", NULL },
 };
 
 static void
@@ -61,13 +67,16 @@ test_literals(void **state)
 {
 	(void)state;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-		g_autoptr(GPtrArray) literals = literal_find(samples[i].expression);
+		g_autoptr(GPtrArray) sets = literal_find(samples[i].expression);
 		g_autoptr(GString) found = g_string_new(NULL);
-		for (guint j = 0; literals != NULL && j < literals->len; j++)
-			g_string_append_printf(found, "%s%s", j > 0 ? "/" : "",
-			        (char *)literals->pdata[j]);
-		if (g_strcmp0(literals != NULL ? found->str : NULL,
-		            samples[i].wanted) != 0)
+		for (guint j = 0; sets != NULL && j < sets->len; j++) {
+			g_ptr_array_add(sets->pdata[j], NULL);
+			g_autofree char *literals = g_strjoinv(
+			        "/", (char **)((GPtrArray *)sets->pdata[j])->pdata);
+			g_string_append_printf(
+			        found, "%s%s", j > 0 ? " & " : "", literals);
+		}
+		if (g_strcmp0(sets != NULL ? found->str : NULL, samples[i].wanted) != 0)
 			fail_msg("'%s': '%s'", samples[i].expression, found->str);
 	}
 }
@@ -86,15 +95,18 @@ test_scan(void **state)
 	(void)state;
 	g_autoptr(Prefilter) prefilter = prefilter_new();
 	static const char *const expressions[] = { "she", "hers|his", "he would", NULL,
-		"\\d+", "ushe" };
+		"\\d+", "ushe", "his.*her|0 ?x ?8" };
 	static const struct {
 		const char *text, *wanted;
-	} texts[] = { { "", "000110" }, { "ushers", "110111" }, { "USHERS", "110111" },
-		{ "he woul", "000110" }, { "xhe would", "001110" }, { "his", "010110" },
+	} texts[] = { { "", "0001100" }, { "ushers", "1101110" },
+		{ "USHERS", "1101110" }, { "he woul", "0001100" },
+		{ "xhe would", "0011100" }, { "his", "0101100" },
 		{ "sh\xff"
 		  "e",
-		        "000110" },
-		{ "shis", "010110" }, { "shshe", "100110" } };
+		        "0001100" },
+		{ "shis", "0101100" }, { "shshe", "1001100" }, { "s he", "1001100" },
+		{ "hello his", "0101100" }, { "his hers", "1101101" },
+		{ "error 0 x8", "0001101" } };
 	for (gsize i = 0; i < G_N_ELEMENTS(expressions); i++)
 		assert_int_equal(prefilter_add(prefilter, expressions[i]), i);
 	prefilter_finish(prefilter);
