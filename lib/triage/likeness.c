@@ -19,17 +19,26 @@ is_digits(const char *word, gsize length)
 	return length > 0 && strspn(word, "0123456789") >= length;
 }
 
-/* "550", "5.7.1" and "#5.7.1": what a server says, alike for all. */
+static gboolean
+is_reply_code(const char *word, gsize length)
+{
+	return length == REPLY_CODE_DIGITS && is_digits(word, length) &&
+	       strchr("245", word[0]) != NULL;
+}
+
+/* "550", "5.7.1", "#5.7.1" and "552-5.7.0": what a server says, alike for all. */
 static gboolean
 is_code(const char *word, gsize length)
 {
-	g_autofree char *copy = g_strndup(word, length);
+	gboolean both = length > REPLY_CODE_DIGITS && word[REPLY_CODE_DIGITS] == '-' &&
+	                is_reply_code(word, REPLY_CODE_DIGITS);
+	gsize skipped = both ? REPLY_CODE_DIGITS + 1 : 0;
+	g_autofree char *copy = g_strndup(word + skipped, length - skipped);
 	const char *bare = copy[0] == '#' ? copy + 1 : copy;
 	g_auto(GStrv) parts = g_strsplit(bare, ".", STATUS_PARTS + 1);
 	guint count = g_strv_length(parts);
 	if (count == 1)
-		return is_digits(bare, strlen(bare)) &&
-		       strlen(bare) == REPLY_CODE_DIGITS;
+		return is_reply_code(bare, strlen(bare));
 	if (count != STATUS_PARTS)
 		return FALSE;
 	for (guint i = 0; i < count; i++) {

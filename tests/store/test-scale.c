@@ -5,6 +5,7 @@
 #include "state.h"
 
 #include "store/reply_limit.h"
+#include "store/report_walk.h"
 
 #include <stdlib.h>
 
@@ -126,6 +127,21 @@ ask_outbox(Store *store)
 }
 
 static void
+count_mail(const ReportMail *mail, gpointer data)
+{
+	(void)mail;
+	++*(guint *)data;
+}
+
+static void
+ask_report(Store *store)
+{
+	guint all = 0;
+	must(report_each(store, 0, 0, count_mail, &all, &error));
+	assert_int_equal(all, mails_wanted());
+}
+
+static void
 test_stays_fast(void **state)
 {
 	static const struct {
@@ -136,6 +152,7 @@ test_stays_fast(void **state)
 		{ "counts", ask_counts },
 		{ "limits", ask_limits },
 		{ "outbox", ask_outbox },
+		{ "report", ask_report },
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(questions); i++) {
 		gint64 start = g_get_monotonic_time();

@@ -19,6 +19,8 @@ static const struct sample {
 } samples[] = {
 	{ "codes and statuses stay", "550 5.7.1 Access denied, #5.7.1.",
 	        "550 5.7.1 access denied, #5.7.1." },
+	{ "both in one word", "552-5.7.0 no, 552-12 no, 999 no",
+	        "552-5.7.0 no, <n> no, <n> no" },
 	{ "client codes stay", "Errore 0x800CCC0F (0x8004210A)",
 	        "errore 0x800ccc0f (0x8004210a)" },
 	{ "addresses go", "User <Mario.Rossi@Ditta.it> unknown; x@y",
