@@ -42,3 +42,12 @@ packaging/man/it/triaged-catalogue.5: packaging/man/it/triaged-catalogue.5.in
 
 completiondir = $(datadir)/bash-completion/completions
 dist_completion_DATA = packaging/completion/triagectl packaging/completion/triaged
+
+# How ticket systems take over what triaged has finished.
+znunyrecipedir = $(docdir)/recipes/znuny
+zammadrecipedir = $(docdir)/recipes/zammad
+rtrecipedir = $(docdir)/recipes/rt
+dist_znunyrecipe_DATA = packaging/recipes/znuny/README packaging/recipes/znuny/handover.conf
+dist_zammadrecipe_DATA = packaging/recipes/zammad/README packaging/recipes/zammad/handover.conf
+dist_rtrecipe_DATA = packaging/recipes/rt/README packaging/recipes/rt/handover.conf \
+	packaging/recipes/rt/fetchmailrc

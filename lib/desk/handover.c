@@ -12,7 +12,8 @@
 #define COPY_FIELD "X-Triaged-Copy"
 
 /* What a customer may not say to a ticket system: our fields, and those that steer it. */
-static const char *const forged[] = { "X-Triaged-", "X-OTRS-", "X-Zammad-", NULL };
+static const char *const forged[] = { "X-Triaged-", "X-OTRS-", "X-Zammad-",
+	"X-RT-Command", NULL };
 
 typedef struct {
 	guint32 uid;

@@ -37,7 +37,7 @@ def scenario():
 
 
 def drafting_catalogue(directory):
-    """A drop-in directory in which one class is only drafted."""
+    """A drop-in directory in which one class is only drafted, and one moves."""
     os.makedirs(directory, exist_ok=True)
     for name in ("policy-violation.conf", "policy-violation.it.txt", "policy-violation.en.txt"):
         shutil.copy(os.path.join(CATALOGUE, name), directory)
@@ -47,6 +47,8 @@ def drafting_catalogue(directory):
         changed = re.sub(r"class\s*=\s*\{", 'class = { mode = "draft";', bare, count=1)
     with open(file, "w", encoding="utf-8") as text:
         text.write(changed)
+    with open(os.path.join(directory, "moved.conf"), "w", encoding="utf-8") as text:
+        text.write('extend = { id = "spam-detected"; move_to = "Errori"; };\n')
 
 
 class Run:
@@ -61,6 +63,7 @@ class Run:
         # With one connection the points come in the same order each time.
         self.daemon = Daemon(servers, name=f"run{number}", users=[("assistenza", self.user)],
                              smtp="connections = 1;",
+                             mailbox='note = "folder"; handover = "Helpdesk";',
                              reply="global = { messages = 0; minutes = 20; };"
                                    "per_sender = { messages = 0; hours = 1; };"
                                    "per_conversation = { messages = 0; };")
@@ -92,16 +95,24 @@ class Run:
     def end(self):
         """What is left behind, without what differs by right: ids, tokens, times."""
         bare = lambda subject: re.sub(r"\[TR-\w+\]", "[TR]", subject)
-        flags = lambda mails: sorted((one["message_id"], one["uid"], sorted(one["flags"] - {"\\Recent"})) for one in mails)
+        # A note's id is signed with the secret of its run.
+        is_note = lambda one: one["message_id"].startswith("<note.")
+        flags = lambda mails: sorted((one["message_id"], one["uid"], sorted(one["flags"] - {"\\Recent"}))
+                                     for one in mails if not is_note(one))
+        notes = lambda mails: subjects(filter(is_note, mails))
+        ids = lambda mails: sorted(one["message_id"] for one in mails)
         subjects = lambda mails: sorted(bare(one["subject"]) for one in mails)
         box = Mailbox(self.servers, self.user)
+        moved = [dict(one, uid=0) for one in box.mails("Errori")]
         sent = {}
         for address, one in self.servers.all_replies():
             if not address.startswith("run"):
                 sent.setdefault((address, bare(str(one["subject"]))), []).append(str(one["message-id"]))
         journal = sorted((row["message_id"] or "", row["class"] or "", row["outcome"]) for row in self.daemon.journal())
         return {"inbox": flags(box.mails()), "sent folder": subjects(box.mails("Sent")),
-                "drafts": subjects(box.mails("Drafts")), "journal": journal, "replies": sent}
+                "drafts": subjects(box.mails("Drafts")), "journal": journal, "replies": sent,
+                "moved": flags(moved), "helpdesk": ids(box.mails("Helpdesk")),
+                "notes": notes(box.mails()), "notes elsewhere": notes(moved)}
 
     def clear(self):
         for name in os.listdir(self.servers["CUSTOMERS"]):
@@ -125,13 +136,16 @@ def compare(number, name, wanted, found):
     if lost > len(unknown):
         problems.append(f"{lost} replies are lost")
     held = {message for message, _ in unknown}
-    for kind in ("inbox", "journal"):
+    for kind in ("inbox", "moved", "journal"):
         left = [row for row in wanted[kind] if row[0] not in held]
         right = [row for row in found[kind] if row[0] not in held]
         if left != right:
             problems.append(f"{kind}: {[row for row in right if row not in left]} instead of "
                             f"{[row for row in left if row not in right]}")
-    for message, uid, tags in found["inbox"]:
+    for kind in ("helpdesk", "notes", "notes elsewhere"):
+        if wanted[kind] != found[kind]:
+            problems.append(f"{kind}: {len(found[kind])} mails instead of {len(wanted[kind])}")
+    for message, uid, tags in found["inbox"] + found["moved"]:
         if len(set(tags) & OUTCOMES) != 1:
             problems.append(f"mail {uid} has the outcome {set(tags) & OUTCOMES}")
     for kind in ("sent folder", "drafts"):

@@ -7,7 +7,7 @@ import os
 import re
 import unittest
 
-from testbed import LiveTest, Mailbox, mail, wait_for
+from testbed import SOURCE, LiveTest, mail, wait_for
 
 SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 NO_LIMITS = "per_sender = { messages = 0; hours = 1; };"
@@ -192,6 +192,26 @@ class Folders(AgentsTest):
         self.once(daemon)
         self.assertEqual(len(self.servers.all_replies()), 1)
 
+    def test_servers_without_move(self):
+        """COPY and UID EXPUNGE; and where COPYUID does not tell, the mail is looked for."""
+        self.servers.control("stop-imap")
+        conf = os.path.join(self.servers.dir, "dovecot", "dovecot.conf")
+        with open(conf, encoding="utf-8") as file:
+            settings = file.read()
+        for number, uidplus in enumerate(("UIDPLUS ", "")):
+            with open(conf, "w", encoding="utf-8") as file:
+                file.write(settings + f"\nimap_capability = IMAP4rev1 LITERAL+ {uidplus}IDLE SPECIAL-USE LIST-EXTENDED\n")
+            self.servers.control("start-imap")
+            self.deliver(mail("Posta bloccata", f"{SPAM} n. {number}"))
+            daemon = self.moving_daemon()
+            self.once(daemon)
+            self.assertEqual([one for one in self.fetch() if "\\Deleted" not in one["flags"]], [])
+            self.assertEqual(len(self.moved()), number + 1)
+            place = daemon.journal()[0]
+            self.assertEqual((place["folder"], place["uid"]), ("Errori à", self.moved()[-1]["uid"]))
+            self.servers.control("stop-imap")
+        self.servers.control("start-imap")
+
     def test_moved_back_stays(self):
         self.deliver(mail("Posta bloccata", SPAM))
         daemon = self.moving_daemon()
@@ -254,6 +274,22 @@ class HandOver(AgentsTest):
             self.once(daemon)
         found = {(one["mail"]["x-triaged-class"], one["mail"]["x-triaged-reply"]) for one in self.fetch("Helpdesk")}
         self.assertEqual(found, {("not-a-ticket", "no-reply (precedence)"), ("spam-detected", "drafted (mode draft)")})
+
+    def test_recipes(self):
+        """Each is taken as it is, and its fields stand in the copy."""
+        fields = {"znuny": ("x-otrs-queue", "Posta::spam-detected"), "rt": ("x-triaged-class", "spam-detected"),
+                  "zammad": ("x-zammad-send-auto-response", "false")}
+        for number, (system, (name, value)) in enumerate(fields.items()):
+            recipe = os.path.relpath(os.path.join(SOURCE, "packaging", "recipes", system, "handover.conf"),
+                                     os.path.join(self.servers.dir, system))
+            self.deliver(mail(f"Posta {number}", f"{SPAM} n. {number}"))
+            daemon = self.daemon(name=system, mailbox=f'\n@include "{recipe}"\n', reply=NO_LIMITS)
+            self.once(daemon)
+            self.assertEqual({one["mail"][name] for one in self.fetch("Helpdesk")}, {value})
+            client = self.servers.imap(self.user, "Helpdesk", readonly=False)
+            client.uid("STORE", "1:*", "+FLAGS.SILENT", "(\\Deleted)")
+            client.expunge()
+            client.logout()
 
     def test_settings_are_checked(self):
         for wrong, words in (('handover = "INBOX";', "folder of its own"),
