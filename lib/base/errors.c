@@ -1,5 +1,6 @@
 #include "base/errors.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <sysexits.h>
 
@@ -29,4 +30,13 @@ error_set_config(GError **error, const char *file, int line, const char *format,
 	va_end(arguments);
 	g_set_error(
 	        error, TRIAGED_ERROR, ERROR_CONFIG, "%s:%d: %s", file, line, message);
+}
+
+void
+error_set_disk(GError **error, int reason, const char *what)
+{
+	gboolean full = reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+	g_set_error(error, TRIAGED_ERROR, full ? ERROR_TEMPORARY : ERROR_STORE,
+	        "%s: %s%s", what, g_strerror(reason),
+	        full ? ": free some space, or raise the quota" : "");
 }

@@ -27,3 +27,7 @@ int error_exit_status(const GError *error);
 /* Set *error to "FILE:LINE: message" with code ERROR_CONFIG. */
 void error_set_config(GError **error, const char *file, int line, const char *format,
         ...) G_GNUC_PRINTF(4, 5);
+
+/* Set *error to "WHAT: reason" for an errno of the state's disk: ERROR_TEMPORARY with advice
+ * when it (or a quota, or a limit on file sizes) is full, else ERROR_STORE. */
+void error_set_disk(GError **error, int reason, const char *what);

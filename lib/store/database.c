@@ -370,9 +370,9 @@ file_create(const char *file, GError **error)
 	}
 	if (errno == EEXIST)
 		return TRUE;
-	int code = errno == ENOSPC || errno == EDQUOT ? ERROR_TEMPORARY : ERROR_STORE;
-	g_set_error(error, TRIAGED_ERROR, code, "store '%s' cannot be made: %s", file,
-	        g_strerror(errno));
+	int reason = errno;
+	g_autofree char *what = g_strdup_printf("store '%s' cannot be made", file);
+	error_set_disk(error, reason, what);
 	return FALSE;
 }
 

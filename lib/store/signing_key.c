@@ -106,10 +106,9 @@ signing_key_write(const char *state, const char *file, GError **error)
 	unlink(draft);
 	directory_sync(state);
 	if (!made) {
-		int code = reason == ENOSPC || reason == EDQUOT ? ERROR_TEMPORARY
-		                                                : ERROR_STORE;
-		g_set_error(error, TRIAGED_ERROR, code,
-		        "secret '%s' cannot be made: %s", file, g_strerror(reason));
+		g_autofree char *what =
+		        g_strdup_printf("secret '%s' cannot be made", file);
+		error_set_disk(error, reason, what);
 	}
 	return made;
 }

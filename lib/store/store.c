@@ -11,6 +11,7 @@
 
 #define DATABASE_FILE "triaged.db"
 #define OPENING_FILE "opening.lock"
+#define LEASE_PREFIX "lease-"
 
 struct Store {
 	char *directory; /* NULL in memory */
@@ -38,9 +39,10 @@ store_new(const char *directory)
 static gboolean
 directory_set_error(const char *directory, const char *what, GError **error)
 {
-	int code = errno == ENOSPC || errno == EDQUOT ? ERROR_TEMPORARY : ERROR_STORE;
-	g_set_error(error, TRIAGED_ERROR, code, "state directory '%s' %s: %s",
-	        directory, what, g_strerror(errno));
+	int reason = errno;
+	g_autofree char *words =
+	        g_strdup_printf("state directory '%s' %s", directory, what);
+	error_set_disk(error, reason, words);
 	return FALSE;
 }
 
@@ -89,6 +91,34 @@ opening_lock(const char *directory, GError **error)
 	return fd;
 }
 
+/* Leases are only taken of a store that was whole. */
+static gboolean
+directory_was_used(const char *directory)
+{
+	g_autoptr(GDir) files = g_dir_open(directory, 0, NULL);
+	const char *name;
+	while (files != NULL && (name = g_dir_read_name(files)) != NULL)
+		if (g_str_has_prefix(name, LEASE_PREFIX))
+			return TRUE;
+	return FALSE;
+}
+
+/* SQLite takes a file that was cut to nothing for a new one: every mail would be new then,
+ * and be answered once more. */
+static gboolean
+check_not_emptied(const char *directory, const char *file, GError **error)
+{
+	struct stat status;
+	gboolean there = stat(file, &status) == 0;
+	if ((there && status.st_size > 0) || !directory_was_used(directory))
+		return TRUE;
+	g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
+	        "store '%s' is %s, though it was in use: restore it from a backup, or "
+	        "empty '%s' to begin anew",
+	        file, there ? "empty" : "gone", directory);
+	return FALSE;
+}
+
 static gboolean
 store_open_files(Store *store, gboolean create, GError **error)
 {
@@ -99,6 +129,8 @@ store_open_files(Store *store, gboolean create, GError **error)
 		        file);
 		return FALSE;
 	}
+	if (!check_not_emptied(store->directory, file, error))
+		return FALSE;
 	store->secret = signing_key_load(store->directory, create, error);
 	if (store->secret == NULL)
 		return FALSE;
@@ -188,7 +220,7 @@ store_lease(Store *store, const char *job, GError **error)
 	if (store->directory == NULL)
 		return TRUE;
 	g_autofree char *escaped = g_uri_escape_string(job, NULL, FALSE);
-	g_autofree char *name = g_strconcat("lease-", escaped, NULL);
+	g_autofree char *name = g_strconcat(LEASE_PREFIX, escaped, NULL);
 	g_autofree char *file = g_build_filename(store->directory, name, NULL);
 	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)

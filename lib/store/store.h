@@ -24,7 +24,8 @@ typedef enum {
 } StoreMode;
 
 /* Open the store in the state directory, which is made 0700 with STORE_CREATE and refused
- * (ERROR_CONFIG) when group or world may enter it. */
+ * (ERROR_CONFIG) when group or world may enter it. ERROR_STORE when the database is gone or
+ * empty although the directory was in use. */
 Store *store_open(const char *state, StoreMode mode, GError **error);
 
 /* A store that lives in memory, with a secret of its own; for tests and dry runs. */
