@@ -1,6 +1,6 @@
 # one program per module: tests/net/test-NOUN.c; talk.c plays tests/talks for those that need a peer
 EXTRA_DIST += tests/talks tests/net/run-live tests/live/network.py tests/live/test_networks.py \
-	tests/live/test_submissions.py
+	tests/live/test_submissions.py tests/live/test_store_troubles.py
 live_tests = tests/net/live-mailbox tests/net/live-submission
 net_tests = \
 	tests/net/test-endpoint \
