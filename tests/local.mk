@@ -13,6 +13,7 @@ include tests/triage/local.mk
 include tests/store/local.mk
 include tests/net/local.mk
 include tests/desk/local.mk
+include tests/conversations/local.mk
 include tests/fuzz/local.mk
 include tests/triaged/local.mk
 endif

@@ -157,7 +157,7 @@ static gboolean
 record_open(Record *record, GError **error)
 {
 	const Intake *intake = record->intake;
-	if (!recognise(intake->store, intake->role->settings, record->kase,
+	if (!recognise(intake->store, intake->role->settings, record->kase, FALSE,
 	            &record->recognition, error))
 		return FALSE;
 	record->conversation = record->recognition.conversation;

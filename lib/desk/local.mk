@@ -26,4 +26,5 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/recognition.c lib/desk/recognition.h \
 	lib/desk/retagging.c lib/desk/retagging.h \
 	lib/desk/suspect.c lib/desk/suspect.h \
+	lib/desk/sent.c lib/desk/sent.h \
 	lib/desk/sync.c lib/desk/sync.h

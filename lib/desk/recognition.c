@@ -24,10 +24,10 @@ typedef struct {
 /* Whether the mail is one that a person of ours wrote: not a reply of this program's or
  * another's, which say that they are automatic. */
 static gboolean
-is_agents(const Search *search)
+is_agents(const Search *search, gboolean sent)
 {
 	const Case *kase = search->kase;
-	gboolean ours = identity_is_own(search->settings, kase->from_address) ||
+	gboolean ours = sent || identity_is_own(search->settings, kase->from_address) ||
 	                identity_is_agent(search->settings, kase->from_address);
 	return ours && (kase->nature == NATURE_PERSON || kase->nature == NATURE_OWN) &&
 	       kase->header_gate != GATE_AUTO_SUBMITTED &&
@@ -145,12 +145,12 @@ point(const Search *search, Recognition *recognition, GError **error)
 }
 
 gboolean
-recognise(Store *store, const Settings *settings, const Case *kase,
+recognise(Store *store, const Settings *settings, const Case *kase, gboolean sent,
         Recognition *recognition, GError **error)
 {
 	Search search = { .store = store, .settings = settings, .kase = kase };
 	gint64 id = 0;
-	search.agent = is_agents(&search);
+	search.agent = is_agents(&search, sent);
 	*recognition = (Recognition){ .joining = JOINS_FIRST };
 	if (!try_references(&search, &id, error) ||
 	        (id == 0 && !try_token(&search, &id, error)))

@@ -21,5 +21,6 @@ typedef struct {
 void recognition_clear(Recognition *recognition);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Recognition, recognition_clear)
 
+/* sent: it stands in the agents' folder of sent mails, and so was written by one. */
 gboolean recognise(Store *store, const Settings *settings, const Case *kase,
-        Recognition *recognition, GError **error);
+        gboolean sent, Recognition *recognition, GError **error);

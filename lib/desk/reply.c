@@ -9,6 +9,7 @@
 #include "desk/quotation.h"
 #include "mail/compose.h"
 #include "triage/conversation_turn.h"
+#include "triage/fact.h"
 
 #define SUBJECT_MAX 150 /* characters kept of the customer's subject */
 #define VALUE_MAX 160   /* characters of a found item */
@@ -76,7 +77,8 @@ add_found(Values *values, const Case *kase, guint wanted)
 	}
 }
 
-/* What this mail added to its conversation, and what of it replaces an earlier word. */
+/* What this mail added to its conversation, and what of it replaces an earlier word. What we
+ * concluded ourselves is not the customer's word. */
 static void
 add_new(Values *values, const Case *kase, guint wanted)
 {
@@ -84,7 +86,8 @@ add_new(Values *values, const Case *kase, guint wanted)
 		const Item *item = g_ptr_array_index(kase->items, i);
 		gboolean first = item == case_item(kase, item->kind);
 		gboolean asked = wanted == 0 || (wanted & 1u << item->kind) != 0;
-		if (item->mail != 0 || !first || !asked)
+		if (item->mail != 0 || !first || !asked ||
+		        item->weight <= WEIGHT_DERIVED)
 			continue;
 		Item before = { .kind = item->kind, .value = item->previous };
 		g_autofree char *value = item_for_people(item);

@@ -7,6 +7,7 @@
 #include "base/errors.h"
 #include "base/log.h"
 #include "desk/intake.h"
+#include "desk/sent.h"
 #include "store/cursor.h"
 #include "store/quarantine.h"
 #include "triage/case_json.h"
@@ -162,6 +163,21 @@ next_batch(const Sync *sync, const GPtrArray *listed, guint *at)
 	return uids;
 }
 
+/* Whether some mail of the batch may go on with a conversation: only then it matters what the
+ * agents have answered. */
+static gboolean
+answers_something(const Sync *sync)
+{
+	for (guint i = 0; i < sync->arrivals->len; i++) {
+		const Arrival *arrival = g_ptr_array_index(sync->arrivals, i);
+		const Case *kase = arrival->kase;
+		if (kase != NULL &&
+		        (kase->references[0] != NULL || kase->ticket_token != NULL))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static gboolean
 sync_batch(Sync *sync, Mailbox *mailbox, Cursor *cursor, const GPtrArray *listed,
         guint *at, GError **error)
@@ -185,6 +201,9 @@ sync_batch(Sync *sync, Mailbox *mailbox, Cursor *cursor, const GPtrArray *listed
 		}
 		give_up_on(sync, first, lost->message);
 	}
+	if (failed == NULL && answers_something(sync) &&
+	        !sent_look(sync, mailbox, error))
+		return FALSE;
 	if (!record_batch(sync, cursor, last, error))
 		return FALSE;
 	if (lost == NULL || !mailbox_is_dead(mailbox))

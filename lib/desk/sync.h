@@ -24,6 +24,7 @@ typedef struct {
 	        *arrivals; /* of Arrival: the batch in hand; filled by sync_receive() */
 	Suspect suspect;
 	guint batches; /* recorded so far */
+	char *sent;    /* the folder of sent mails, once found; "": none */
 } Sync;
 
 /* Called by the analysts' pool; data is the Sync. */

@@ -38,6 +38,7 @@ watcher_clear(Watcher *watcher)
 	effects_clear(&watcher->effects);
 	analyst_pool_free(watcher->sync.analysts);
 	g_clear_pointer(&watcher->sync.arrivals, g_ptr_array_unref);
+	g_clear_pointer(&watcher->sync.sent, g_free);
 	endpoint_free(watcher->endpoint);
 	store_close(watcher->store);
 	g_free(watcher->owner);

@@ -42,6 +42,22 @@ gboolean mailbox_remove(Mailbox *mailbox, guint32 uid, GError **error);
 /* Whether a mail is (still) in the folder. */
 gboolean mailbox_has(Mailbox *mailbox, guint32 uid, gboolean *has, GError **error);
 
+typedef struct {
+	guint32 uidvalidity; /* 0: there is no such folder */
+	guint32 uidnext;
+} FolderState;
+
+/* How far a folder has grown (STATUS): one question, without leaving the present one. */
+gboolean mailbox_folder_state(
+        Mailbox *mailbox, const char *folder, FolderState *state, GError **error);
+
+#define HEADER_BYTES_MAX (16 * 1024) /* of one mail's header */
+
+/* The headers, cut at HEADER_BYTES_MAX, of another folder's mails from one UID up to another;
+ * read-only, as all that is done there. */
+gboolean mailbox_fetch_headers(Mailbox *mailbox, const char *folder,
+        const guint32 range[2], MailboxReceiver receive, gpointer data, GError **error);
+
 /* Find the mails of a folder (NULL: this one) whose header field holds value; of guint32. A
  * folder that is not there holds none. */
 GArray *mailbox_search_header(Mailbox *mailbox, const char *folder, const char *field,

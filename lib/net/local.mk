@@ -10,7 +10,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/net/mailbox.c lib/net/mailbox.h \
 	lib/net/mailbox_core.c lib/net/mailbox_core.h \
 	lib/net/mailbox_fetch.c lib/net/mailbox_idle.c lib/net/mailbox_probe.c \
-	lib/net/folder.c lib/net/folder.h \
+	lib/net/folder.c lib/net/folder.h lib/net/folder_headers.c \
 	lib/net/visit.c lib/net/visit.h \
 	lib/net/changes.c lib/net/changes.h \
 	lib/net/smtp_reply.c lib/net/smtp_reply.h \

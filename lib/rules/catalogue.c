@@ -51,6 +51,7 @@ catalogue_free(Catalogue *catalogue)
 	prefilter_free(catalogue->prefilter);
 	for (gsize i = 0; i < REPLY_LANGUAGES; i++)
 		template_free(catalogue->follow_up[i]);
+	canned_free(catalogue->canned);
 	g_clear_pointer(&catalogue->labels, g_ptr_array_unref);
 	note_form_clear(&catalogue->note);
 	g_clear_pointer(&catalogue->warnings, g_ptr_array_unref);
@@ -363,6 +364,19 @@ build_prefilter(Catalogue *catalogue)
 		verify_prefilter(prefilter, signatures->pdata[i], i);
 }
 
+static void
+learn_replies(Catalogue *catalogue)
+{
+	catalogue->canned = canned_new();
+	for (gsize k = 0; k < REPLY_LANGUAGES; k++) {
+		canned_add(catalogue->canned, catalogue->follow_up[k]);
+		for (guint i = 0; i < catalogue->classes->len; i++) {
+			const Class *class = catalogue->classes->pdata[i];
+			canned_add(catalogue->canned, class->reply[k]);
+		}
+	}
+}
+
 Catalogue *
 catalogue_load(const char *const *directories, GError **error)
 {
@@ -386,6 +400,7 @@ catalogue_load(const char *const *directories, GError **error)
 	if (!problems_none(problems, error))
 		return NULL;
 	build_prefilter(catalogue);
+	learn_replies(catalogue);
 	return g_steal_pointer(&catalogue);
 }
 

@@ -10,6 +10,7 @@
 
 #include <glib.h>
 
+#include "rules/canned.h"
 #include "rules/label.h"
 #include "rules/note_form.h"
 #include "rules/prefilter.h"
@@ -46,6 +47,7 @@ typedef struct {
 	                           REPLY_LANGUAGE_*; NULL: the class's own reply does */
 	NoteForm note;          /* the agents' notes */
 	GPtrArray *warnings;    /* of char *: FILE:LINE: what is odd but allowed */
+	Canned *canned;         /* what all these templates say */
 } Catalogue;
 
 extern const char *const mode_names[]; /* NULL-terminated, in the order of Mode */

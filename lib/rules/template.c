@@ -415,6 +415,45 @@ fill_nodes(const GPtrArray *nodes, const Values *values, Output *out)
 	}
 }
 
+/* Literals are gathered until a value comes between. */
+typedef struct {
+	GString *text;
+	TemplateTextVisitor visit;
+	gpointer data;
+} Texts;
+
+static void
+tell_text(Texts *texts)
+{
+	if (texts->text->len > 0)
+		texts->visit(texts->text->str, texts->data);
+	g_string_truncate(texts->text, 0);
+}
+
+static void
+gather_texts(const GPtrArray *nodes, Texts *texts)
+{
+	for (guint i = 0; i < nodes->len; i++) {
+		const Node *node = g_ptr_array_index(nodes, i);
+		switch (node->kind) {
+		case NODE_LITERAL: g_string_append(texts->text, node->text); break;
+		case NODE_VALUE: tell_text(texts); break;
+		case NODE_SECTION:
+		case NODE_INVERTED:
+		case NODE_PARTIAL: gather_texts(node->children, texts); break;
+		}
+	}
+}
+
+void
+template_each_text(const Template *template, TemplateTextVisitor visit, gpointer data)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	Texts texts = { text, visit, data };
+	gather_texts(template->nodes, &texts);
+	tell_text(&texts);
+}
+
 char *
 template_fill_markup(const Template *template, const Values *values)
 {

@@ -38,6 +38,11 @@ Template *template_load_named(const char *file, const char *const *directories,
 void template_free(Template *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
 
+/* Call visit for every stretch of text that holds no value, sections taken as present. */
+typedef void (*TemplateTextVisitor)(const char *text, gpointer data);
+void template_each_text(
+        const Template *template, TemplateTextVisitor visit, gpointer data);
+
 /* Fill in HTML or XML: each value escaped, all else as it stands in the file. */
 char *template_fill_markup(const Template *template, const Values *values);
 

@@ -11,6 +11,7 @@
 #include "triage/gate.h"
 #include "triage/mark.h"
 #include "triage/nature.h"
+#include "triage/own_text.h"
 #include "triage/passage.h"
 
 #define SUBJECT_MAX 500 /* characters kept */
@@ -281,6 +282,7 @@ understand(Case *kase, const Mail *mail, const AnalyseContext *context)
 	const Mail *content = certified != NULL ? certified : mail;
 	g_autoptr(Passages) passages =
 	        passages_collect(mail, context->settings, vocabulary);
+	own_text_take_out(passages, context->catalogue->canned);
 
 	g_clear_pointer(&kase->evidence, g_ptr_array_unref);
 	kase->evidence =

@@ -4,10 +4,11 @@
 
 #include "triage/fact.h"
 
-#define ITEMS_MAX 140 /* that count, of all kinds */
+#define ITEMS_MAX 20 /* that count, of one kind */
 #define REPLACED_MAX 60
 #define CONTRADICTIONS_MAX 20
-#define DAY_CHARS 10                         /* of "2026-11-06T14:58:00+01:00" */
+#define MINUTE_CHARS 16 /* of "2026-11-06T14:58:00+01:00": people tell no seconds */
+#define DAY_CHARS 10    /* of "2026-11-06T14:58:00+01:00" */
 #define HISTORY_MOST (WEIGHT_HISTORY + 0.05) /* with its bonus for kinship */
 
 /* Of a picture, a header or an error text one more contradicts nothing. */
@@ -31,8 +32,8 @@ is_exclusive(ItemKind kind)
 static gboolean
 same_date(const char *a, const char *b)
 {
-	return strncmp(a, b, DAY_CHARS) == 0 &&
-	       (strlen(a) == DAY_CHARS || strlen(b) == DAY_CHARS || strcmp(a, b) == 0);
+	gboolean timeless = strlen(a) == DAY_CHARS || strlen(b) == DAY_CHARS;
+	return strncmp(a, b, timeless ? DAY_CHARS : MINUTE_CHARS) == 0;
 }
 
 static gboolean
@@ -139,15 +140,31 @@ replace_known(const News *news)
 }
 
 static void
+drop_oldest(GPtrArray *items, ItemKind kind)
+{
+	guint count = 0, last = 0;
+	for (guint i = 0; i < items->len; i++) {
+		const Item *item = g_ptr_array_index(items, i);
+		if (item->kind != kind)
+			continue;
+		count++;
+		last = i;
+	}
+	if (count > ITEMS_MAX)
+		g_ptr_array_remove_index(items, last);
+}
+
+static void
 take(const News *news, const GPtrArray *newcomers)
 {
 	ConversationState *state = news->state;
-	for (guint i = newcomers->len; i > 0 && state->items->len < ITEMS_MAX; i--) {
+	for (guint i = newcomers->len; i > 0; i--) {
 		guint index;
 		const Item *said = g_ptr_array_index(newcomers, i - 1);
 		Item *item = item_copy(said);
 		item->mail = state->mails;
 		g_ptr_array_insert(state->items, 0, item);
+		drop_oldest(state->items, said->kind);
 		if (find_item(state->replaced, said->kind, said->value, &index))
 			g_ptr_array_remove_index(state->replaced, index);
 	}

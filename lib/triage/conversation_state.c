@@ -199,7 +199,8 @@ items_unpack(const json_t *array, GPtrArray *items)
 		ItemKind kind;
 		const char *name = json_string_value(json_object_get(object, "origin"));
 		int origin = origin_from_name(name);
-		if (!get_kind(object, &kind) || origin < 0)
+		if (!get_kind(object, &kind) || origin < 0 ||
+		        json_string_value(json_object_get(object, "value")) == NULL)
 			continue;
 		Item *item = g_new0(Item, 1);
 		item->kind = kind;

@@ -21,11 +21,13 @@ turn_clear(Turn *turn)
 	g_clear_pointer(&turn->alone, g_free);
 }
 
+/* Whether an error is named: a finer class may stand under the fallback's roof. */
 static gboolean
-is_named(const char *class)
+is_named(const char *class, const char *detail)
 {
-	return class != NULL && strcmp(class, CLASS_UNKNOWN) != 0 &&
-	       strcmp(class, CLASS_NOT_A_TICKET) != 0;
+	return detail != NULL ||
+	       (class != NULL && strcmp(class, CLASS_UNKNOWN) != 0 &&
+	               strcmp(class, CLASS_NOT_A_TICKET) != 0);
 }
 
 /* Whether anything but the quoted thread names an error. */
@@ -63,9 +65,9 @@ takes_over(const ConversationState *state, const Case *kase)
 	const Verdict *verdict = &kase->verdict;
 	if (state->class == NULL)
 		return TRUE;
-	if (!is_named(verdict->class))
+	if (!is_named(verdict->class, verdict->detail))
 		return FALSE;
-	return !is_named(state->class) ||
+	return !is_named(state->class, state->detail) ||
 	       (shows_evidence(kase) && verdict->confidence >= CONFIDENCE_CHANGE);
 }
 

@@ -4,7 +4,7 @@ import json
 import re
 import unittest
 
-from testbed import OUTCOMES, LiveTest, Mailbox, mail, wait_for
+from testbed import LiveTest, mail, wait_for
 
 SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 ANNA = "anna.bassi@example.org"
@@ -202,6 +202,50 @@ class HandOver(ConversationTest):
         self.assertIn("triage-missing-date", tags[0])
         self.assertEqual(self.shown(2)["conversation"]["phase"], "closed")
         self.assertEqual(len(self.replies()), 1)
+
+
+class Agents(ConversationTest):
+    def only_tags(self, reply):
+        """A follow-up that we would have answered is left to the agent, and the tags go on."""
+        self.deliver(mail(reply["subject"], "Il destinatario è x@example.com.", headers=answering(reply)))
+        count = len(self.box.mails())
+        tags = self.tags(count)
+        self.assertIn("triage-held", tags[-1])
+        self.assertNotIn("triage-missing-recipient", tags[0])
+        shown = self.shown(len(self.running.journal()))
+        self.assertEqual(shown["reply"]["reason"], "agent-answered")
+        self.assertEqual(shown["conversation"]["phase"], "agent")
+        self.assertEqual(len(self.replies()), 1)
+
+    def append_to_sent(self, bytes_):
+        client = self.servers.imap(self.user, readonly=False)
+        self.assertEqual(client.append("Sent", None, None, bytes_)[0], "OK")
+        client.logout()
+
+    def test_in_sent(self):
+        reply = self.begin()
+        self.append_to_sent(mail("Re: Errore", "Buongiorno, ci penso io.", sender="assistenza@provider.example.it",
+                                 to=ANNA, headers="In-Reply-To: <first@example.org>\r\n"))
+        self.only_tags(reply)
+
+    def test_agents_own_address(self):
+        """In the mailbox itself, from an address of the list: it is no ticket either."""
+        reply = self.begin(agents=["*@agenti.example.it"])
+        self.deliver(mail("Re: Errore", "Buongiorno, ci penso io. 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected",
+                          sender="carla@agenti.example.it", headers=answering(reply)))
+        tags = self.tags(2)
+        self.assertEqual(tags[1], {"triage-not-a-ticket", "triage-no-reply"})
+        self.only_tags(reply)
+
+    def test_our_own_copies_are_nobodys_answer(self):
+        """The copies of our replies in Sent, and mails of other threads there, stop nothing."""
+        reply = self.begin()
+        wait_for("the copy in Sent", lambda: self.box.mails("Sent"))
+        for number in range(20):
+            self.append_to_sent(mail(f"Altro {number}", "ciao", sender="assistenza@provider.example.it", to=ANNA,
+                                     headers="References: <other@example.org>\r\n"))
+        self.deliver(mail(reply["subject"], "Il destinatario è x@example.com.", headers=answering(reply)))
+        self.assertIn("triage-replied", self.tags(2)[1])
 
 
 if __name__ == "__main__":

@@ -180,11 +180,12 @@ class Daemon:
 
     def configure(self, mode="send", start="all", users=None, identity="assistenza@provider.example.it",
                   reply="", limits="", extra="", mailbox="", smtp="", smtp_port=None,
-                  instance="helpdesk-1", aliases=None, groups=None, smtp_server=None):
+                  instance="helpdesk-1", aliases=None, groups=None, smtp_server=None, agents=()):
         """Write the configuration. groups and smtp_server replace those of the real servers."""
         users = users or [("assistenza", self.servers["SUPPORT_MAILDIR"])]
         groups = groups or ", ".join(self.mailbox_group(name, user, start, mailbox) for name, user in users)
         aliases = ", ".join(f'"{alias}"' for alias in aliases or [self.servers["SUPPORT_MAILDIR"]])
+        agents = ", ".join(f'"{agent}"' for agent in agents)
         port = smtp_port or self.servers["SMTPS_PORT"]
         smtp_server = smtp_server or (
             f'url = "smtps://localhost:{port}"; user = "{self.servers["SUPPORT_MAILDIR"]}"; '
@@ -194,7 +195,7 @@ class Daemon:
 state = "{self.state}";
 catalogue = [ "{CATALOGUE}" ];
 mode = "{mode}";
-identity = {{ name = "Assistenza"; address = "{identity}"; aliases = [ {aliases} ]; }};
+identity = {{ name = "Assistenza"; address = "{identity}"; aliases = [ {aliases} ]; agents = [ {agents} ]; }};
 mailboxes = ( {groups} );
 smtp = {{ {smtp_server} {smtp} }};
 reply = {{ authserv_id = "mx.provider.example.it"; {reply} }};
