@@ -201,7 +201,7 @@ sync_batch(Sync *sync, Mailbox *mailbox, Cursor *cursor, const GPtrArray *listed
 		}
 		give_up_on(sync, first, lost->message);
 	}
-	if (failed == NULL && answers_something(sync) &&
+	if (lost == NULL && answers_something(sync) &&
 	        !sent_look(sync, mailbox, error))
 		return FALSE;
 	if (!record_batch(sync, cursor, last, error))
