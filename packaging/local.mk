@@ -51,3 +51,25 @@ dist_znunyrecipe_DATA = packaging/recipes/znuny/README packaging/recipes/znuny/h
 dist_zammadrecipe_DATA = packaging/recipes/zammad/README packaging/recipes/zammad/handover.conf
 dist_rtrecipe_DATA = packaging/recipes/rt/README packaging/recipes/rt/handover.conf \
 	packaging/recipes/rt/fetchmailrc
+
+# What a package puts into /etc: the example with everything commented out, in mode "observe".
+noinst_DATA = packaging/triaged.conf
+CLEANFILES += packaging/triaged.conf
+packaging/triaged.conf: config/triaged.conf.example packaging/local.mk
+	$(AM_V_GEN)$(MKDIR_P) packaging && awk ' \
+		NR == 1 { print "# triaged.conf: nothing is set yet but the mode; \"triagectl init\" writes one that works."; \
+			print "# Every setting with its default, or with an example: uncomment what you need."; next } \
+		/^mode = / { print "mode = \"observe\";"; next } \
+		/^ *$$/ || /^#/ { print; next } \
+		{ print "#" $$0 }' $(srcdir)/config/triaged.conf.example >$@.tmp && mv $@.tmp $@
+
+EXTRA_DIST += packaging/rpm/triaged.spec packaging/build-deb packaging/debian/changelog packaging/debian/control \
+	packaging/debian/copyright packaging/debian/rules packaging/debian/source/format \
+	packaging/debian/triaged.docs packaging/debian/triaged.lintian-overrides packaging/debian/triaged.postinst packaging/debian/triaged.postrm
+
+# How triaged lives with servers and mail programs.
+recipedir = $(docdir)/recipes
+dist_recipe_DATA = packaging/recipes/README packaging/recipes/postfix packaging/recipes/exim \
+	packaging/recipes/microsoft-365 packaging/recipes/google packaging/recipes/thunderbird \
+	packaging/recipes/roundcube
+dist_recipe_SCRIPTS = packaging/recipes/token-microsoft packaging/recipes/token-google

@@ -6,3 +6,11 @@ dist_check_SCRIPTS += tests/packaging/test-manual
 TESTS += tests/packaging/test-manual
 dist_check_SCRIPTS += tests/packaging/test-completion
 TESTS += tests/packaging/test-completion
+EXTRA_DIST += tests/packaging/check-deb
+check-packages:
+	$(srcdir)/tests/packaging/check-deb
+.PHONY: check-packages
+dist_check_SCRIPTS += tests/packaging/test-packages
+TESTS += tests/packaging/test-packages
+dist_check_SCRIPTS += tests/packaging/test-recipes
+TESTS += tests/packaging/test-recipes
