@@ -2,7 +2,7 @@
  * The journal lines: one per mail and outcome, "key=value" after a few words.
  *
  * Only lib/desk and the programs log. Values are made safe with text_one_line(); customers'
- * text never goes in. On systemd (JOURNAL_STREAM set) lines carry a "<N>" priority prefix.
+ * text never goes in. The words of each line, and what to do about it, stand in triaged(8). On systemd (JOURNAL_STREAM set) lines carry a "<N>" priority prefix.
  */
 #pragma once
 
