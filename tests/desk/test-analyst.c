@@ -7,22 +7,30 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "desk/analyst.h"
+#include "desk/nursery.h"
+#include "desk/wire.h"
 
 #define MAIL                                                                           \
 	"From: Anna <anna@example.org>\r\nTo: assistenza@example.it\r\n"               \
 	"Date: Thu, 5 Nov 2026 10:00:00 +0100\r\nSubject: errore\r\n\r\n"              \
 	"Buongiorno, non riesco a inviare: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam "     \
 	"detected\r\n"
+
+#define SLOW_SIGNATURES 2000
+#define SLOW_LINES 1000
+#define SLOW_PATIENCE 60 /* seconds; the limit is one, of a starved machine */
 
 #define ROOM (16u * 1024 * 1024) /* bytes an analyst finds beside what it is made of */
 
@@ -34,6 +42,7 @@ typedef struct {
 	guint done, cases, failures, deaths;
 	guint64 last_ticket;
 	char *last_failure;
+	pid_t stopped[2]; /* analysts */
 } Fixture;
 
 static void
@@ -72,6 +81,10 @@ static int
 tear_down(void **state)
 {
 	Fixture *fixture = *state;
+	/* One stopped before it could ask to go with its nursery would stay for ever. */
+	for (int i = 0; i < 2; i++)
+		if (fixture->stopped[i] != 0)
+			kill(fixture->stopped[i], SIGKILL);
 	analyst_pool_free(fixture->pool);
 	catalogue_free(fixture->catalogue);
 	settings_free(fixture->settings);
@@ -96,9 +109,9 @@ children_of(pid_t parent, pid_t children[2])
 
 /* Send a signal to both analysts; waits until the nursery has forked them. */
 static void
-signal_analysts(int number)
+signal_analysts(int number, pid_t analysts[2])
 {
-	pid_t nursery[2], analysts[2];
+	pid_t nursery[2];
 	assert_true(children_of(getpid(), nursery) >= 1);
 	gint64 deadline = clock_monotonic() + 10 * G_USEC_PER_SEC;
 	while (children_of(nursery[0], analysts) < 2)
@@ -141,7 +154,8 @@ static void
 test_death(void **state)
 {
 	Fixture *fixture = *state;
-	signal_analysts(SIGKILL);
+	pid_t analysts[2];
+	signal_analysts(SIGKILL, analysts);
 	put(fixture, 1, MAIL);
 	put(fixture, 2, MAIL);
 	put(fixture, 3, MAIL);
@@ -213,13 +227,80 @@ static void
 test_hang(void **state)
 {
 	Fixture *fixture = *state;
-	signal_analysts(SIGSTOP);
+	signal_analysts(SIGSTOP, fixture->stopped);
 	put(fixture, 1, MAIL);
 	put(fixture, 2, MAIL);
 	put(fixture, 3, MAIL);
 	assert_true(analyst_pool_drain(fixture->pool, NULL));
 	assert_int_equal(fixture->deaths, 2);
 	assert_int_equal(fixture->cases, 1);
+}
+
+/* Signatures and a mail that keep each other busy for minutes: every line is tried with every
+ * bomb, up to the limit of one match. */
+static Catalogue *
+slow_catalogue(void)
+{
+	g_autofree char *directory = g_dir_make_tmp("slow-XXXXXX", NULL);
+	g_autofree char *file = g_build_filename(directory, "slow.conf", NULL);
+	g_autoptr(GString) text = g_string_new("class = { id = \"slow\"; title = "
+	                                       "\"T\"; mode = \"tag\"; signatures = (");
+	for (int i = 0; i < SLOW_SIGNATURES; i++)
+		g_string_append_printf(text,
+		        "%s{ id = \"s%d\"; layer = \"generic\"; text = "
+		        "\"550 (a+)+b\"; examples = { match = [ \"550 aab\" ]; "
+		        "no_match = [ \"551 ab\" ]; }; }",
+		        i > 0 ? "," : "", i);
+	g_string_append(text, "); };");
+	assert_true(g_file_set_contents(file, text->str, -1, NULL));
+	g_autoptr(Settings) settings = settings_default();
+	const char *const directories[] = { g_ptr_array_index(settings->catalogue, 0),
+		directory, NULL };
+	Catalogue *catalogue = catalogue_load(directories, NULL);
+	assert_non_null(catalogue);
+	unlink(file);
+	rmdir(directory);
+	return catalogue;
+}
+
+/* The signal that ends an analyst with a mail that would take minutes. */
+static int
+end_of_slow_analysis(const AnalyseContext *context)
+{
+	int sockets[2], status;
+	g_autoptr(GString) mail = g_string_new(MAIL);
+	for (int i = 0; i < SLOW_LINES; i++)
+		g_string_append_printf(mail,
+		        "550 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac b %d\r\n", i);
+	AnalystQuestion question = { .size = mail->len };
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		close(sockets[0]);
+		analyst_run(context, sockets[1]);
+	}
+	close(sockets[1]);
+	assert_true(wire_write(sockets[0], &question, sizeof question));
+	assert_true(wire_write(sockets[0], mail->str, mail->len));
+	struct pollfd end = { .fd = sockets[0], .events = POLLIN };
+	assert_int_equal(poll(&end, 1, SLOW_PATIENCE * 1000), 1);
+	close(sockets[0]); /* one that has answered goes now */
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* No parser can go on after analyse_seconds: not by the clock, nor by the processor's time. */
+static void
+test_slow_analysis(void **state)
+{
+	Fixture *fixture = *state;
+	AnalyseContext slow = fixture->context;
+	g_autoptr(Catalogue) catalogue = slow_catalogue();
+	slow.catalogue = catalogue;
+	assert_int_equal(end_of_slow_analysis(&slow), SIGALRM);
+	signal(SIGALRM, SIG_IGN);
+	assert_int_equal(end_of_slow_analysis(&slow), SIGXCPU);
+	signal(SIGALRM, SIG_DFL);
 }
 
 /* A credential that is read after the start is in no analyst's memory: they were forked
@@ -245,6 +326,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_death, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_deadly_mail, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lost_nursery, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_slow_analysis, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hang, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_forked_before, set_up, tear_down),
 	};

@@ -187,6 +187,10 @@ static const struct sample {
 	        "Authentication-Results: mx.provider.example; spf=pass (dmarc=fail); "
 	        "dmarc=none\n" HUMAN BODY,
 	        GATE_NONE },
+	{ "a failure in a comment or in quotes",
+	        "Authentication-Results: mx.provider.example (a; dmarc=fail ; b); "
+	        "dmarc=pass reason=\"a; dmarc=fail ; b\"\n" HUMAN BODY,
+	        GATE_NONE },
 	{ "another server's failure",
 	        "Authentication-Results: mx.elsewhere.example; dmarc=fail\n" HUMAN BODY,
 	        GATE_NONE },
