@@ -10,6 +10,7 @@ and out at most once.
 usage: crash_points.py [FIRST [LAST [STEP]]]
 """
 
+import concurrent.futures
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from testbed import CATALOGUE, OUTCOMES, Daemon, Mailbox, Servers, mail, ticket,
 TICKETS = [2, 3, 5, 6, 10, 11, 12, 14, 16, 17, 18, 20, 21, 22, 23, 29, 31, 34, 38, 43, 50, 61, 69, 79, 90]
 CRASHED = 99
 PASSES = 6
+JOBS = int(os.environ.get("TRIAGED_CRASH_JOBS", os.cpu_count() or 1))  # side by side, each with servers of its own
 
 
 def scenario():
@@ -156,31 +158,45 @@ def compare(number, name, wanted, found):
     return len(unknown)
 
 
-def main():
+def calm_run(mails):
+    """The undisturbed end, and the names of all points on the way to it."""
     servers = Servers()
     try:
-        mails = scenario()
         calm = Run(servers, mails, 0)
         calm.go()
-        wanted, points = calm.end(), calm.points()
-        calm.clear()
-        first = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-        last = min(int(sys.argv[2]) if len(sys.argv) > 2 else len(points), len(points))
-        step = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-        print(f"{len(mails)} mails, {sum(map(len, wanted['replies'].values()))} replies, "
-              f"{len(wanted['drafts'])} drafts, {len(points)} crash points")
-        begun, unknown = time.monotonic(), 0
-        numbers = range(first, last + 1, step)
+        return calm.end(), calm.points()
+    finally:
+        servers.stop()
+
+
+def stop_at(mails, wanted, numbers):
+    """Stop at each of these points; how many replies were held as unknown."""
+    servers, unknown = Servers(), 0
+    try:
         for number in numbers:
             run = Run(servers, mails, number)
             run.go(number)
-            passed = run.points()
-            unknown += compare(number, passed[number - 1], wanted, run.end())
+            unknown += compare(number, run.points()[number - 1], wanted, run.end())
             run.clear()
-        print(f"stopped at {len(numbers)} points, the end was the same each time; {unknown} replies "
-              f"of unknown fate were held; {time.monotonic() - begun:.0f} s")
+        return unknown
     finally:
         servers.stop()
+
+
+def main():
+    mails = scenario()
+    wanted, points = calm_run(mails)
+    first = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    last = min(int(sys.argv[2]) if len(sys.argv) > 2 else len(points), len(points))
+    step = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    print(f"{len(mails)} mails, {sum(map(len, wanted['replies'].values()))} replies, "
+          f"{len(wanted['drafts'])} drafts, {len(points)} crash points", flush=True)
+    begun, numbers = time.monotonic(), range(first, last + 1, step)
+    with concurrent.futures.ProcessPoolExecutor(JOBS) as workers:
+        shares = [workers.submit(stop_at, mails, wanted, numbers[share::JOBS]) for share in range(JOBS)]
+        unknown = sum(share.result() for share in shares)
+    print(f"stopped at {len(numbers)} points, the end was the same each time; {unknown} replies "
+          f"of unknown fate were held; {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":
