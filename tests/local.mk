@@ -27,3 +27,13 @@ check-live: all $(check_PROGRAMS)
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/net/run-live
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/live/run
 .PHONY: check-live fuzz
+
+# Every test that is a program, under valgrind: slow.
+EXTRA_DIST += tests/slowness.h tests/valgrind/run tests/valgrind/unfit tests/valgrind/libraries.supp tests/valgrind/interpret.c
+CLEANFILES += tests/valgrind/interpret.so
+tests/valgrind/interpret.so: $(top_srcdir)/tests/valgrind/interpret.c
+	$(MKDIR_P) tests/valgrind
+	$(CC) $(CFLAGS) -shared -fPIC -o $@ $(top_srcdir)/tests/valgrind/interpret.c
+check-valgrind: all tests/valgrind/interpret.so
+	$(MAKE) check LOG_COMPILER='$(abs_top_srcdir)/tests/valgrind/run'
+.PHONY: check-valgrind
