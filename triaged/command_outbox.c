@@ -23,7 +23,9 @@ add_row(Table *table, const Effect *effect)
 	g_autofree char *mail = g_strdup_printf("%" G_GINT64_FORMAT, effect->mail);
 	g_autofree char *attempts = g_strdup_printf("%u", effect->attempts);
 	g_autofree char *code = g_strdup_printf("%d", effect->code);
-	g_autofree char *next = moment_show(effect->next_at);
+	g_autofree char *next = effect->next_at == EFFECT_AFTER_OUTCOME
+	                                ? g_strdup("with the outcome")
+	                                : moment_show(effect->next_at);
 	g_autofree char *target = effect_target(effect);
 	const char *cells[] = { id, effect->mail != 0 ? mail : NULL,
 		effect_kind_name(effect->kind),

@@ -5,8 +5,10 @@
 
 #include "base/text.h"
 #include "triaged/command.h"
+#include "triaged/finding.h"
 #include "triaged/journal_desk.h"
 #include "triaged/moment.h"
+#include "triaged/story.h"
 #include "triaged/table.h"
 
 #define TEXT_CHARS 300
@@ -18,7 +20,7 @@ typedef struct {
 	GPtrArray *places;  /* of Place, the latest first */
 	GPtrArray *effects; /* of Effect, in the order added */
 	GPtrArray *events;  /* of JournalEvent, in order */
-	GPtrArray *thread;  /* of char *: the conversation's mails, one line each */
+	GArray *story;      /* of Moment: the whole conversation's, in order */
 } Dossier;
 
 static void
@@ -29,38 +31,22 @@ dossier_clear(Dossier *dossier)
 	g_clear_pointer(&dossier->places, g_ptr_array_unref);
 	g_clear_pointer(&dossier->effects, g_ptr_array_unref);
 	g_clear_pointer(&dossier->events, g_ptr_array_unref);
-	g_clear_pointer(&dossier->thread, g_ptr_array_unref);
+	g_clear_pointer(&dossier->story, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Dossier, dossier_clear)
 
 static gboolean
-add_to_thread(const JournalMail *mail, gpointer data)
-{
-	g_autofree char *seen = moment_show(mail->seen_at);
-	g_autofree char *subject =
-	        text_one_line(mail->subject != NULL ? mail->subject : "", TEXT_CHARS);
-	g_ptr_array_add(data,
-	        g_strdup_printf("%s  mail %" G_GINT64_FORMAT " from %s: %s", seen,
-	                mail->id, mail->from_address != NULL ? mail->from_address : "-",
-	                subject));
-	return TRUE;
-}
-
-static gboolean
 dossier_read(Dossier *dossier, Store *store, gint64 id, GError **error)
 {
-	JournalFilter thread = { .oldest_first = TRUE };
-	dossier->thread = g_ptr_array_new_with_free_func(g_free);
 	if ((dossier->mail = journal_get(store, id, error)) == NULL ||
 	        (dossier->places = journal_places(store, id, error)) == NULL ||
 	        (dossier->effects = outbox_list(store, id, error)) == NULL ||
-	        (dossier->events = journal_events(store, id, error)) == NULL)
+	        (dossier->events = journal_events(store, id, error)) == NULL ||
+	        (dossier->story = story_read(store, dossier->mail, error)) == NULL)
 		return FALSE;
 	if (dossier->mail->case_json != NULL)
 		dossier->kase = json_loads(dossier->mail->case_json, 0, NULL);
-	thread.conversation = dossier->mail->conversation;
-	return thread.conversation == 0 ||
-	       journal_each(store, &thread, add_to_thread, dossier->thread, error);
+	return TRUE;
 }
 
 static json_t *
@@ -73,6 +59,21 @@ events_json(const GPtrArray *events)
 		json_put_time(object, "at", event->at);
 		json_put_text(object, "what", event->what);
 		json_put_text(object, "detail", event->detail);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *
+story_json(const GArray *story)
+{
+	json_t *array = json_array();
+	for (guint i = 0; i < story->len; i++) {
+		const Moment *moment = &g_array_index(story, Moment, i);
+		json_t *object = json_object();
+		json_put_time(object, "at", moment->at);
+		json_object_set_new(object, "mail", json_integer(moment->mail));
+		json_put_text(object, "words", moment->words);
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -99,6 +100,7 @@ print_json(const Dossier *dossier)
 		json_array_append_new(effects, json_effect(dossier->effects->pdata[i]));
 	json_object_set_new(object, "outbox", effects);
 	json_object_set_new(object, "events", events_json(dossier->events));
+	json_object_set_new(object, "story", story_json(dossier->story));
 	json_print(object);
 }
 
@@ -107,12 +109,6 @@ print_field(const char *name, const char *value)
 {
 	g_autofree char *safe = value != NULL ? text_one_line(value, TEXT_CHARS) : NULL;
 	printf("  %-11s %s\n", name, safe != NULL && *safe != '\0' ? safe : "-");
-}
-
-static const char *
-string_of(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
 }
 
 static void
@@ -128,7 +124,7 @@ print_verdict(const Dossier *dossier)
 	g_string_append_printf(words, ", confidence %.2f", mail->confidence);
 	if (json_is_object(runner_up))
 		g_string_append_printf(words, " (next: %s, %.2f)",
-		        string_of(runner_up, "class"),
+		        finding_text(runner_up, "class"),
 		        json_number_value(json_object_get(runner_up, "confidence")));
 	print_field("nature", mail->nature);
 	print_field("class", words->str);
@@ -175,21 +171,6 @@ print_head(const Dossier *dossier)
 	print_outcome(mail);
 }
 
-/* "report, part 2.2, line 7" */
-static char *
-origin_show(const json_t *object)
-{
-	const char *origin = string_of(object, "origin"),
-	           *part = string_of(object, "part");
-	json_int_t line = json_integer_value(json_object_get(object, "line"));
-	GString *words = g_string_new(origin != NULL ? origin : "-");
-	if (part != NULL)
-		g_string_append_printf(words, ", part %s", part);
-	if (line > 0)
-		g_string_append_printf(words, ", line %d", (int)line);
-	return g_string_free(words, FALSE);
-}
-
 static void
 print_evidence(const Dossier *dossier)
 {
@@ -200,9 +181,9 @@ print_evidence(const Dossier *dossier)
 		puts("\nevidence");
 	json_array_foreach(all, index, evidence)
 	{
-		const char *text = string_of(evidence, "text");
-		const char *signature = string_of(evidence, "signature");
-		g_autofree char *where = origin_show(evidence);
+		const char *text = finding_text(evidence, "text");
+		const char *signature = finding_text(evidence, "signature");
+		g_autofree char *where = finding_place(evidence);
 		g_autofree char *safe =
 		        text_one_line(text != NULL ? text : "", TEXT_CHARS);
 		printf("  %s: %s\n      %s\n", where, safe,
@@ -219,12 +200,12 @@ print_items(const Dossier *dossier)
 	json_t *item;
 	json_array_foreach(json_object_get(dossier->kase, "checklist"), index, item)
 	{
-		gboolean found = g_strcmp0(string_of(item, "state"), "present") == 0;
+		gboolean found = finding_is_present(item);
 		g_autofree char *name =
-		        g_strconcat("  ", string_of(item, "item"), NULL);
-		g_autofree char *where = found ? origin_show(item) : NULL;
+		        g_strconcat("  ", finding_text(item, "item"), NULL);
+		g_autofree char *where = found ? finding_place(item) : NULL;
 		const char *cells[] = { name,
-			found ? string_of(item, "value") : "MISSING", where };
+			found ? finding_text(item, "value") : "MISSING", where };
 		table_add(table, stdout, cells);
 	}
 	if (json_array_size(json_object_get(dossier->kase, "checklist")) > 0)
@@ -232,82 +213,24 @@ print_items(const Dossier *dossier)
 	table_print(table, stdout);
 }
 
-/* What happened, when. */
-typedef struct {
-	gint64 at;
-	char *words;
-} Moment;
-
-static void
-moment_clear(gpointer element)
-{
-	g_free(((Moment *)element)->words);
-}
-
-static gint
-moment_compare(gconstpointer one, gconstpointer other)
-{
-	gint64 first = ((const Moment *)one)->at, second = ((const Moment *)other)->at;
-	return first < second ? -1 : first > second;
-}
-
-static void
-story_add(GArray *story, gint64 at, char *words)
-{
-	Moment moment = { at, words };
-	if (at != 0)
-		g_array_append_val(story, moment);
-	else
-		g_free(words);
-}
-
-static void
-story_add_effect(GArray *story, const Effect *effect)
-{
-	const char *kind = effect_kind_name(effect->kind);
-	g_autofree char *target = effect_target(effect);
-	story_add(story, effect->added_at,
-	        g_strdup_printf("outbox %" G_GINT64_FORMAT ": %s %s decided",
-	                effect->id, kind, target));
-	if (effect->state == EFFECT_QUEUED && effect->attempts == 0)
-		return;
-	GString *words = g_string_new(NULL);
-	g_string_append_printf(words, "outbox %" G_GINT64_FORMAT ": %s %s, attempts %u",
-	        effect->id, kind, effect_state_name(effect->kind, effect->state),
-	        effect->attempts);
-	if (effect->code != 0)
-		g_string_append_printf(words, ", code %d", effect->code);
-	if (effect->words != NULL)
-		g_string_append_printf(words, ": %s", effect->words);
-	story_add(story, effect->changed_at, g_string_free(words, FALSE));
-}
-
+/* With the number of the mail where the conversation has several. */
 static void
 print_story(const Dossier *dossier)
 {
-	g_autoptr(GArray) story = g_array_new(FALSE, FALSE, sizeof(Moment));
-	g_array_set_clear_func(story, moment_clear);
-	story_add(
-	        story, dossier->mail->internaldate, g_strdup("received by the server"));
-	story_add(story, dossier->mail->seen_at,
-	        g_strdup(dossier->mail->class != NULL ? "read and judged"
-	                                              : "read, but not analysed"));
-	for (guint i = 0; i < dossier->effects->len; i++)
-		story_add_effect(story, dossier->effects->pdata[i]);
-	for (guint i = 0; i < dossier->events->len; i++) {
-		const JournalEvent *event = dossier->events->pdata[i];
-		story_add(story, event->at,
-		        g_strdup_printf("%s%s%s", event->what,
-		                event->detail != NULL ? ": " : "",
-		                event->detail != NULL ? event->detail : ""));
-	}
-	g_array_sort(story, moment_compare);
+	gboolean many = FALSE;
+	for (guint i = 0; i < dossier->story->len; i++)
+		many = many || g_array_index(dossier->story, Moment, i).mail !=
+		                       dossier->mail->id;
 	puts("\nstory");
-	for (guint i = 0; i < story->len; i++) {
-		const Moment *moment = &g_array_index(story, Moment, i);
+	for (guint i = 0; i < dossier->story->len; i++) {
+		const Moment *moment = &g_array_index(dossier->story, Moment, i);
 		g_autofree char *at = moment_show(moment->at);
 		g_autofree char *words = text_one_line(moment->words, TEXT_CHARS);
-		printf("  %s  %s\n", at, words);
+		if (many)
+			printf("  %s  mail %" G_GINT64_FORMAT ": %s\n", at,
+			        moment->mail, words);
+		else
+			printf("  %s  %s\n", at, words);
 	}
 }
 
@@ -318,11 +241,6 @@ print_text(const Dossier *dossier)
 	print_evidence(dossier);
 	print_items(dossier);
 	print_story(dossier);
-	if (dossier->thread->len < 2)
-		return;
-	puts("\nconversation");
-	for (guint i = 0; i < dossier->thread->len; i++)
-		printf("  %s\n", (const char *)dossier->thread->pdata[i]);
 }
 
 static int
@@ -367,5 +285,6 @@ run(const CommandContext *context, int argc, char **argv)
 }
 
 const Command command_show = { "show", "[--json] ID",
-	"one mail: what was found in it, what was decided, what became of it", run,
-	NULL };
+	"one mail and the story of its ticket: what was found, decided, done and "
+	"changed",
+	run, NULL };

@@ -116,6 +116,12 @@ effect_target(const Effect *effect)
 		return g_strdup_printf("%s in %s", tags, effect->place.mailbox);
 	if (effect->recipient != NULL)
 		return g_strconcat("to ", effect->recipient, NULL);
+	if ((effect->kind == EFFECT_HANDOVER || effect->kind == EFFECT_MOVE) &&
+	        effect->payload != NULL) {
+		g_autofree char *folder = effect_text(effect);
+		return g_strdup_printf(
+		        "to folder %s of %s", folder, effect->place.mailbox);
+	}
 	return g_strconcat("in ", effect->place.mailbox, NULL);
 }
 
@@ -138,7 +144,8 @@ json_effect(const Effect *effect)
 	json_put_text(object, "message_id", effect->message_id);
 	put_place(object, &effect->place);
 	json_put_time(object, "added", effect->added_at);
-	json_put_time(object, "next", effect->next_at);
+	json_put_time(object, "next",
+	        effect->next_at != EFFECT_AFTER_OUTCOME ? effect->next_at : 0);
 	json_put_time(object, "changed", effect->changed_at);
 	return object;
 }

@@ -4,8 +4,8 @@
 
 static const char GET_EFFECT[] =
         "SELECT " EFFECT_COLUMNS ", payload FROM outbox WHERE id = ?1";
-/* A tag's payload is a few words, a mail's may be large. */
-#define TAG_PAYLOAD ", CASE kind WHEN 'tag' THEN payload END"
+/* A tag's payload is a few words, as is a folder's name; a mail's may be large. */
+#define TAG_PAYLOAD ", CASE WHEN kind IN ('tag', 'handover', 'move') THEN payload END"
 static const char LIST_OPEN[] = "SELECT " EFFECT_COLUMNS TAG_PAYLOAD " FROM outbox"
                                 " WHERE state NOT IN ('done', 'cancelled') ORDER BY id";
 static const char LIST_OF_MAIL[] = "SELECT " EFFECT_COLUMNS TAG_PAYLOAD " FROM outbox"

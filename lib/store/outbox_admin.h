@@ -15,7 +15,7 @@ gboolean outbox_cancel(
 Effect *outbox_get(Store *store, gint64 id, GError **error);
 
 /* The effects of one mail in the order added, or with mail 0 all that are not done or
- * cancelled. Of Effect, with the payload of tags only. */
+ * cancelled. Of Effect, with the payload of tags and folders only. */
 GPtrArray *outbox_list(Store *store, gint64 mail, GError **error);
 
 typedef struct {

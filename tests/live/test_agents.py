@@ -391,5 +391,33 @@ class Corrections(AgentsTest):
         daemon.stop()
 
 
+class Stories(AgentsTest):
+    def test_show_tells_the_whole_story(self):
+        """Mails, evidence, items, verdicts, gates, replies, copies, moves and agents, in order."""
+        self.deliver(mail("Posta bloccata", SPAM, message_id="<first@example.org>"))
+        daemon = self.daemon(reply=NO_LIMITS, mailbox='note = "folder"; handover = "Helpdesk";')
+        self.site(daemon, "move.conf", Folders.MOVE)
+        self.once(daemon)
+        reply = self.replies_to("anna.bassi@example.org", 1)[0]
+        client = self.servers.imap(self.user, '"Errori &AOA-"', readonly=False)
+        client.uid("STORE", "1", "-FLAGS", "(triage-missing-date)")
+        client.logout()
+        self.deliver(mail(reply["subject"], "Non ho capito, vorrei parlare con un operatore.",
+                          headers=f"In-Reply-To: {reply['message-id']}\r\n"
+                                  f"References: <first@example.org> {reply['message-id']}\r\n"))
+        self.once(daemon)
+        story = daemon.ctl("show", "2").stdout.split("\nstory\n")[1]
+        for words in ("mail 1: received from anna.bassi@example.org: Posta bloccata", "mail 1: evidence (pasted",
+                      "mail 1: found error_text", "mail 1: judged spam-detected", "mail 1: reply: send",
+                      "handover to folder Helpdesk", "move to folder Errori à", "note in assistenza",
+                      "reply sent, attempts 1, code 250", "mail 1: retagged: -triage-missing-date, by assistenza",
+                      "mail 2: reply: hold"):
+            self.assertIn(words, story)
+        self.assertGreater(story.find("mail 2: judged"), story.find("mail 1: judged"))
+        lines = [json.loads(line) for line in daemon.ctl("show", "--json", "1").stdout.splitlines()]
+        self.assertEqual({moment["mail"] for moment in lines[0]["story"]}, {1, 2})
+        self.assertEqual(lines[0]["story"], sorted(lines[0]["story"], key=lambda moment: moment["at"]))
+
+
 if __name__ == "__main__":
     unittest.main()
