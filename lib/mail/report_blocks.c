@@ -9,7 +9,8 @@
 #include "mail/report_layout.h"
 #include "mail/report_notice.h"
 
-#define LABEL_MAX 60 /* bytes of "Recipient address" */
+#define REMARK_WORD_MAX 3 /* bytes of "il" before a date */
+#define LABEL_MAX 60      /* bytes of "Recipient address" */
 
 /* An address that begins a block, and where its words begin. */
 typedef struct {
@@ -55,6 +56,22 @@ is_alias_remark(const char *text)
 	return FALSE;
 }
 
+/* "on Fri, 27 Nov 2026 17:50", in any language "il 27/11/2026 17:50": when Exchange gave up. */
+static gboolean
+is_date_remark(const char *text)
+{
+	gsize word = strcspn(text, " ");
+	const char *digits = text + word + strspn(text + word, " ");
+	gsize number = strspn(digits, "0123456789");
+
+	if (g_str_has_prefix(text, "on ") && strpbrk(text, "0123456789") != NULL)
+		return TRUE;
+	return word > 0 && word <= REMARK_WORD_MAX && g_ascii_islower(text[0]) &&
+	       number > 0 && number <= 4 && digits[number] != '\0' &&
+	       strchr("/.-", digits[number]) != NULL &&
+	       g_ascii_isdigit(digits[number + 1]);
+}
+
 /* What may stand behind an address that begins a block; NULL when it is mere prose. */
 static const char *
 head_rest(const char *rest, gboolean angle, guint indent)
@@ -73,7 +90,7 @@ head_rest(const char *rest, gboolean angle, guint indent)
 		return text + 3 + strspn(text + 3, " \t");
 	if ((*text == '[' || *text == '(') && blanks > 0)
 		return text;
-	if (g_str_has_prefix(text, "on ") && strpbrk(text, "0123456789") != NULL)
+	if (is_date_remark(text))
 		return "";
 	if (angle && indent > 0 && blanks > 1)
 		return text;
