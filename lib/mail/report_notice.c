@@ -127,7 +127,8 @@ read_header(const Lines *lines, guint *i)
 			g_string_append_printf(text, "%s\n", lines->at[*i].text);
 	g_autoptr(Header) header = header_parse(text->str, text->len);
 	gboolean mail = header_has(header, "From") || header_has(header, "To") ||
-	                header_has(header, "Message-ID");
+	                header_has(header, "Message-ID") ||
+	                header_has(header, "Return-Path");
 	return mail ? g_steal_pointer(&header) : NULL;
 }
 

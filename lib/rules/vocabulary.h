@@ -52,7 +52,7 @@ typedef enum {
 	CUE_SPOKEN_DOT,      /* a word that is its ".", "punto" */
 	CUE_SIGN_OFF,        /* a whole line that takes leave: "Cordiali saluti" */
 	CUE_THIRD_PARTY,     /* <here> belongs to somebody the customer deals with */
-	CUE_HEALTHY,         /* <here> works: whatever is wrong is wrong elsewhere */
+	CUE_HEALTHY, /* <here> has no part in the trouble: it works, or is for other ends */
 	CUE_ANNOUNCER, /* right before a sentence that is an error: "mi scrive:" */
 	CUE_STRANGER,  /* a whole mail by no customer: who applies for work, or sells */
 	CUE_COUNT,

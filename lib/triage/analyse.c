@@ -264,14 +264,32 @@ language_of(const Passages *passages, const Vocabulary *vocabulary)
 	return g_strdup(vocabulary_language(vocabulary, words->str, words->len));
 }
 
+/* RFC 5965: somebody complains of a mail that was delivered, so no sending failed. */
+static gboolean
+is_feedback_report(const Mail *mail)
+{
+	return mail->root->report_type != NULL &&
+	       g_ascii_strcasecmp(mail->root->report_type, "feedback-report") == 0;
+}
+
 /* Dates and addresses of a newsletter or a thank-you are nothing that support asks for; a
  * bounce to us still says whose mail failed. */
 static void
-forget_facts_of_no_ticket(Case *kase)
+forget_facts_of_no_ticket(Case *kase, const Mail *mail)
 {
-	if (kase->nature != NATURE_BOUNCE &&
-	        g_strcmp0(kase->verdict.class, "not-a-ticket") == 0)
+	if (g_strcmp0(kase->verdict.class, "not-a-ticket") != 0)
+		return;
+	if (kase->nature != NATURE_BOUNCE) {
 		g_ptr_array_set_size(kase->items, 0);
+		return;
+	}
+	if (!is_feedback_report(mail))
+		return;
+	for (guint i = kase->items->len; i-- > 0;) {
+		const Item *item = g_ptr_array_index(kase->items, i);
+		if (item->kind != ITEM_HEADERS)
+			g_ptr_array_remove_index(kase->items, i);
+	}
 }
 
 static void
@@ -295,7 +313,7 @@ understand(Case *kase, const Mail *mail, const AnalyseContext *context)
 	note_cues(kase, passages, vocabulary);
 	kase->language = language_of(passages, vocabulary);
 	classify(kase, passages, context->catalogue);
-	forget_facts_of_no_ticket(kase);
+	forget_facts_of_no_ticket(kase, mail);
 	checklist_check(kase, context->catalogue);
 }
 

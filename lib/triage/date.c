@@ -9,7 +9,8 @@
 #define CONTEXT_BYTES 90 /* before and behind a date, where its cues are looked for */
 #define JOIN_BYTES 12    /* "alle 12:02 di oggi": from the time to the date */
 #define NOON (12 * 3600)
-#define OLD_DAYS 400 /* nobody writes about an error that old */
+#define OLD_DAYS 400     /* nobody writes about an error that old */
+#define NO_YEAR_DAYS 300 /* ... or this old, without a word about the year */
 
 static void
 date_mention_clear(gpointer mention)
@@ -116,9 +117,10 @@ mention_add(const DateScan *scan, DateSearch *search, gsize start, gsize end,
 		.has_time = read->time.second != NO_TIME,
 		.relative = read->relative,
 		.cued = cued };
-	mention.vetoed = read->day > scan->today + 1 ||
-	                 read->day < scan->today - OLD_DAYS || (read->ahead && !cued) ||
-	                 has_cue(search->vocabulary, CUE_DATE_NOT_ERROR, context);
+	mention.vetoed =
+	        read->day > scan->today + 1 || read->day < scan->today - OLD_DAYS ||
+	        (read->ahead && (!cued || read->day < scan->today - NO_YEAR_DAYS)) ||
+	        has_cue(search->vocabulary, CUE_DATE_NOT_ERROR, context);
 	g_array_append_val(search->mentions, mention);
 }
 

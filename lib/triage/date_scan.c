@@ -121,7 +121,8 @@ take_day_month(const DateScan *scan, gsize at, DateRead *read)
 	int day, month, year;
 	gsize end = scan_number(scan, at, &day);
 
-	if (end == 0)
+	/* "a settembre" is no first of September, though "a" is an English number */
+	if (end == 0 || (end - at < SHORT_WORD && !scan_is_digit(scan, at)))
 		return 0;
 	gsize begin = scan_skip(scan, skip_ordinal(scan, end), " -/.");
 	/* the short word of "5 di novembre", "5th of November" */
@@ -283,11 +284,11 @@ static gsize
 take_day_since(const DateScan *scan, gsize at, DateRead *read)
 {
 	gsize word = scan_phrase(scan, at, CALENDAR_DAY_WORDS);
+	gsize number = scan_skip(scan, word, " ");
 	int day, unit;
-	gsize end =
-	        word > 0 ? scan_digits(scan, scan_skip(scan, word, " "), 2, &day) : 0;
+	gsize end = word > 0 ? scan_digits(scan, number, 2, &day) : 0;
 
-	if (end == 0 || day < 1 || day > 31)
+	if (end == 0 || day < 1 || day > 31 || take_full_date(scan, number, read) > 0)
 		return 0;
 	end = skip_ordinal(scan, end);
 	char next = scan_byte(scan, end);

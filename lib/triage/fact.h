@@ -15,6 +15,8 @@
 /* How much a place is worth; the best candidate of a kind is shown first. */
 #define WEIGHT_REPORT 0.95  /* a mail system says it of this very failure */
 #define WEIGHT_STATED 0.9   /* the customer says it in so many words */
+#define WEIGHT_REPORT_DATE                                                             \
+	0.88 /* when a report came: more exact than "ieri", less than a stated day */
 #define WEIGHT_BLOCK 0.8    /* the header of the report or of the mail it returns */
 #define WEIGHT_MEANT 0.7    /* "questa casella"; a mailbox that cannot send */
 #define WEIGHT_DERIVED 0.6  /* one fact taken from another */

@@ -14,6 +14,7 @@
 #define VALUE_BYTES 300    /* shown of an error text */
 #define WORDS_MIN 2
 #define SENTENCE_WORDS_MIN 6 /* of a quotation that is a whole sentence */
+#define ADDRESS_WORDS 2      /* that an address in it counts for */
 #define QUOTATIONS_MAX 50
 #define WRAPPED_BYTES 50 /* a line this long was broken, not ended */
 
@@ -267,8 +268,12 @@ find_quotation(Facts *facts, const Passage *passage)
 		gsize from = at > BEFORE_BYTES ? at - BEFORE_BYTES : 0;
 		if (close == NULL)
 			return;
-		if (count_words(open + 1, (gsize)(close - open - 1)) >=
-		                SENTENCE_WORDS_MIN &&
+		gsize length = (gsize)(close - open - 1);
+		/* people who only recount an error leave out the address in it */
+		guint least = memchr(open + 1, '@', length) != NULL
+		                      ? SENTENCE_WORDS_MIN - ADDRESS_WORDS
+		                      : SENTENCE_WORDS_MIN;
+		if (count_words(open + 1, length) >= least &&
 		        fact_cue_in(facts, CUE_ERROR_INTRODUCER, text->text + from,
 		                at - from)) {
 			add_text(facts, passage, at + 1, FALSE);

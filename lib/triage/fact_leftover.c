@@ -74,7 +74,8 @@ fact_leftovers_assign(Facts *facts)
 	                       (theirs && fact_said(facts, CUE_RECEIVING));
 	gboolean sending = fact_trouble_is_sending(facts);
 	FactPlace place = { only->origin, only->part, only->line };
-	if (!recipient && !comes_to_us && (theirs || (sender && sending)))
+	if (!recipient &&
+	        (sender ? theirs || (sending && !comes_to_us) : theirs && !comes_to_us))
 		fact_add(facts, ITEM_RECIPIENT, only->value, &place, WEIGHT_GUESSED);
 	else if (!sender && ((theirs && comes_to_us) || (recipient && sending)))
 		fact_add(facts, ITEM_SENDER, only->value, &place, WEIGHT_GUESSED);

@@ -114,7 +114,7 @@ add_report_header(
 
 	if (to != NULL && !identity_is_own(facts->settings, to))
 		add_address(facts, addressee, to, place, WEIGHT_BLOCK);
-	add_block_date(facts, header, place, WEIGHT_BLOCK);
+	add_block_date(facts, header, place, WEIGHT_REPORT_DATE);
 }
 
 /* Pasted or attached header lines of an ordinary mail. */
