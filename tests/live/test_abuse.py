@@ -5,16 +5,19 @@ decides what goes in next. So none of them waits to see that nothing happens.
 """
 
 import email.utils
+import json
 import os
 import re
 import signal
+import time
 import unittest
 
-from testbed import OUTCOMES, LiveTest, Mailbox, mail, private_kilobytes, wait_for
+from testbed import OUTCOMES, LiveTest, Mailbox, mail, memory_kilobytes, wait_for
 
 SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 FULL = "TRIAGED_FULL" in os.environ
-FLOOD = int(os.environ.get("TRIAGED_FLOOD", 2000 if FULL else 600))
+FLOOD = int(os.environ.get("TRIAGED_FLOOD", 5000))
+FLOOD_MEMORY = 64 * 1024  # kB, of all processes
 ROUNDS = 8
 ANNA = "anna.bassi@example.org"
 
@@ -219,10 +222,10 @@ class Senders(AbuseTest):
 
 class Floods(AbuseTest):
     def flood(self, senders):
-        """A mail from each of senders (numbers), in their order."""
-        for number, sender in enumerate(senders):
-            self.deliver(mail(f"Posta {number}", f"{SPAM} Pratica {number}.",
-                              sender=f"cliente{sender}@ditta{sender}.example.org"))
+        """A mail from each of senders (numbers), in their order, all at once."""
+        self.servers.drop(*(mail(f"Posta {number}", f"{SPAM} Pratica {number}.",
+                                 sender=f"cliente{sender}@ditta{sender}.example.org")
+                            for number, sender in enumerate(senders)))
 
     def test_flood(self):
         """All tagged, replies within the limits, the rest held with the reason, memory bounded."""
@@ -230,15 +233,21 @@ class Floods(AbuseTest):
         # five of the fifty write every second mail
         self.flood(number // 2 % (50 if number % 2 else 5) for number in range(FLOOD))
         daemon.start()
-        most = 0
+        most = {"Pss:": 0, "Private_": 0}
+        begun = time.monotonic()
 
         def look():
-            nonlocal most
-            most = max(most, private_kilobytes(daemon.descendants()))
-            return daemon.ctl("status").stdout.count("\n") > 3 and len(daemon.journal()) >= FLOOD
-        wait_for("all to be journaled", look, 300)
-        mails = self.box.settled(FLOOD)
-        print(f"{FLOOD} mails: at most {most / 1024:.1f} MB of private memory")
+            self.assertIsNone(daemon.process.poll(), daemon.log())
+            pids = daemon.descendants()
+            most.update({field: max(most[field], memory_kilobytes(pids, field)) for field in most})
+            status = json.loads(daemon.ctl("status", "--json").stdout or '{"mails": []}')
+            count = sum(one["count"] for one in status["mails"] if one["outcome"] != "pending")
+            return count >= FLOOD and not [row for row in status["outbox"] if row["state"] != "held"]
+        wait_for("all to be done", look, 600, pause=1)
+        took = time.monotonic() - begun
+        mails = self.box.mails()
+        print(f"{FLOOD} mails in {took:.0f} s, at most {most['Pss:'] / 1024:.1f} MB in all processes, "
+              f"{most['Private_'] / 1024:.1f} MB of them private")
         self.assertEqual(len(mails), FLOOD)
         self.assertEqual([one for one in mails if "triage-spam-detected" not in one["flags"]], [])
         replied = [one for one in mails if outcome(one) == "triage-replied"]
@@ -250,7 +259,7 @@ class Floods(AbuseTest):
             self.assertLessEqual(len(self.servers.inbox_of(sender)), 5, sender)
         self.assertEqual(set(self.reasons(daemon)), {"global-limit", "sender-limit"})
         if "TRIAGED_SANITIZED" not in os.environ:
-            self.assertLess(most, 64 * 1024)
+            self.assertLess(most["Pss:"], FLOOD_MEMORY)
 
     def test_breaker(self):
         """It opens at the global limit, says so once in the log, shows in the status, and what it

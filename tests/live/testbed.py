@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
@@ -29,8 +30,8 @@ SERVERS = os.path.join(HERE, "servers")
 OUTCOMES = {"triage-replied", "triage-drafted", "triage-held", "triage-no-reply", "triage-error"}
 
 
-def wait_for(what, condition, seconds=30):
-    """Ask until condition() is true and return its value."""
+def wait_for(what, condition, seconds=30, pause=0.02):
+    """Ask until condition() is true and return its value; every pause seconds."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -38,7 +39,7 @@ def wait_for(what, condition, seconds=30):
             return value
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds} s for: {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 class Servers:
@@ -97,6 +98,19 @@ class Servers:
         if found:
             mail = mail[found.end():]
         client.sendmail(sender, [user], mail)
+
+    def drop(self, *mails):
+        """Put mails into the Maildir of the support mailbox all at once, as a local MDA would."""
+        maildir = os.path.join(self.dir, "support", "assistenza", "Maildir")
+        for folder in ("tmp", "new"):
+            os.makedirs(os.path.join(maildir, folder), exist_ok=True)
+        names = [f"{int(time.time())}.{uuid.uuid4().hex}.testbed" for _ in mails]
+        for name, mail in zip(names, mails):
+            with open(os.path.join(maildir, "tmp", name), "wb") as file:
+                file.write(mail)
+        subprocess.run(["chown", "-R", "mail:mail", os.path.dirname(maildir)], check=True)
+        for name in names:
+            os.rename(os.path.join(maildir, "tmp", name), os.path.join(maildir, "new", name))
 
     def imap(self, user, folder="INBOX", readonly=True):
         client = imaplib.IMAP4("127.0.0.1", int(self["IMAP_PORT"]))
