@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "triage/case_json.h"
@@ -8,7 +9,10 @@
 #include "triaged/table.h"
 #include "triaged/workbench.h"
 
-typedef enum { TAGS_TABLE, TAGS_JSON, TAGS_THUNDERBIRD } TagsForm;
+typedef enum { TAGS_TABLE, TAGS_JSON, TAGS_THUNDERBIRD, TAGS_ROUNDCUBE } TagsForm;
+
+/* The plugin's own labels, which come first in its list: 0 is "none". */
+#define ROUNDCUBE_OWN_LABELS 6
 
 static const char *const titles[] = { "TAG", "COLOR", "TITLE", NULL };
 
@@ -67,6 +71,81 @@ print_thunderbird(const GPtrArray *labels)
 	}
 }
 
+/* A title as PHP text, and as HTML within it: the plugin puts it into the page as it is. */
+static void
+print_php_pair(const char *key, const char *title)
+{
+	g_autofree char *html = g_markup_escape_text(title, -1);
+	printf("  '");
+	for (const char *at = key; *at != '\0'; at++)
+		printf("%s%c", *at == '\'' || *at == '\\' ? "\\" : "", *at);
+	printf("' => '");
+	for (const char *at = html; *at != '\0'; at++)
+		printf("%s%c", *at == '\'' || *at == '\\' ? "\\" : "", *at);
+	puts("',");
+}
+
+/* The plugin knows a keyword in upper case, without leading $ and \ (roundcube_flag()). */
+static char *
+roundcube_key(const char *tag)
+{
+	return g_ascii_strup(tag + strspn(tag, "$\\"), -1);
+}
+
+/* What an element's class says in CSS: a keyword may hold marks that would end it. */
+static void
+print_css_class(const char *prefix, const char *key)
+{
+	printf(".%s", prefix);
+	for (const char *at = key; *at != '\0'; at++)
+		printf("%s%c",
+		        g_ascii_isalnum(*at) || *at == '-' || *at == '_' ? "" : "\\",
+		        *at);
+}
+
+/* Its menu sets LABEL1, LABEL2 ... by position, whatever stands there: ours are not offered. */
+static void
+print_roundcube_css(const GPtrArray *labels)
+{
+	puts("\n/* Into skins/elastic/tb_label.css of the plugin:");
+	for (guint i = 0; i < labels->len; i++) {
+		const Label *label = labels->pdata[i];
+		g_autofree char *key = roundcube_key(label->tag);
+		print_css_class("box_tb_label_", key);
+		printf(" { background-color: %s; color: #fff; } ", label->color);
+		print_css_class("tb_label_", key);
+		printf(" { color: %s; }\n", label->color);
+	}
+	for (guint i = 0; i < labels->len; i++)
+		printf("#tb-label-menu .label%u%s", i + ROUNDCUBE_OWN_LABELS,
+		        i + 1 < labels->len ? ", " : " { display: none; }\n");
+	puts("*/");
+}
+
+static void
+print_roundcube(const GPtrArray *labels)
+{
+	puts("<?php\n"
+	     "// config.inc.php of Roundcube's plugin thunderbird_labels (Debian:\n"
+	     "// roundcube-plugins-extra), which shows the tags; its menu sets only "
+	     "its own.\n"
+	     "$config['tb_label_enable'] = true;\n"
+	     "$config['tb_label_enable_contextmenu'] = true;\n"
+	     "$config['tb_label_enable_shortcuts'] = false;\n"
+	     "$config['tb_label_modify_labels'] = false;\n"
+	     "$config['tb_label_style'] = 'bullets';\n"
+	     "$config['tb_label_custom_labels'] = array(");
+	for (int i = 0; i < ROUNDCUBE_OWN_LABELS; i++)
+		printf("  'LABEL%d' => '$Label%d',\n", i, i);
+	for (guint i = 0; i < labels->len; i++) {
+		const Label *label = labels->pdata[i];
+		g_autofree char *key = roundcube_key(label->tag);
+		print_php_pair(key, label->title);
+	}
+	puts(");");
+	print_roundcube_css(labels);
+}
+
 static int
 print_tags(const CommandContext *context, TagsForm form)
 {
@@ -78,6 +157,7 @@ print_tags(const CommandContext *context, TagsForm form)
 	case TAGS_TABLE: print_table(workbench.catalogue->labels); break;
 	case TAGS_JSON: print_json(workbench.catalogue->labels); break;
 	case TAGS_THUNDERBIRD: print_thunderbird(workbench.catalogue->labels); break;
+	case TAGS_ROUNDCUBE: print_roundcube(workbench.catalogue->labels); break;
 	}
 	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
@@ -88,6 +168,7 @@ run(const CommandContext *context, int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "thunderbird", no_argument, NULL, 't' },
+		{ "roundcube", no_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
 	TagsForm form = TAGS_TABLE;
@@ -96,6 +177,7 @@ run(const CommandContext *context, int argc, char **argv)
 		switch (option) {
 		case 'j': form = TAGS_JSON; break;
 		case 't': form = TAGS_THUNDERBIRD; break;
+		case 'r': form = TAGS_ROUNDCUBE; break;
 		default: return command_misused(&command_tags);
 		}
 	}
@@ -104,8 +186,10 @@ run(const CommandContext *context, int argc, char **argv)
 	return print_tags(context, form);
 }
 
-const Command command_tags = { "tags", "[--thunderbird | --json]",
+const Command command_tags = { "tags", "[--thunderbird | --roundcube | --json]",
 	"print the tags that mails can get, with their titles and colors", run,
-	"  --thunderbird   preferences that make Thunderbird show them so\n\n"
+	"  --thunderbird   preferences that make Thunderbird show them so\n"
+	"  --roundcube     a configuration of Roundcube's plugin thunderbird_labels "
+	"that does\n\n"
 	"Titles and colors stand in DIR/labels/*.conf of the catalogue's directories; "
 	"those of\na later directory win.\n" };

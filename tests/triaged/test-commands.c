@@ -71,7 +71,8 @@ static const struct call_sample {
 	                "replay --help" } },
 	{ "tags", { "-c shop.conf tags", "-c shop.conf tags --json" } },
 	{ "tags-thunderbird", { "-c shop.conf tags --thunderbird" } },
-	{ "tags-misused", { "tags x", "tags --roundcube", "-c broken.conf tags" } },
+	{ "tags-roundcube", { "-c shop.conf tags --roundcube" } },
+	{ "tags-misused", { "tags x", "tags --outlook", "-c broken.conf tags" } },
 };
 
 /* What a call prints on stdout and stderr, and its exit status. */
