@@ -119,14 +119,49 @@ child_is_stuck(const Child *child, const Generation *generation)
 	return child->pid > 0 && pulse_is_late(generation->pulse, child->cell);
 }
 
+/* Note the end of a child that was waited for. */
+static void
+child_bury(Child *child, int status)
+{
+	child->pid = 0;
+	child->status = WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+}
+
 int
 child_wait(Child *child)
 {
 	int status = 0;
 	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	child->pid = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
+	child_bury(child, status);
+	return child->status;
+}
+
+static Child *
+children_find(GPtrArray *children, pid_t pid)
+{
+	for (guint i = 0; i < children->len; i++) {
+		Child *child = g_ptr_array_index(children, i);
+		if (child->pid == pid)
+			return child;
+	}
+	return NULL;
+}
+
+Child *
+children_wait(GPtrArray *children)
+{
+	for (;;) {
+		int status = 0;
+		pid_t pid = waitpid(-1, &status, 0);
+		if (pid < 0 && errno == EINTR)
+			continue;
+		Child *child = pid > 0 ? children_find(children, pid) : NULL;
+		if (child != NULL)
+			child_bury(child, status);
+		if (child != NULL || pid < 0)
+			return child;
+	}
 }
 
 /* Whether all have ended by the deadline. */

@@ -29,7 +29,7 @@ typedef struct {
 	guint cell;        /* of the generation's pulse */
 	char *name;        /* "courier", "watcher/assistenza" */
 	pid_t pid;         /* 0: not running */
-	int status;        /* of its last run that child_wait() saw the end of */
+	int status;        /* of its last run that was waited for */
 	gint64 started;    /* monotonic */
 	gint64 restart_at; /* monotonic; 0: now */
 	gint64 pause;      /* microseconds before the next restart */
@@ -47,6 +47,9 @@ gboolean child_is_stuck(const Child *child, const Generation *generation);
 
 /* Wait for its end; its exit status, 70 when it was killed. */
 int child_wait(Child *child);
+
+/* Wait for the next of the children to end. NULL: none is running any more. */
+Child *children_wait(GPtrArray *children);
 
 /* SIGTERM, and SIGKILL after STOP_SECONDS; everything it does is safe to be cut off. */
 void children_stop(GPtrArray *children);

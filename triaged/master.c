@@ -254,26 +254,66 @@ worse(int one, int other)
 	return one;
 }
 
-/* Run the watchers side by side, or with couriers the courier, to their end. Who has failed
- * before is left out: its server is in trouble, and that has been said. */
-static int
-run_pass(GPtrArray *children, const Generation *generation, gboolean couriers,
-        WatchKind kind)
+/* Start the watchers side by side. Who has failed before is left out: its server is in
+ * trouble, and that has been said. */
+static void
+start_watchers(GPtrArray *children, const Generation *generation, WatchKind kind)
 {
-	int status = EX_OK;
 	for (guint i = 0; i < children->len; i++) {
 		Child *child = g_ptr_array_index(children, i);
-		if (child->is_courier == couriers && child->status == EX_OK &&
+		if (!child->is_courier && child->status == EX_OK &&
 		        !child_start(child, generation, kind))
 			child->status = EX_TEMPFAIL;
 	}
+}
+
+static int
+worst_of(const GPtrArray *children)
+{
+	int status = EX_OK;
+	for (guint i = 0; i < children->len; i++)
+		status = worse(
+		        status, ((Child *)g_ptr_array_index(children, i))->status);
+	return status;
+}
+
+static int
+run_watchers(GPtrArray *children, const Generation *generation, WatchKind kind)
+{
+	start_watchers(children, generation, kind);
+	while (children_wait(children) != NULL)
+		;
+	return worst_of(children);
+}
+
+static Child *
+find_courier(const GPtrArray *children)
+{
 	for (guint i = 0; i < children->len; i++) {
 		Child *child = g_ptr_array_index(children, i);
-		if (child->pid > 0)
-			child->status = child_wait(child);
-		status = worse(status, child->status);
+		if (child->is_courier)
+			return child;
 	}
-	return status;
+	return NULL;
+}
+
+/* The courier drains the outbox whenever a watcher has ended: replies of one mailbox do not
+ * wait for the server of another. */
+static void
+run_with_courier(GPtrArray *children, const Generation *generation)
+{
+	Child *courier = find_courier(children), *ended;
+	gboolean more = FALSE;
+	start_watchers(children, generation, WATCH_ONCE);
+	while ((ended = children_wait(children)) != NULL) {
+		more = more || !ended->is_courier;
+		if (!more || courier == NULL || courier->pid > 0 ||
+		        courier->status != EX_OK)
+			continue;
+		more = FALSE;
+		if (!child_start(courier, generation, WATCH_ONCE))
+			courier->status = EX_TEMPFAIL;
+	}
 }
 
 int
@@ -281,9 +321,8 @@ master_once(const Generation *generation)
 {
 	g_autoptr(GPtrArray) children = children_of(generation);
 	sandbox_harden();
-	run_pass(children, generation, FALSE, WATCH_ONCE);
-	run_pass(children, generation, TRUE, WATCH_ONCE);
-	return run_pass(children, generation, FALSE, WATCH_EFFECTS);
+	run_with_courier(children, generation);
+	return run_watchers(children, generation, WATCH_EFFECTS);
 }
 
 int
@@ -291,5 +330,5 @@ master_dry_run(const Generation *generation)
 {
 	g_autoptr(GPtrArray) children = children_of(generation);
 	sandbox_harden();
-	return run_pass(children, generation, FALSE, WATCH_DRY);
+	return run_watchers(children, generation, WATCH_DRY);
 }

@@ -3,11 +3,12 @@
 import email.utils
 import re
 import signal
+import subprocess
 import time
 import unittest
 
 from network import ANNA, BRUNO, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE, SECRET, SPAM, STRICT_HOST, NetworkTest
-from testbed import Mailbox, mail, wait_for
+from testbed import TRIAGED, Mailbox, mail, wait_for
 
 HOSTILE = "A005 OK done\r\nT1 OK done\r\nT2 OK done\r\n* BYE\r\n* 1 EXPUNGE\r\n)\r\n{5}\r\n\0 NUL\r\n"
 FAILED = "the pass over the mailbox failed mailbox=rotta "
@@ -171,6 +172,21 @@ class Beside(MailboxTest):
         self.assertLess(max(delays), 5)
         self.box.settled(5)
         self.assertLess(daemon.stop(), 5)
+
+    def test_stalled_server_in_a_pass(self):
+        """With --once, too: the other mailbox's reply is out while the pass still waits."""
+        peer = self.peer("daemon-imap-stall", **self.values())
+        daemon = self.daemon()
+        daemon.configure(groups=self.group(peer) + ", " + daemon.mailbox_group("assistenza", self.user, "all", ""))
+        self.deliver(mail("Uno", SPAM))
+        begun = time.monotonic()
+        with subprocess.Popen([TRIAGED, "-c", daemon.config, "--once"], stderr=subprocess.DEVNULL) as process:
+            self.replies_to(ANNA, 1)
+            took = time.monotonic() - begun
+            self.assertIsNone(process.poll(), "the pass still waits")
+            process.terminate()
+        print(f"reply beside a stalled mailbox, from the start of the pass: {took:.2f} s")
+        self.assertLess(took, 10)
 
     def test_refused_login(self):
         """With --once, too: the other mailbox is done, the status tells of the one that is not."""
