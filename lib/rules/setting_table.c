@@ -125,7 +125,7 @@ static const SettingRow reply_rows[] = {
 
 static const SettingRow limits_rows[] = {
 	{ "message_bytes", SETTING_SIZE, IN_SETTINGS(limits.message_bytes), "26214400", 1024, 1073741824, NULL, NULL,
-		"of a larger mail only the first bytes are read" },
+		"of a larger mail only the header and the first bytes are read" },
 	{ "parts", SETTING_COUNT, IN_SETTINGS(limits.parts), "500", 1, 100000, NULL, NULL,
 		"parts read of one mail" },
 	{ "depth", SETTING_COUNT, IN_SETTINGS(limits.depth), "12", 1, 100, NULL, NULL,
