@@ -114,7 +114,8 @@ static const char *
 copy_header(GByteArray *out, const char *at, const char *end,
         const Annotation *annotation, const char *const *prefixes)
 {
-	gboolean unwanted = FALSE;
+	/* What continues no field of the mail's would continue the last one of ours. */
+	gboolean unwanted = TRUE;
 	while (at < end) {
 		Line line = line_at(at, end);
 		if (line.length == 0)

@@ -1,6 +1,7 @@
 # tests/fuzz/fuzz-NOUN.c: plain replay programs in make check; with --enable-fuzzing what
 # make fuzz runs (FUZZ_TARGETS="html date": those alone; FUZZ_SECONDS=600: as long each).
 fuzz_targets = \
+	tests/fuzz/fuzz-annotate \
 	tests/fuzz/fuzz-case \
 	tests/fuzz/fuzz-case_unpack \
 	tests/fuzz/fuzz-class_file \
@@ -22,6 +23,7 @@ check_LIBRARIES += tests/fuzz/libfuzz.a
 tests_fuzz_libfuzz_a_SOURCES = tests/fuzz/target.c tests/fuzz/target.h \
 	tests/reply_fields.c tests/reply_fields.h
 FUZZ_LIBS = tests/fuzz/libfuzz.a $(LDADD) $(FUZZ_ENGINE)
+tests_fuzz_fuzz_annotate_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_case_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_case_unpack_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_class_file_LDADD = $(FUZZ_LIBS)

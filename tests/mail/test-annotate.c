@@ -37,7 +37,7 @@ static const struct sample {
 	{ "a name without a colon", "X-OTRS-\r\n\tLoop: no\r\nTo: c\r\n\r\n",
 	        "To: c\r\n\r\n" },
 	{ "a fold before any field", " X-OTRS-Queue: b\r\nTo: c\r\n\r\n",
-	        " X-OTRS-Queue: b\r\nTo: c\r\n\r\n" },
+	        "To: c\r\n\r\n" },
 	{ "the prefix elsewhere is no field",
 	        "Subject: X-OTRS-Queue: b\r\n\r\nX-OTRS-A: b",
 	        "Subject: X-OTRS-Queue: b\r\n\r\nX-OTRS-A: b" },
@@ -65,7 +65,7 @@ test_fields_stand_in_front(void **state)
 	annotation_add(annotation, "X-Triaged-Missing", " \t");
 	annotation_add(annotation, "X-Own", "new");
 	g_autofree char *copy =
-	        annotated("x-own: old\r\nTo: a\r\n\r\n", 22, annotation);
+	        annotated("\tno\r\nx-own: old\r\nTo: a\r\n\r\n", 27, annotation);
 	assert_string_equal(
 	        copy, "X-Triaged-Class: spam-detected\r\nX-Own: new\r\nTo: a\r\n\r\n");
 }
