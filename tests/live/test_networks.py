@@ -215,7 +215,7 @@ class Beside(MailboxTest):
             self.retry_now(daemon)  # those for whose login Postfix asked Dovecot in vain
             daemon.process.send_signal(signal.SIGUSR1)
             return sum("triage-replied" in one["flags"] for one in self.box.mails()) == count
-        wait_for("all to be tagged and answered", replied)
+        wait_for("all to be tagged and answered", replied, 90)
         wait_for("the end of the outage in the log", lambda: "the mailbox is back" in daemon.log())
         self.assertLess(daemon.stop(), 5)
         # Not those in the customers' mailboxes are counted: Postfix puts off what it cannot hand
