@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/address.h"
+#include "triage/refuser.h"
 
 #define EVIDENCE_MAX 300
 /* Folded bytes of one mail that are held against the catalogue; the most direct come first. */
@@ -175,48 +175,6 @@ error_text(const Segment *segment, gsize hit_start, gsize hit_end, guint *line)
 	*line = segment_line(segment, start);
 	g_autofree char *text = g_strndup(segment->text->str + start, end - start);
 	return text_one_line(text, EVIDENCE_TEXT_MAX);
-}
-
-static RefusedBy
-refuser_of_host(const Settings *settings, const char *host)
-{
-	if (host == NULL || *host == '\0' || settings == NULL ||
-	        settings->provider_hosts == NULL || settings->provider_hosts->len == 0)
-		return REFUSED_BY_ANY;
-	for (guint i = 0; i < settings->provider_hosts->len; i++) {
-		if (address_host_matches(
-		            host, g_ptr_array_index(settings->provider_hosts, i)))
-			return REFUSED_BY_PROVIDER;
-	}
-	return REFUSED_BY_REMOTE;
-}
-
-/* "host mx.example.it[192.0.2.1] said:", also "host mx.example.it [192.0.2.1]: 550". */
-static char *
-host_in_text(const char *text)
-{
-	for (const char *p = strstr(text, "host "); p != NULL;
-	        p = strstr(p + 1, "host ")) {
-		const char *name = p + strlen("host ");
-		gsize length = strcspn(name, " [(<:,;\"'");
-		if (length > 3 && memchr(name, '.', length) != NULL)
-			return g_strndup(name, length);
-	}
-	return NULL;
-}
-
-/* Who refused: the host a report or the text names, judged by the provider's own hosts. */
-static RefusedBy
-refuser_of(const Settings *settings, const Segment *segment)
-{
-	const Report *report = segment->passage->report;
-	if (report != NULL) {
-		const char *host = report->remote_mta != NULL ? report->remote_mta
-		                                              : report->reporting_mta;
-		return refuser_of_host(settings, host);
-	}
-	g_autofree char *host = host_in_text(segment->text->str);
-	return refuser_of_host(settings, host);
 }
 
 static gboolean

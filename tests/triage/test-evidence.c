@@ -122,7 +122,8 @@ test_evidence(void **state)
 		assert_null(piece->dropped);
 }
 
-/* Who refused is known only when the provider's hosts are, and a host is named. */
+/* Who refused is known when a host is named, and the provider's hosts are, our own address,
+ * or at least that it is the recipient's domain. */
 static void
 test_refuser(void **state)
 {
@@ -130,11 +131,17 @@ test_refuser(void **state)
 	static const struct {
 		const char *host;
 		gboolean configured;
+		const char *own;
 		RefusedBy wanted;
 	} rows[] = {
-		{ "smtp.provider.example", TRUE, REFUSED_BY_PROVIDER },
-		{ "mx.elsewhere.example", TRUE, REFUSED_BY_REMOTE },
-		{ "mx.elsewhere.example", FALSE, REFUSED_BY_ANY },
+		{ "smtp.provider.example", TRUE, NULL, REFUSED_BY_PROVIDER },
+		{ "mx.elsewhere.example", TRUE, NULL, REFUSED_BY_REMOTE },
+		{ "mx.elsewhere.example", FALSE, NULL, REFUSED_BY_ANY },
+		{ "mx.c.example", FALSE, NULL, REFUSED_BY_REMOTE },
+		{ "mx.elsewhere.example", FALSE, "help@provider.example",
+		        REFUSED_BY_REMOTE },
+		{ "smtp.provider.example", FALSE, "help@provider.example",
+		        REFUSED_BY_PROVIDER },
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autofree char *text =
@@ -144,7 +151,8 @@ test_refuser(void **state)
 		g_autoptr(GPtrArray) hosts = g_ptr_array_new();
 		if (rows[i].configured)
 			g_ptr_array_add(hosts, (gpointer) "*.provider.example");
-		Settings settings = { .provider_hosts = hosts };
+		Settings settings = { .provider_hosts = hosts,
+			.identity.address = (char *)rows[i].own };
 		g_autoptr(Mail) mail = parse(text);
 		g_autoptr(Passages) passages =
 		        passages_collect(mail, &settings, catalogue->vocabulary);
