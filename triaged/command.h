@@ -23,6 +23,7 @@ typedef struct {
 } Command;
 
 extern const Command command_classify;
+extern const Command command_init;
 extern const Command command_list;
 extern const Command command_outbox;
 extern const Command command_preview;

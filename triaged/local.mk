@@ -7,6 +7,10 @@ triaged_triaged_SOURCES = triaged/triaged.c \
 	triaged/program.c triaged/program.h
 triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/command.h triaged/command_classify.c \
+	triaged/command_init.c triaged/setup.c triaged/setup.h \
+	triaged/question.c triaged/question.h \
+	triaged/check.c triaged/check.h triaged/child.c triaged/child.h \
+	triaged/program.c triaged/program.h \
 	triaged/command_preview.c triaged/command_tags.c \
 	triaged/command_replay.c triaged/line_diff.c triaged/line_diff.h \
 	triaged/command_rules.c triaged/rules.h \

@@ -16,6 +16,7 @@ static const Command *const commands[] = {
 	&command_replay,
 	&command_rules,
 	&command_tags,
+	&command_init,
 	&command_status,
 	&command_list,
 	&command_report,
