@@ -15,12 +15,12 @@
 const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "past",
 	"promise-attachment", "promise-screenshot", "this-mailbox", "sender",
 	"recipient", "mailbox", "generic-recipient", "problem", "other-business",
-	"thanks", "thanks-alone", "not-helped", "human-wanted", "auto-reply", "bulk",
-	"date-not-error", "date-error", "language", "sending", "receiving",
-	"recipient-side", "error-sentence", "error-introducer", "error-own-words",
-	"screenshot-name", "logo-name", "contact", "common-name", "spoken-at",
-	"spoken-dot", "sign-off", "third-party", "healthy", "announcer", "stranger",
-	NULL };
+	"thanks", "thanks-alone", "not-helped", "done-already", "human-wanted",
+	"auto-reply", "bulk", "date-not-error", "date-error", "language", "sending",
+	"receiving", "recipient-side", "error-sentence", "error-introducer",
+	"error-own-words", "screenshot-name", "logo-name", "contact", "common-name",
+	"spoken-at", "spoken-dot", "sign-off", "third-party", "healthy", "announcer",
+	"stranger", NULL };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(cue_names) == CUE_COUNT + 1);
 

@@ -32,6 +32,7 @@ typedef enum {
 	CUE_THANKS,            /* a thank-you that closes */
 	CUE_THANKS_ALONE,      /* a whole mail that says no more than thank you */
 	CUE_NOT_HELPED,        /* "ho gia fatto", "non funziona lo stesso" */
+	CUE_DONE_ALREADY,      /* in an answer to us: "ho gia fatto", "persiste" */
 	CUE_HUMAN_WANTED,      /* "voglio parlare con un operatore" */
 	CUE_AUTO_REPLY,        /* subjects and first lines of auto-replies */
 	CUE_BULK,              /* newsletter and sales wording */
