@@ -108,6 +108,43 @@ add_verdict(GArray *story, const JournalMail *mail)
 }
 
 static void
+add_contradictions(GArray *story, const JournalMail *mail, const json_t *conversation)
+{
+	gsize i;
+	const json_t *one;
+	json_int_t number = json_integer_value(json_object_get(conversation, "mail"));
+	json_array_foreach(json_object_get(conversation, "contradictions"), i, one)
+	{
+		if (json_integer_value(json_object_get(one, "new_mail")) == number)
+			story_add(story, mail->seen_at, mail->id,
+			        g_strdup_printf("%s: %s gave way to %s",
+			                finding_text(one, "item"),
+			                finding_text(one, "old"),
+			                finding_text(one, "new")));
+	}
+}
+
+/* What the mail changed in its conversation, and how that stands since. */
+static void
+add_turn(GArray *story, const JournalMail *mail, const json_t *kase)
+{
+	const json_t *conversation = json_object_get(kase, "conversation");
+	const json_t *change = json_object_get(conversation, "class_change");
+	const char *phase = finding_text(conversation, "phase");
+	const char *reason = finding_text(conversation, "reason");
+	if (json_is_object(change))
+		story_add(story, mail->seen_at, mail->id,
+		        g_strdup_printf("class changed from %s to %s",
+		                finding_text(change, "from"),
+		                finding_text(change, "to")));
+	add_contradictions(story, mail, conversation);
+	if (phase != NULL && !g_str_equal(phase, "open"))
+		story_add(story, mail->seen_at, mail->id,
+		        g_strdup_printf("conversation %s (%s)", phase,
+		                reason != NULL ? reason : "-"));
+}
+
+static void
 add_effect(GArray *story, const Effect *effect)
 {
 	const char *kind = effect_kind_name(effect->kind);
@@ -157,6 +194,7 @@ add_mail(GArray *story, Store *store, const JournalMail *mail, GError **error)
 	add_evidence(story, mail, kase);
 	add_items(story, mail, kase);
 	add_verdict(story, mail);
+	add_turn(story, mail, kase);
 	json_decref(kase);
 	return add_doings(story, store, mail->id, error);
 }
