@@ -266,7 +266,7 @@ add_hit(Collector *collector, const Segment *segment, const SignatureHit *hit)
 	Evidence *evidence = add_evidence(collector, segment, hit);
 	if (evidence == NULL)
 		return;
-	if (passage->history)
+	if (passage->history || passage->ours)
 		evidence->dropped = g_strdup("history");
 	else if (passage->origin == ORIGIN_WORDS || passage->origin == ORIGIN_SUBJECT)
 		evidence->dropped =
@@ -401,7 +401,7 @@ collect_segment(Collector *collector, Segment *segment)
 	        !is_error_text(segment))
 		return;
 	Evidence *evidence = add_evidence(collector, segment, NULL);
-	if (evidence != NULL && segment->passage->history)
+	if (evidence != NULL && (segment->passage->history || segment->passage->ours))
 		evidence->dropped = g_strdup("history");
 }
 
@@ -436,7 +436,7 @@ evidence_collect(
 	memset(collector.cues, -1, sizeof collector.cues);
 	for (guint i = 0; i < passages->passages->len; i++) {
 		const Passage *passage = g_ptr_array_index(passages->passages, i);
-		if (passage->ours || collector.read >= READ_MAX)
+		if (collector.read >= READ_MAX)
 			continue;
 		g_autoptr(GPtrArray) segments = segments_of(passage);
 		for (guint k = 0; k < segments->len && collector.read < READ_MAX; k++) {

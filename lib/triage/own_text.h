@@ -1,5 +1,6 @@
-/* Our own replies, quoted back under a customer's answer, are never evidence: what of them no
- * quote mark or attribution told is taken out of the passages. */
+/* Our own replies, quoted back under a customer's answer, are no words of the customer's, and
+ * name an error only where nothing newer does: what of them no quote mark or attribution told
+ * is taken out of the passages. */
 #pragma once
 
 #include "rules/canned.h"
