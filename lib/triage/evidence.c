@@ -436,7 +436,7 @@ evidence_collect(
 	memset(collector.cues, -1, sizeof collector.cues);
 	for (guint i = 0; i < passages->passages->len; i++) {
 		const Passage *passage = g_ptr_array_index(passages->passages, i);
-		if (collector.read >= READ_MAX)
+		if (passage->canned || collector.read >= READ_MAX)
 			continue;
 		g_autoptr(GPtrArray) segments = segments_of(passage);
 		for (guint k = 0; k < segments->len && collector.read < READ_MAX; k++) {

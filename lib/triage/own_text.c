@@ -31,9 +31,14 @@ take_out(Passage *passage, const Canned *canned)
 	g_autofree gboolean *flags = canned_lines(canned, passage->text, &count);
 	if (flags == NULL)
 		return;
+	/* the rest of a reply of ours is what it filled in */
+	if (passage->ours) {
+		passage->canned = TRUE;
+		return;
+	}
 	g_autofree char *left = text_without(passage->text, flags);
 	if (!says_more(left)) {
-		passage->ours = TRUE;
+		passage->ours = passage->canned = TRUE;
 		return;
 	}
 	g_free(passage->text);
@@ -47,8 +52,7 @@ own_text_take_out(Passages *passages, const Canned *canned)
 {
 	for (guint i = 0; canned != NULL && i < passages->passages->len; i++) {
 		Passage *passage = g_ptr_array_index(passages->passages, i);
-		if (!passage->ours && !passage->machine &&
-		        passage->origin != ORIGIN_SUBJECT)
+		if (!passage->machine && passage->origin != ORIGIN_SUBJECT)
 			take_out(passage, canned);
 	}
 }

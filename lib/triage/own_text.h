@@ -1,6 +1,6 @@
-/* Our own replies, quoted back under a customer's answer, are no words of the customer's, and
- * name an error only where nothing newer does: what of them no quote mark or attribution told
- * is taken out of the passages. */
+/* Our own replies, quoted back under a customer's answer, are no words of the customer's. What
+ * the templates say is never evidence, and is taken out where no quote mark or attribution told
+ * it; what an agent wrote by hand names an error where nothing newer does. */
 #pragma once
 
 #include "rules/canned.h"

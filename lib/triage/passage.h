@@ -21,6 +21,7 @@ typedef struct {
 	guint depth;      /* 0: said by the customer in this mail; more: nested or quoted deeper */
 	gboolean history; /* in a reply quote: counts only when nothing newer speaks */
 	gboolean ours;    /* our own text quoted back: no fact, and evidence only as history */
+	gboolean canned;  /* our templates' own words: never evidence */
 	gboolean headers; /* header lines: only what they say about the error is evidence */
 	gboolean machine; /* a mail system's own text, not a person's */
 	char *text;       /* verbatim, LF */
