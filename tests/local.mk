@@ -21,7 +21,7 @@ endif
 # The tests with real servers; as root, after "make". Not part of "make check".
 EXTRA_DIST += tests/live/servers tests/live/run tests/measure tests/live/testbed.py tests/live/test_daemon.py \
 	tests/live/crash_points.py tests/live/test_abuse.py tests/live/test_conversation.py \
-	tests/live/test_kill.py tests/live/test_service.py tests/live/test_agents.py \
+	tests/live/test_kill.py tests/live/test_service.py tests/live/test_init.py tests/live/test_agents.py \
 	tests/live/browser.py tests/live/test_report.py
 check-live: all $(check_PROGRAMS)
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/net/run-live

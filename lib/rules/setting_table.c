@@ -154,6 +154,9 @@ const SettingRow setting_table[] = {
 		"who we are" },
 	{ "mailboxes", SETTING_GROUPS, IN_SETTINGS(mailboxes), NULL, 0, 0, NULL, mailbox_rows,
 		"the mailboxes that are watched" },
+	/* All rows of a mailbox but the first, its name. */
+	{ "defaults", SETTING_GROUP, IN_SETTINGS(defaults), NULL, 0, 0, NULL, mailbox_rows + 1,
+		"what every mailbox has that does not say otherwise: the settings of mailboxes but the name; a mailbox's own credential replaces the one here" },
 	{ "smtp", SETTING_GROUP, IN_SETTINGS(smtp), NULL, 0, 0, NULL, smtp_rows,
 		"the server that replies go out through" },
 	{ "reply", SETTING_GROUP, 0, NULL, 0, 0, NULL, reply_rows,

@@ -24,6 +24,15 @@ static void read_rows(const config_setting_t *group, const char *path,
 static void set_defaults(const SettingRow *rows, void *record);
 
 static void
+server_forget_credential(ServerSettings *server)
+{
+	char **members[] = { &server->password_file, &server->password_command,
+		&server->token_command, &server->credential };
+	for (guint i = 0; i < G_N_ELEMENTS(members); i++)
+		g_clear_pointer(members[i], g_free);
+}
+
+static void
 server_clear(ServerSettings *server)
 {
 	char **members[] = { &server->url, &server->user, &server->password_file,
@@ -34,7 +43,7 @@ server_clear(ServerSettings *server)
 }
 
 static void
-mailbox_settings_free(MailboxSettings *mailbox)
+mailbox_settings_clear(MailboxSettings *mailbox)
 {
 	server_clear(&mailbox->imap);
 	g_free(mailbox->name);
@@ -43,6 +52,12 @@ mailbox_settings_free(MailboxSettings *mailbox)
 	g_free(mailbox->sent);
 	g_free(mailbox->handover);
 	g_clear_pointer(&mailbox->handover_headers, g_ptr_array_unref);
+}
+
+static void
+mailbox_settings_free(MailboxSettings *mailbox)
+{
+	mailbox_settings_clear(mailbox);
 	g_free(mailbox);
 }
 
@@ -52,6 +67,7 @@ settings_free(Settings *settings)
 	if (settings == NULL)
 		return;
 	server_clear(&settings->smtp.server);
+	mailbox_settings_clear(&settings->defaults);
 	g_ptr_array_unref(settings->catalogue);
 	g_ptr_array_unref(settings->identity.aliases);
 	g_ptr_array_unref(settings->identity.agents);
@@ -157,6 +173,28 @@ set_number(const SettingRow *row, gint64 number, void *member)
 	return TRUE;
 }
 
+/* What the group "defaults" says of this mailbox; its problems are told where it is read for
+ * itself. A credential of the mailbox's own takes the place of the inherited one. */
+static void
+inherit(const config_setting_t *own, const SettingRow *rows, MailboxSettings *mailbox)
+{
+	static const char *const credentials[] = { "password_file", "password_command",
+		"token_command", "credential" };
+	const config_setting_t *root =
+	        config_setting_parent(config_setting_parent(own));
+	const config_setting_t *group = setting_member(root, "defaults");
+	const config_setting_t *imap = setting_member(own, "imap");
+	g_autoptr(Problems) told = problems_new();
+	if (group == NULL || !config_setting_is_group(group))
+		return;
+	read_rows(group, "", rows + 1, mailbox, told);
+	if (imap == NULL || !config_setting_is_group(imap))
+		return;
+	for (guint i = 0; i < G_N_ELEMENTS(credentials); i++)
+		if (setting_member(imap, credentials[i]) != NULL)
+			server_forget_credential(&mailbox->imap);
+}
+
 static void
 read_mailboxes(const Place *place, Settings *settings)
 {
@@ -165,6 +203,7 @@ read_mailboxes(const Place *place, Settings *settings)
 		MailboxSettings *mailbox = g_new0(MailboxSettings, 1);
 		set_defaults(place->row->rows, mailbox);
 		g_ptr_array_add(settings->mailboxes, mailbox);
+		inherit(setting_nth(list, i), place->row->rows, mailbox);
 		read_rows(setting_nth(list, i), place->path, place->row->rows, mailbox,
 		        place->problems);
 	}

@@ -59,6 +59,7 @@ typedef struct {
 		GPtrArray *aliases; /* of char * */
 		GPtrArray *agents;  /* of char *: addresses or "*@example.it" */
 	} identity;
+	MailboxSettings defaults; /* what a mailbox has that does not say otherwise */
 	GPtrArray *mailboxes; /* of MailboxSettings */
 	SmtpSettings smtp;
 	struct {

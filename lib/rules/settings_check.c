@@ -54,13 +54,19 @@ is_loopback(const char *url)
 	return address != NULL && g_inet_address_get_is_loopback(address);
 }
 
+static const config_setting_t *
+place_of(const config_setting_t *group, const char *name)
+{
+	const config_setting_t *member = setting_member(group, name);
+	return member != NULL ? member : group;
+}
+
 /* The member's own line, or that of the group when it is not there. */
 static void
 note(const Check *check, const config_setting_t *group, const char *name,
         const char *message)
 {
-	const config_setting_t *member = setting_member(group, name);
-	const config_setting_t *place = member != NULL ? member : group;
+	const config_setting_t *place = place_of(group, name);
 	if (place == check->root)
 		problems_add(check->problems, check->settings->file, 1, "%s", message);
 	else
@@ -129,7 +135,7 @@ check_tls(
 	if (server->ca_file != NULL)
 		note(check, group, "tls", "tls = \"none\" contradicts 'ca_file'");
 	if (!encrypted && server->url != NULL && !is_loopback(server->url))
-		setting_problem(setting_member(group, "tls"), check->warnings,
+		setting_problem(place_of(group, "tls"), check->warnings,
 		        "mail and password go to '%s' unencrypted", server->url);
 }
 
@@ -139,7 +145,7 @@ check_server(const Check *check, const config_setting_t *group, ServerSettings *
 	if (group == NULL || !config_setting_is_group(group))
 		return;
 	server->line = setting_line(group);
-	if (setting_member(group, "url") == NULL)
+	if (setting_member(group, "url") == NULL && server->url == NULL)
 		note(check, group, "url", "'url' is missing");
 	check_credential(check, group, server);
 	check_command(check, group, "password_command", server->password_command);
@@ -198,13 +204,17 @@ check_mailbox(const Check *check, const config_setting_t *group, guint index)
 {
 	MailboxSettings *mailbox = check->settings->mailboxes->pdata[index];
 	const config_setting_t *imap = setting_member(group, "imap");
+	gboolean inherits = mailbox->imap.url != NULL || mailbox->imap.user != NULL;
+	if (imap == NULL && inherits)
+		imap = group; /* "defaults" says it all */
 	if (setting_member(group, "name") == NULL)
 		note(check, group, "name", "'name' is missing");
 	else if (mailbox->name != NULL && strchr(mailbox->name, '/') != NULL)
 		note(check, group, "name", "'name' must not hold '/'");
 	if (imap == NULL)
 		note(check, group, "imap", "group 'imap' is missing");
-	else if (config_setting_is_group(imap) && setting_member(imap, "user") == NULL)
+	else if (config_setting_is_group(imap) &&
+	         setting_member(imap, "user") == NULL && mailbox->imap.user == NULL)
 		note(check, imap, "user", "'user' is missing");
 	check_server(check, imap, &mailbox->imap);
 	if (check->settings->mode == MODE_DRAFT && g_strcmp0(mailbox->drafts, "") == 0)

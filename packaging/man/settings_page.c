@@ -61,7 +61,8 @@ print_rows(const char *path, const SettingRow *rows)
 		print_default(rows);
 		fputs(".\n", stdout);
 		print_sentence(rows->help);
-		if (rows->rows != NULL)
+		/* Those are the rows of mailboxes once more. */
+		if (rows->rows != NULL && strcmp(rows->name, "defaults") != 0)
 			print_rows(name, rows->rows);
 	}
 }

@@ -73,6 +73,19 @@ static const struct sample {
 	                      "usr = \"\"; }; } );",
 	        "t.conf:5: unknown setting 'mailboxes.imap.usr', did you mean "
 	        "'mailboxes.imap.user'?" },
+	{ "a default that is wrong is told once",
+	        IDENTITY SMTP "mailboxes = ( { name = \"a\"; imap = { " IMAP
+	                      "}; },\n { name = \"b\"; imap = { " IMAP
+	                      "}; folder = \"B\"; } );\ndefaults = { idle = 3; };",
+	        "t.conf:5: setting 'defaults.idle' must be true or false" },
+	{ "no default name", REST "defaults = { name = \"m\"; };",
+	        "t.conf:4: unknown setting 'defaults.name', did you mean "
+	        "'identity.name'?" },
+	{ "what neither mailbox nor defaults say",
+	        IDENTITY SMTP
+	        "mailboxes = ( { name = \"a\"; } );\n"
+	        "defaults = { imap = { url = \"imaps://i.example.it\"; }; };",
+	        "t.conf:3: 'user' is missing" },
 	{ "not a number", REST "analysts = \"two\";",
 	        "t.conf:4: setting 'analysts' must be a whole number from 1 to 64" },
 	{ "a fraction", REST "analysts = 2.5;",
@@ -500,6 +513,35 @@ test_catalogue_that_is_not_there(void **state)
 	        strstr(error->message, "t.conf:2: no catalogue directory '/no/where'"));
 }
 
+static void
+test_inherited_defaults(void **state)
+{
+	static const char text[] = IDENTITY SMTP
+	        "defaults = { poll_seconds = 7; folder = \"Tickets\";\n"
+	        "  imap = { url = \"imaps://i.example.it\"; password_file = \"/p\"; }; "
+	        "};\n"
+	        "mailboxes = ( { name = \"a\"; imap = { user = \"ua\"; }; },\n"
+	        "  { name = \"b\"; poll_seconds = 9;\n"
+	        "    imap = { user = \"ub\"; url = \"imaps://o.example.it\"; "
+	        "credential = \"c\"; }; } );";
+	g_autofree char *message = NULL;
+	g_autoptr(Settings) settings = load(text, FALSE, &message);
+	(void)state;
+	assert_null(message);
+	const MailboxSettings *a = settings->mailboxes->pdata[0];
+	const MailboxSettings *b = settings->mailboxes->pdata[1];
+	assert_int_equal(a->poll_seconds, 7);
+	assert_string_equal(a->folder, "Tickets");
+	assert_string_equal(a->imap.url, "imaps://i.example.it");
+	assert_string_equal(a->imap.user, "ua");
+	assert_string_equal(a->imap.password_file, "/p");
+	assert_int_equal(b->poll_seconds, 9);
+	assert_string_equal(b->folder, "Tickets");
+	assert_string_equal(b->imap.url, "imaps://o.example.it");
+	assert_null(b->imap.password_file);
+	assert_string_equal(b->imap.credential, "c");
+}
+
 int
 main(void)
 {
@@ -509,6 +551,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_mailbox_defaults),
+		cmocka_unit_test(test_inherited_defaults),
 		cmocka_unit_test(test_partial),
 		cmocka_unit_test(test_plain_warning),
 		cmocka_unit_test(test_include),
