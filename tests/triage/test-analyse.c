@@ -136,10 +136,46 @@ test_repeatable(void **state)
 	g_free(lines[1]);
 }
 
+/* A signature that begins behind its own "non" would take its name for denied. */
+static void
+says_what_it_means(const Signature *signature, const char *example)
+{
+	g_autofree char *text = g_strdup_printf(HEAD "Content-Type: text/plain; "
+	                                             "charset=utf-8\n\n%s\n",
+	        example);
+	g_autoptr(Case) kase = analyse_text(text);
+	for (guint i = 0; i < kase->evidence->len; i++) {
+		const Evidence *evidence = g_ptr_array_index(kase->evidence, i);
+		if (g_strcmp0(evidence->dropped, "negated") == 0)
+			fail_msg("%s: '%s' is taken for negated", signature->id,
+			        example);
+	}
+}
+
+static void
+test_words_of_the_catalogue(void **state)
+{
+	const GPtrArray *classes = context.catalogue->classes;
+	(void)state;
+	for (guint i = 0; i < classes->len; i++) {
+		const Class *class = g_ptr_array_index(classes, i);
+		for (guint j = 0; j < class->signatures->len; j++) {
+			const Signature *signature =
+			        g_ptr_array_index(class->signatures, j);
+			for (guint k = 0; signature->layer == LAYER_WORDS &&
+			                  k < signature->match->len;
+			        k++)
+				says_what_it_means(signature,
+				        g_ptr_array_index(signature->match, k));
+		}
+	}
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words_of_the_catalogue),
 		cmocka_unit_test(test_mail_facts),
 		cmocka_unit_test(test_given_arrival),
 		cmocka_unit_test(test_certified),
