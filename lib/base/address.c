@@ -39,16 +39,20 @@ is_visible(const char *text)
 }
 
 /* An encoded label (RFC 5890) stands for the characters it decodes to: they have to be such as
- * are taken unencoded, and no others may be written for them by who encodes them again. */
+ * are taken unencoded, and no others may be written for them by who encodes them again. A label
+ * that was decoded already has to be the one that its encoding stands for, in lower case. */
 static gboolean
 label_is_honest(const char *label)
 {
-	if (g_ascii_strncasecmp(label, "xn--", 4) != 0)
+	gboolean encoded = g_ascii_strncasecmp(label, "xn--", 4) == 0;
+	if (!encoded && g_str_is_ascii(label))
 		return TRUE;
-	g_autofree char *decoded = g_hostname_to_unicode(label);
-	if (decoded == NULL || !is_visible(decoded))
+	g_autofree char *plain =
+	        encoded ? g_hostname_to_unicode(label) : g_hostname_to_ascii(label);
+	if (plain == NULL || (encoded && !is_visible(plain)))
 		return FALSE;
-	g_autofree char *again = g_hostname_to_ascii(decoded);
+	g_autofree char *again =
+	        encoded ? g_hostname_to_ascii(plain) : g_hostname_to_unicode(plain);
 	return again != NULL && g_ascii_strcasecmp(again, label) == 0;
 }
 

@@ -132,6 +132,9 @@ test_hosts(void **state)
 	assert_false(address_is_valid("a@b.it\r\nBcc: c@d.it"));
 	assert_false(address_is_valid("a@localhost"));
 	assert_true(address_is_valid("perché@città.it"));
+	/* "xn--example" decoded: encoded again it would be another's domain */
+	assert_false(address_is_valid("a@Ωίθηδ.it"));
+	assert_false(address_is_valid("a@xn--example.it"));
 	assert_false(address_is_valid("a@b\u202e.it"));
 	assert_false(address_is_valid("a\u200b@b.it"));
 	assert_false(address_is_valid("a\u00a0b@c.it"));
