@@ -1,0 +1,82 @@
+/* Who sends, to whom and when, as customers say it: each row of namings.tsv is a test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "triage/analyse.h"
+
+#define DAY_BYTES 10 /* of "2026-11-10T14:20:00+01:00" */
+
+enum { COLUMN_SENDER, COLUMN_RECIPIENT, COLUMN_DAY, COLUMN_SENTENCE, COLUMNS };
+
+static AnalyseContext context;
+
+static void
+names(const Case *kase, ItemKind kind, gsize bytes, const char *wanted)
+{
+	const Item *item = case_item(kase, kind);
+	g_autofree char *found =
+	        item == NULL ? g_strdup("-") : g_strndup(item->value, bytes);
+	if (*wanted != '\0')
+		assert_string_equal(found, wanted);
+}
+
+static void
+test_naming(void **state)
+{
+	char **row = *state;
+	g_autofree char *text = g_strdup_printf(
+	        "From: Anna Bruni <anna@bruni.example.net>\nTo: help@provider.example\n"
+	        "Subject: aiuto\nDate: Tue, 10 Nov 2026 18:00:00 +0100\n"
+	        "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
+	        "Buongiorno,\n%s.\nGrazie\nAnna\n",
+	        row[COLUMN_SENTENCE]);
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+	g_autoptr(Case) kase = analyse(bytes, &context, NULL);
+	assert_non_null(kase);
+	names(kase, ITEM_SENDER, strlen(text), row[COLUMN_SENDER]);
+	names(kase, ITEM_RECIPIENT, strlen(text), row[COLUMN_RECIPIENT]);
+	names(kase, ITEM_DATE, DAY_BYTES, row[COLUMN_DAY]);
+}
+
+/* Of char **, one per row. */
+static GPtrArray *
+read_rows(void)
+{
+	g_autofree char *path = g_build_filename(
+	        g_getenv("TRIAGED_SOURCE"), "tests", "triage", "namings.tsv", NULL);
+	g_autofree char *content = NULL;
+	GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+	assert_true(g_file_get_contents(path, &content, NULL, NULL));
+	g_auto(GStrv) lines = g_strsplit(content, "\n", -1);
+	for (char **line = lines; *line != NULL; line++) {
+		if (**line == '#' || **line == '\0')
+			continue;
+		char **row = g_strsplit(*line, "\t", COLUMNS);
+		assert_int_equal(g_strv_length(row), COLUMNS);
+		g_ptr_array_add(rows, row);
+	}
+	return rows;
+}
+
+int
+main(void)
+{
+	g_autoptr(Settings) settings = settings_default();
+	g_autofree char *shipped = settings_shipped_catalogue();
+	const char *const directories[] = { shipped, NULL };
+	g_autoptr(Catalogue) catalogue = catalogue_load(directories, NULL);
+	g_autoptr(GPtrArray) rows = read_rows();
+	g_autofree struct CMUnitTest *tests = g_new0(struct CMUnitTest, rows->len);
+	context = (AnalyseContext){ .catalogue = catalogue, .settings = settings };
+	for (guint i = 0; i < rows->len; i++) {
+		char **row = g_ptr_array_index(rows, i);
+		tests[i] = (struct CMUnitTest){ row[COLUMN_SENTENCE], test_naming, NULL,
+			NULL, row };
+	}
+	return _cmocka_run_group_tests("naming", tests, rows->len, NULL, NULL);
+}
