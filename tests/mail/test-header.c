@@ -5,8 +5,10 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <time.h>
 
 #include "mail/header.h"
+#include "tests/slowness.h"
 
 static const struct value {
 	const char *name, *field, *value;
@@ -243,16 +245,17 @@ test_bombs(void **state)
 			g_string_append(block, lines[i]);
 		gsize body;
 		gboolean cut = FALSE;
-		gint64 start = g_get_monotonic_time();
+		clock_t start = clock();
 		g_autoptr(Header) header = header_read(
 		        block->str, block->len, HEADER_OF_MAIL, &body, &cut);
 		g_ptr_array_unref(header_addresses(header_get(header, "From")));
-		gint64 took = g_get_monotonic_time() - start;
-		print_message("%.9s... %d ms\n", lines[i], (int)(took / 1000));
+		clock_t took = clock() - start;
+		print_message("%.9s... %d ms\n", lines[i],
+		        (int)(took * 1000 / CLOCKS_PER_SEC));
 		assert_true(cut);
 		assert_true(header->fields->len <= 2000);
 		assert_int_equal(body, block->len);
-		assert_true(took < 5 * G_USEC_PER_SEC);
+		assert_true(took < 5 * slowness() * CLOCKS_PER_SEC);
 	}
 }
 

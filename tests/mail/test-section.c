@@ -5,9 +5,11 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <time.h>
 
 #include "mail/section.h"
 #include "rules/vocabulary.h"
+#include "tests/slowness.h"
 
 static Vocabulary *vocabulary;
 
@@ -270,11 +272,11 @@ test_flood(void **state)
 	g_autoptr(GString) text = g_string_new(NULL);
 	while (text->len < 1024 * 1024)
 		g_string_append(text, flood->unit);
-	gint64 start = g_get_monotonic_time();
+	clock_t start = clock();
 	g_autoptr(GPtrArray) sections =
 	        sections_split(text->str, "Re: x", vocabulary_markers(vocabulary));
 	assert_in_range(sections->len, 1, 500);
-	assert_true(g_get_monotonic_time() - start < 5 * G_USEC_PER_SEC);
+	assert_true(clock() - start < 5 * slowness() * CLOCKS_PER_SEC);
 }
 
 int
