@@ -340,8 +340,11 @@ search_elsewhere(Mailbox *mailbox)
 	assert_null(error);
 	assert_int_equal(found->len, 2);
 	assert_int_equal(g_array_index(found, guint32, 1), 6);
-	assert_int_equal(mailbox_state(mailbox)->exists, 3);
+	assert_int_equal(mailbox_state(mailbox)->exists, 4);
 	assert_int_equal(mailbox_state(mailbox)->uidvalidity, 7);
+	assert_int_equal(
+	        mailbox_idle(mailbox, TRUE, NULL, 0, 0, &error), MAILBOX_NEW_MAIL);
+	assert_null(error);
 }
 
 static void
