@@ -105,7 +105,10 @@ class NetworkTest(LiveTest):
     def retry_now(self, daemon):
         for row in self.outbox(daemon):
             if row["state"] == "queued":
-                self.assertEqual(daemon.ctl("outbox", "retry", str(row["id"])).returncode, EX_OK)
+                done = daemon.ctl("outbox", "retry", str(row["id"]))
+                # the courier may have been quicker
+                queued = [one["id"] for one in self.outbox(daemon) if one["state"] == "queued"]
+                self.assertTrue(done.returncode == EX_OK or row["id"] not in queued, done.stderr)
 
     def assert_no_leak(self, daemon, done=None):
         """Neither a password nor a customer's words in what the sysadmin gets to see."""

@@ -72,7 +72,7 @@ class Service(LiveTest):
             os.kill(pid, signal.SIGSTOP)
         self.deliver(mail("Seconda", SPAM + " seconda"))
         wait_for("both to be killed", lambda: daemon.log().count("hangs and is killed") >= 2,
-                 POLL + STALL + 30)
+                 POLL + STALL + 90)
         self.box.settled(2)
         wait_for("both replies", lambda: len(self.servers.all_replies()) == 2)
         begun = time.monotonic()
