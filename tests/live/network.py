@@ -10,10 +10,9 @@ import shutil
 import subprocess
 import tempfile
 
-from testbed import SOURCE, LiveTest, Mailbox, Servers, wait_for
+from testbed import SOURCE, SPAM, LiveTest, Mailbox, Servers, wait_for
 
 TALKS = os.path.join(SOURCE, "tests", "talks")
-SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 ANNA, BRUNO = "anna.bassi@example.org", "bruno.neri@example.com"
 STRICT_HOST = "[::ffff:127.0.0.1]"  # loopback, but not so that triaged would know
 SECRET = "secret-word"              # the peer says it back in some talks

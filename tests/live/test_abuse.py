@@ -12,9 +12,10 @@ import signal
 import time
 import unittest
 
-from testbed import OUTCOMES, LiveTest, Mailbox, mail, memory_kilobytes, wait_for
+from testbed import OUTCOMES, SPAM, LiveTest, Mailbox, mail, memory_kilobytes, wait_for
 
-SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
+# What that ticket lacks, one by one: each of these mails is worth a reply.
+ASKED_FOR = ("Il mittente è anna@uno.example.org.", "Il destinatario è bruno@due.example.org.", "È successo ieri alle 10.")
 FULL = "TRIAGED_FULL" in os.environ
 FLOOD = int(os.environ.get("TRIAGED_FLOOD", 5000))
 FLOOD_MEMORY = 64 * 1024  # kB, of all processes
@@ -91,11 +92,12 @@ class Loops(AbuseTest):
     def test_customer_who_answers_within_a_second(self):
         """A conversation gets its share of replies, then an agent has it."""
         daemon = self.daemon(reply="per_sender = { messages = 0; hours = 1; };"
-                                   "per_conversation = { messages = 1; };").start()
+                                   "per_conversation = { messages = 3; };").start()
         count = self.answer_every_reply(lambda number, reply: mail(
-            str(reply["subject"]), f"Prova numero {number} di oggi: {SPAM}",
+            str(reply["subject"]), f"Prova numero {number}. {ASKED_FOR[number % len(ASKED_FOR)]}",
             headers=f"In-Reply-To: {reply['message-id']}\r\nReferences: {reply['message-id']}\r\n"))
-        self.assertEqual(count, 1)
+        self.assertEqual(count, 3)
+        self.assertEqual(self.reasons(daemon).count("conversation-limit"), 1)
         self.assertEqual(set(self.reasons(daemon)), {"conversation-limit", "handed-over"})
 
     def two_desks(self, gateway=None):

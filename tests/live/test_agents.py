@@ -7,9 +7,8 @@ import os
 import re
 import unittest
 
-from testbed import SOURCE, LiveTest, mail, wait_for
+from testbed import SOURCE, SPAM, LiveTest, mail, wait_for
 
-SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 NO_LIMITS = "per_sender = { messages = 0; hours = 1; };"
 
 

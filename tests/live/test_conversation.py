@@ -4,9 +4,8 @@ import json
 import re
 import unittest
 
-from testbed import LiveTest, mail, wait_for
+from testbed import SPAM, LiveTest, mail, wait_for
 
-SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 ANNA = "anna.bassi@example.org"
 NO_SENDER_LIMIT = "per_sender = { messages = 0; hours = 1; };"
 

@@ -10,9 +10,8 @@ import statistics
 import time
 import unittest
 
-from testbed import OUTCOMES, SOURCE, LiveTest, Mailbox, mail, private_kilobytes, ticket, wait_for
+from testbed import OUTCOMES, SOURCE, SPAM, LiveTest, Mailbox, mail, private_kilobytes, ticket, wait_for
 
-SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 
 
 def labels():

@@ -4,9 +4,8 @@ import os
 import shutil
 import subprocess
 
-from testbed import BUILD, TRIAGECTL, LiveTest, mail
+from testbed import BUILD, SPAM, TRIAGECTL, LiveTest, mail
 
-SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 ADDRESS = "assistenza@provider.example.it"
 
 

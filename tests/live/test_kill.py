@@ -13,7 +13,7 @@ import re
 import signal
 import unittest
 
-from testbed import OUTCOMES, LiveTest, mail, wait_for
+from testbed import OUTCOMES, SPAM, LiveTest, mail, wait_for
 
 ROLES = ["master", "watcher", "nursery", "analyst", "courier"]
 ROUNDS = int(os.environ.get("TRIAGED_KILL_ROUNDS", 11))
@@ -22,7 +22,6 @@ MAILS = 500
 SEED = int(os.environ.get("TRIAGED_SEED", random.SystemRandom().randrange(1 << 31)))
 UNKNOWN = "the reply's fate is unknown"
 CONNECTIONS = 2  # the default of smtp.connections
-SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 
 
 def children(pid):

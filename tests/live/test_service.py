@@ -3,41 +3,46 @@
 import os
 import signal
 import socket
+import threading
 import time
 
-from testbed import LiveTest, mail, wait_for
+from testbed import SPAM, LiveTest, mail, wait_for
 
-SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
 POLL = 8    # seconds of silence that a waiting role is allowed
 STALL = 5   # and that a working one is
 
 
 class ServiceManager:
-    """The other end of NOTIFY_SOCKET."""
+    """The other end of NOTIFY_SOCKET. It listens all the time, as a service manager does: the kernel
+    keeps ten messages for who does not, and then the daemon's next one waits."""
 
     def __init__(self, directory):
         self.path = os.path.join(directory, "notify")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
-        self.socket.setblocking(False)
         self.messages = []  # of (time, text)
+        self.listener = threading.Thread(target=self.listen)
+        self.listener.start()
+
+    def listen(self):
+        while data := self.socket.recv(4096):
+            self.messages += [(time.monotonic(), line) for line in data.decode().splitlines()]
 
     def heard(self, text, since=0.0):
         """Whether a message came after a moment."""
-        while True:
-            try:
-                data = self.socket.recv(4096).decode()
-            except BlockingIOError:
-                break
-            self.messages += [(time.monotonic(), line) for line in data.splitlines()]
         return any(line == text and when > since for when, line in self.messages)
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RD)
+        self.listener.join()
+        self.socket.close()
 
 
 class Service(LiveTest):
     def setUp(self):
         super().setUp()
         self.manager = ServiceManager(self.servers.dir)
-        self.addCleanup(self.manager.socket.close)
+        self.addCleanup(self.manager.close)
 
     def served(self, **options):
         daemon = self.daemon(**options)
@@ -72,7 +77,7 @@ class Service(LiveTest):
             os.kill(pid, signal.SIGSTOP)
         self.deliver(mail("Seconda", SPAM + " seconda"))
         wait_for("both to be killed", lambda: daemon.log().count("hangs and is killed") >= 2,
-                 POLL + STALL + 90)
+                 POLL + STALL + 30)
         self.box.settled(2)
         wait_for("both replies", lambda: len(self.servers.all_replies()) == 2)
         begun = time.monotonic()

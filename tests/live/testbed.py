@@ -29,6 +29,9 @@ CATALOGUE = os.path.join(SOURCE, "config", "catalogue")
 SERVERS = os.path.join(HERE, "servers")
 OUTCOMES = {"triage-replied", "triage-drafted", "triage-held", "triage-no-reply", "triage-error"}
 
+# A ticket that is answered; sender, recipient and date are asked for.
+SPAM = "Buongiorno, non riesco a spedire: 552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected. Cosa faccio?"
+
 
 def wait_for(what, condition, seconds=30, pause=0.02):
     """Ask until condition() is true and return its value; every pause seconds."""
