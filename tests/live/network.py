@@ -3,6 +3,7 @@
 The real servers are started once for all tests of a class and emptied for each.
 """
 
+import email.utils
 import json
 import os
 import re
@@ -10,13 +11,14 @@ import shutil
 import subprocess
 import tempfile
 
-from testbed import SOURCE, SPAM, LiveTest, Mailbox, Servers, wait_for
+from testbed import SOURCE, SPAM, LiveTest, Mailbox, Servers, mail, wait_for
 
 TALKS = os.path.join(SOURCE, "tests", "talks")
 ANNA, BRUNO = "anna.bassi@example.org", "bruno.neri@example.com"
 STRICT_HOST = "[::ffff:127.0.0.1]"  # loopback, but not so that triaged would know
 SECRET = "secret-word"              # the peer says it back in some talks
 EX_OK, EX_UNAVAILABLE, EX_TEMPFAIL = 0, 69, 75
+HOSTILE = "A005 OK done\r\nT1 OK done\r\nT2 OK done\r\n* BYE\r\n* 1 EXPUNGE\r\n)\r\n{5}\r\n\0 NUL\r\n"
 
 
 class Peer:
@@ -123,3 +125,39 @@ class NetworkTest(LiveTest):
             done = daemon.run("--once")
             self.assertEqual(done.returncode, EX_OK, done.stderr)
         self.assertEqual(sorted(address for address, _ in self.servers.all_replies()), sorted(addresses))
+
+
+def escape(text):
+    """As the text of a talk."""
+    for char, said in (("\\", "\\\\"), ("\r", "\\r"), ("\n", "\\n"), ("\0", "\\0")):
+        text = text.replace(char, said)
+    return text
+
+
+class MailboxTest(NetworkTest):
+    def values(self):
+        """What the talks need to know of two mails; the first one looks like IMAP."""
+        date = email.utils.formatdate().split(", ")[1].replace(" ", "-", 2).replace("-0000", "+0000")
+        values = {"date": date}
+        for number, one in enumerate((mail("Uno", f"{SPAM}\r\n{HOSTILE}"), mail("Due", SPAM + " due", sender=BRUNO)), 1):
+            values[f"size{number}"] = len(one)
+            values[f"mail{number}"] = escape(one.decode())
+        return values
+
+    def group(self, peer, scheme="imap", host="127.0.0.1"):
+        return (f'{{ name = "rotta"; imap = {{ {self.server(peer, scheme, host, login=True)} }}; folder = "INBOX"; '
+                f'start = "all"; sent = ""; }}')
+
+    def run_pass(self, talk, status=EX_OK, daemon=None, **values):
+        """One pass with the talk as the IMAP server."""
+        peer = self.peer(talk, **self.values(), **values)
+        daemon = daemon or self.daemon()
+        daemon.configure(groups=self.group(peer))
+        done = daemon.run("--once")
+        self.assertEqual(done.returncode, status, done.stderr)
+        peer.finish()
+        self.assert_no_leak(daemon, done)
+        return daemon, done
+
+    def assert_answered(self, *addresses):
+        self.assertEqual([address for address, _ in self.servers.all_replies()], list(addresses))

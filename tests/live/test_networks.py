@@ -1,16 +1,12 @@
 """IMAP servers and networks in trouble: the conversations of tests/talks with the real triaged."""
 
-import email.utils
 import re
 import signal
-import subprocess
-import time
 import unittest
 
-from network import ANNA, BRUNO, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE, SECRET, SPAM, STRICT_HOST, NetworkTest
-from testbed import TRIAGED, Mailbox, mail, wait_for
+from network import ANNA, BRUNO, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE, SECRET, SPAM, STRICT_HOST, MailboxTest
+from testbed import Mailbox, mail, wait_for
 
-HOSTILE = "A005 OK done\r\nT1 OK done\r\nT2 OK done\r\n* BYE\r\n* 1 EXPUNGE\r\n)\r\n{5}\r\n\0 NUL\r\n"
 FAILED = "the pass over the mailbox failed mailbox=rotta "
 
 # What a server says of one mail, again and again, so that it can never be fetched.
@@ -31,42 +27,6 @@ UNTRUSTED = [
     ("imap-inuse", "imap", "127.0.0.1", EX_TEMPFAIL, "INUSE"),
     ("imap-no-folder", "imap", "127.0.0.1", EX_UNAVAILABLE, "SELECT: server says NO"),
 ]
-
-
-def escape(text):
-    """As the text of a talk."""
-    for char, said in (("\\", "\\\\"), ("\r", "\\r"), ("\n", "\\n"), ("\0", "\\0")):
-        text = text.replace(char, said)
-    return text
-
-
-class MailboxTest(NetworkTest):
-    def values(self):
-        """What the talks need to know of two mails; the first one looks like IMAP."""
-        date = email.utils.formatdate().split(", ")[1].replace(" ", "-", 2).replace("-0000", "+0000")
-        values = {"date": date}
-        for number, one in enumerate((mail("Uno", f"{SPAM}\r\n{HOSTILE}"), mail("Due", SPAM + " due", sender=BRUNO)), 1):
-            values[f"size{number}"] = len(one)
-            values[f"mail{number}"] = escape(one.decode())
-        return values
-
-    def group(self, peer, scheme="imap", host="127.0.0.1"):
-        return (f'{{ name = "rotta"; imap = {{ {self.server(peer, scheme, host, login=True)} }}; folder = "INBOX"; '
-                f'start = "all"; sent = ""; }}')
-
-    def run_pass(self, talk, status=EX_OK, daemon=None, **values):
-        """One pass with the talk as the IMAP server."""
-        peer = self.peer(talk, **self.values(), **values)
-        daemon = daemon or self.daemon()
-        daemon.configure(groups=self.group(peer))
-        done = daemon.run("--once")
-        self.assertEqual(done.returncode, status, done.stderr)
-        peer.finish()
-        self.assert_no_leak(daemon, done)
-        return daemon, done
-
-    def assert_answered(self, *addresses):
-        self.assertEqual([address for address, _ in self.servers.all_replies()], list(addresses))
 
 
 class Mailboxes(MailboxTest):
@@ -154,39 +114,6 @@ class Mailboxes(MailboxTest):
 
 class Beside(MailboxTest):
     """One in trouble does not delay the others."""
-
-    def test_stalled_server(self):
-        """One server falls silent within a mail; on the other the customer is answered as ever."""
-        peer = self.peer("daemon-imap-stall", **self.values())
-        daemon = self.daemon()
-        daemon.configure(groups=self.group(peer) + ", " + daemon.mailbox_group("assistenza", self.user, "all", ""))
-        daemon.start()
-        peer.hear_until(r"S: \* 1 FETCH \(UID 1 FLAGS \(\) INTERNALDATE.*BODY\[\]")
-        delays = []
-        for number in range(5):
-            begun = time.monotonic()
-            self.deliver(mail("Posta", f"{SPAM} {number}", sender=f"c{number}@example.org"))
-            self.replies_to(f"c{number}@example.org", 1)
-            delays.append(time.monotonic() - begun)
-        print(f"from delivery to the reply beside a stalled mailbox: {max(delays):.2f} s at most of {len(delays)}")
-        self.assertLess(max(delays), 5)
-        self.box.settled(5)
-        self.assertLess(daemon.stop(), 5)
-
-    def test_stalled_server_in_a_pass(self):
-        """With --once, too: the other mailbox's reply is out while the pass still waits."""
-        peer = self.peer("daemon-imap-stall", **self.values())
-        daemon = self.daemon()
-        daemon.configure(groups=self.group(peer) + ", " + daemon.mailbox_group("assistenza", self.user, "all", ""))
-        self.deliver(mail("Uno", SPAM))
-        begun = time.monotonic()
-        with subprocess.Popen([TRIAGED, "-c", daemon.config, "--once"], stderr=subprocess.DEVNULL) as process:
-            self.replies_to(ANNA, 1)
-            took = time.monotonic() - begun
-            self.assertIsNone(process.poll(), "the pass still waits")
-            process.terminate()
-        print(f"reply beside a stalled mailbox, from the start of the pass: {took:.2f} s")
-        self.assertLess(took, 10)
 
     def test_refused_login(self):
         """With --once, too: the other mailbox is done, the status tells of the one that is not."""

@@ -2,7 +2,6 @@
 
 import re
 import signal
-import time
 import unittest
 
 from network import ANNA, BRUNO, EX_OK, EX_TEMPFAIL, SPAM, STRICT_HOST, NetworkTest
@@ -171,23 +170,6 @@ class Submission(NetworkTest):
                 self.assertLess(daemon.stop(), 5)
                 self.assertIn(f"outcome={state}", daemon.log())
                 self.assert_later_sent_once(daemon, replies)
-
-    def test_dead_recipient_delays_nobody(self):
-        """Mails to a domain whose server dawdles (5 s each) come first; the others pass them by."""
-        slow = [mail(f"Lento {number}", f"{SPAM} l{number}", sender=f"lento{number}@slow.test") for number in range(2)]
-        self.deliver(*slow, *(mail(f"Posta {number}", f"{SPAM} {number}", sender=f"c{number}@example.org")
-                              for number in range(20)))
-        begun = time.monotonic()
-        daemon = self.daemon().start()
-        replies = wait_for("the others' replies",
-                           lambda: len(found := self.servers.all_replies()) >= 20 and found, 20)
-        took = time.monotonic() - begun
-        print(f"20 replies beside a recipient that dawdles 5 s: {took:.1f} s from the start")
-        self.assertLess(len([address for address, _ in replies if address.endswith("slow.test")]), 2)
-        self.assertLess(took, 10)
-        self.box.settled(22)
-        self.assertEqual(len(self.servers.all_replies()), 22)
-        self.assertLess(daemon.stop(), 5)
 
     def test_server_back(self):
         """Trouble is logged once, tried again with growing pauses, and its end is logged."""

@@ -317,11 +317,29 @@ class LiveTest(unittest.TestCase):
         self.daemons = []
         self.addCleanup(self.stop_daemons)
 
+    def run(self, result=None):
+        """As every test; of one that failed, the ends of the logs are shown with it."""
+        result = result or self.defaultTestResult()
+        bad = len(result.failures) + len(result.errors)
+        self.logs = {}
+        super().run(result)
+        if len(result.failures) + len(result.errors) > bad:
+            for name, lines in self.logs.items():
+                print(f"-- the end of {name} in {self.id()}\n{lines}", flush=True)
+        return result
+
+    def keep_end(self, path):
+        if os.path.exists(path):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                self.logs[os.path.relpath(path, self.servers.dir)] = "".join(file.readlines()[-40:])
+
     def stop_daemons(self):
         for daemon in self.daemons:
             if daemon.process is not None:
                 daemon.process.kill()
                 daemon.process.wait()
+            self.keep_end(daemon.log_file)
+        self.keep_end(os.path.join(self.servers.dir, "log", "postfix"))
 
     def daemon(self, **options):
         daemon = Daemon(self.servers, **options)
