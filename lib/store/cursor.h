@@ -8,6 +8,10 @@
 
 #include "store/store.h"
 
+/* answer_from of a store that was restored: what came since the backup was perhaps answered, so
+ * that the next look makes everything there a backlog. */
+#define CURSOR_UNSETTLED 4294967295
+
 typedef struct {
 	guint32 uidvalidity;
 	guint32 next_uid; /* the first one not yet looked at */

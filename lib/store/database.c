@@ -317,6 +317,12 @@ database_execute(Database *database, const char *script, GError **error)
 	return result == SQLITE_OK;
 }
 
+const char *
+database_file(const Database *database)
+{
+	return database->file;
+}
+
 gboolean
 database_begin(Database *database, GError **error)
 {
@@ -349,6 +355,21 @@ database_commit(Database *database, GError **error)
 	return TRUE;
 }
 
+gboolean
+database_empty_log(
+        Database *database, guint milliseconds, gboolean *emptied, GError **error)
+{
+	sqlite3_busy_timeout(database->connection, (int)milliseconds);
+	int result = sqlite3_wal_checkpoint_v2(
+	        database->connection, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(database->connection, BUSY_MILLISECONDS);
+	*emptied = result == SQLITE_OK;
+	if (result == SQLITE_OK || result == SQLITE_BUSY)
+		return TRUE;
+	database_set_error(database, result, error);
+	return FALSE;
+}
+
 /* After some errors SQLite has rolled back by itself. */
 void
 database_rollback(Database *database)
@@ -379,7 +400,7 @@ file_create(const char *file, GError **error)
 static const char PRAGMAS[] =
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-        "PRAGMA temp_store = MEMORY;"
+        "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;"
         "PRAGMA journal_size_limit = " G_STRINGIFY(WAL_BYTES_KEPT);
 
 static gboolean

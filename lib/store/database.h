@@ -21,6 +21,9 @@ Database *database_open(const char *file, gboolean create, GError **error);
 void database_close(Database *database);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Database, database_close)
 
+/* The file's name, ":memory:" without one. Borrowed. */
+const char *database_file(const Database *database);
+
 gboolean database_begin(Database *database, GError **error);
 gboolean database_commit(Database *database, GError **error);
 void database_rollback(Database *database);
@@ -42,6 +45,11 @@ gboolean database_ask(Database *database, const char *sql, gint64 *value,
 /* The row id of the last INSERT, and how many rows the last statement changed. */
 gint64 database_last_id(Database *database);
 gint64 database_changed_rows(Database *database);
+
+/* Write the log (WAL) into the database and cut it to nothing, waiting for others at most some
+ * milliseconds; *emptied: nobody stood in the way. Outside a transaction. */
+gboolean database_empty_log(
+        Database *database, guint milliseconds, gboolean *emptied, GError **error);
 
 /* Begin a query. One text can only be under way once. */
 Statement *database_query(

@@ -15,6 +15,11 @@ lib_libtriaged_a_SOURCES += \
 	lib/store/reply_limit.c lib/store/reply_limit.h \
 	lib/store/note.c lib/store/note.h \
 	lib/store/quarantine.c lib/store/quarantine.h \
+	lib/store/erasure.c lib/store/erasure.h \
+	lib/store/person.c lib/store/person.h \
+	lib/store/upkeep.c lib/store/upkeep.h \
+	lib/store/backup.c lib/store/backup.h \
+	lib/store/inspection.c lib/store/inspection.h \
 	lib/store/database.c lib/store/database.h \
 	lib/store/schema.c lib/store/schema.h \
 	lib/store/journal_row.c lib/store/journal_row.h \

@@ -1,5 +1,6 @@
 #include "store/quarantine.h"
 #include "base/errors.h"
+#include "store/person.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,14 @@ typedef struct {
 	gint64 modified;
 	gint64 size;
 } KeptFile;
+
+static char *
+quarantine_directory(Store *store)
+{
+	const char *state = store_directory(store);
+	return state != NULL ? g_build_filename(state, QUARANTINE_DIRECTORY, NULL)
+	                     : NULL;
+}
 
 static void
 kept_file_clear(gpointer element)
@@ -95,8 +104,7 @@ quarantine_keep(Store *store, GBytes *mail, char **file, GError **error)
 		return TRUE;
 	g_autofree char *sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, mail);
 	g_autofree char *name = g_strconcat(sha256, ".eml", NULL);
-	g_autofree char *directory =
-	        g_build_filename(store_directory(store), QUARANTINE_DIRECTORY, NULL);
+	g_autofree char *directory = quarantine_directory(store);
 	g_autofree char *path = g_build_filename(directory, name, NULL);
 	g_autoptr(GError) problem = NULL;
 	if (!quarantine_write(directory, path, mail, &problem)) {
@@ -108,4 +116,69 @@ quarantine_keep(Store *store, GBytes *mail, char **file, GError **error)
 	if (file != NULL)
 		*file = g_steal_pointer(&path);
 	return TRUE;
+}
+
+/* A mail's header, where its writer stands, is plain. */
+static gboolean
+file_names(const char *file, const char *address)
+{
+	g_autofree char *text = NULL;
+	gsize length;
+	return g_file_get_contents(file, &text, &length, NULL) &&
+	       person_is_named(text, length, address);
+}
+
+GPtrArray *
+quarantine_find(Store *store, const char *address)
+{
+	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *directory = quarantine_directory(store);
+	if (directory == NULL)
+		return found;
+	g_autoptr(GArray) files = quarantine_list(directory);
+	for (guint i = 0; i < files->len; i++) {
+		const char *file = g_array_index(files, KeptFile, i).file;
+		if (file_names(file, address))
+			g_ptr_array_add(found, g_strdup(file));
+	}
+	return found;
+}
+
+guint
+quarantine_clean(Store *store, gint64 before, const char *address)
+{
+	guint removed = 0;
+	g_autofree char *directory = quarantine_directory(store);
+	if (directory == NULL)
+		return 0;
+	g_autoptr(GArray) files = quarantine_list(directory);
+	for (guint i = 0; i < files->len; i++) {
+		const KeptFile *kept = &g_array_index(files, KeptFile, i);
+		if ((kept->modified < before ||
+		            (address != NULL && file_names(kept->file, address))) &&
+		        g_unlink(kept->file) == 0)
+			removed++;
+	}
+	return removed;
+}
+
+void
+quarantine_inspect(Store *store, GPtrArray *lines)
+{
+	g_autofree char *directory = quarantine_directory(store);
+	if (directory == NULL)
+		return;
+	g_autoptr(GArray) files = quarantine_list(directory);
+	for (guint i = 0; i < files->len; i++) {
+		const char *file = g_array_index(files, KeptFile, i).file;
+		g_autofree char *text = NULL, *name = g_path_get_basename(file);
+		gsize length = 0;
+		if (!g_file_get_contents(file, &text, &length, NULL))
+			continue; /* it made room for a newer one */
+		g_autofree char *sha256 = g_compute_checksum_for_data(
+		        G_CHECKSUM_SHA256, (const guchar *)text, length);
+		if (!g_str_has_prefix(name, sha256))
+			g_ptr_array_add(lines,
+			        g_strdup_printf("kept mail '%s' was changed", file));
+	}
 }

@@ -4,7 +4,7 @@
 #define COUNTED " state NOT IN ('held', 'refused', 'cancelled')"
 
 static const char COUNT_ADDRESS[] =
-        "SELECT count(*) FROM outbox WHERE kind = 'reply' AND recipient = ?1"
+        "SELECT count(*) FROM outbox WHERE kind = 'reply' AND recipient IN (?1, ?3)"
         " AND queued_at >= ?2 AND" COUNTED;
 static const char COUNT_CONVERSATION[] =
         "SELECT count(*) FROM outbox WHERE kind = 'reply'"
@@ -21,7 +21,7 @@ static const char ADD_BOUNCED[] =
         " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address) DO UPDATE"
         " SET reason = ?2, at = ?3, until = ?4";
 static const char FIND_BOUNCED[] =
-        "SELECT 1 FROM bounced WHERE address = ?1 AND until > ?2";
+        "SELECT 1 FROM bounced WHERE address IN (?1, ?3) AND until > ?2";
 
 gboolean
 reply_limit_count_address(
@@ -29,8 +29,9 @@ reply_limit_count_address(
 {
 	gint64 value;
 	g_autofree char *key = g_utf8_strdown(address, -1);
-	gboolean asked = database_ask(
-	        store_database(store), COUNT_ADDRESS, &value, error, "si", key, since);
+	g_autofree char *hidden = signing_key_hide(store_secret(store), address);
+	gboolean asked = database_ask(store_database(store), COUNT_ADDRESS, &value,
+	        error, "sis", key, since, hidden);
 	*count = (guint)value;
 	return asked;
 }
@@ -107,8 +108,9 @@ bounced_has(
 {
 	gint64 value;
 	g_autofree char *key = g_utf8_strdown(address, -1);
-	gboolean asked = database_ask(
-	        store_database(store), FIND_BOUNCED, &value, error, "si", key, now);
+	g_autofree char *hidden = signing_key_hide(store_secret(store), address);
+	gboolean asked = database_ask(store_database(store), FIND_BOUNCED, &value,
+	        error, "sis", key, now, hidden);
 	*has = value != 0;
 	return asked;
 }

@@ -2,7 +2,7 @@
  * What bounds our replies: how many went out, whom not to answer, the breaker.
  *
  * Surprising rule: ask and add the reply in one transaction, else two watchers can pass the
- * same limit together. Counted are replies that are queued, under way, sent or of unknown
+ * same limit together. An address that was forgotten still counts, by its keyed hash. Counted are replies that are queued, under way, sent or of unknown
  * fate; not those held, refused or cancelled.
  */
 #pragma once

@@ -245,6 +245,16 @@ note_id_verify(const SigningKey *key, const char *message_id)
 	return signature_is_equal(given, wanted);
 }
 
+char *
+signing_key_hide(const SigningKey *key, const char *address)
+{
+	char code[SIGNATURE_CHARS + 1];
+	g_autofree char *lower = g_utf8_strdown(address, -1);
+	g_autofree char *text = g_strconcat("address ", lower, NULL);
+	signing_key_sign(key, text, code, SIGNATURE_CHARS);
+	return g_strconcat("#", code, NULL);
+}
+
 static gboolean
 is_code_char(char letter)
 {

@@ -38,6 +38,10 @@ gboolean message_id_verify(
 char *note_id_sign(const SigningKey *key, gint64 mail, const char *domain);
 gboolean note_id_verify(const SigningKey *key, const char *message_id);
 
+/* What stands for an address that was forgotten: "#" and a keyed hash, from which only the
+ * holder of the secret can tell whether an address was it. */
+char *signing_key_hide(const SigningKey *key, const char *address);
+
 /* Find "TR-XXXXXX" in a subject, normalised to upper case; NULL when there is none. It is
  * only a hint: a token proves nothing. */
 char *token_find(const char *text);

@@ -51,3 +51,11 @@ check_PROGRAMS += tests/store/test-report_walk
 TESTS += tests/store/test-report_walk
 tests_store_test_report_walk_SOURCES = tests/store/test-report_walk.c \
 	tests/store/state.c tests/store/state.h
+check_PROGRAMS += tests/store/test-erasure
+TESTS += tests/store/test-erasure
+tests_store_test_erasure_SOURCES = tests/store/test-erasure.c \
+	tests/store/state.c tests/store/state.h
+check_PROGRAMS += tests/store/test-backup
+TESTS += tests/store/test-backup
+tests_store_test_backup_SOURCES = tests/store/test-backup.c \
+	tests/store/state.c tests/store/state.h
