@@ -14,6 +14,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/pulse.c lib/desk/pulse.h \
 	lib/desk/intake.c lib/desk/intake.h \
 	lib/desk/history.c lib/desk/history.h \
+	lib/desk/housekeeping.c lib/desk/housekeeping.h \
 	lib/desk/effects.c lib/desk/effects.h \
 	lib/desk/aftermath.c lib/desk/aftermath.h \
 	lib/desk/override.c lib/desk/override.h \

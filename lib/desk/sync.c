@@ -213,6 +213,34 @@ sync_batch(Sync *sync, Mailbox *mailbox, Cursor *cursor, const GPtrArray *listed
 	return FALSE;
 }
 
+static gboolean
+keep_cursor(const Sync *sync, const Cursor *cursor, GError **error)
+{
+	const MailboxSettings *settings = sync->settings;
+	if (store_begin(sync->store, error) &&
+	        cursor_set(
+	                sync->store, settings->name, settings->folder, cursor, error) &&
+	        store_commit(sync->store, error))
+		return TRUE;
+	store_rollback(sync->store);
+	return FALSE;
+}
+
+/* After a restore all that is there now is a backlog. */
+static gboolean
+settle_cursor(
+        const Sync *sync, const MailboxState *state, Cursor *cursor, GError **error)
+{
+	if (cursor->answer_from != CURSOR_UNSETTLED)
+		return TRUE;
+	log_line(LOG_LEVEL_NOTICE,
+	        "the store was restored: mails that came since are tagged, not "
+	        "answered",
+	        "mailbox", sync->settings->name, NULL);
+	cursor->answer_from = state->uidnext;
+	return keep_cursor(sync, cursor, error);
+}
+
 /* The cursor of the folder as the server shows it now; a first start sets its boundary. */
 static gboolean
 open_cursor(Sync *sync, const Mailbox *mailbox, Cursor *cursor, GError **error)
@@ -224,7 +252,7 @@ open_cursor(Sync *sync, const Mailbox *mailbox, Cursor *cursor, GError **error)
 	            state->uidvalidity, cursor, &known, error))
 		return FALSE;
 	if (known == CURSOR_KNOWN)
-		return TRUE;
+		return settle_cursor(sync, state, cursor, error);
 	if (known == CURSOR_CHANGED)
 		log_line(LOG_LEVEL_WARNING,
 		        "UIDVALIDITY has changed: known mails are tagged again, none "
@@ -237,13 +265,7 @@ open_cursor(Sync *sync, const Mailbox *mailbox, Cursor *cursor, GError **error)
 	        first && settings->start == START_NOW ? state->uidnext : 1;
 	if (first)
 		cursor->started_at = clock_now();
-	if (store_begin(sync->store, error) &&
-	        cursor_set(
-	                sync->store, settings->name, settings->folder, cursor, error) &&
-	        store_commit(sync->store, error))
-		return TRUE;
-	store_rollback(sync->store);
-	return FALSE;
+	return keep_cursor(sync, cursor, error);
 }
 
 gboolean

@@ -9,6 +9,7 @@
 #include "desk/corrections.h"
 #include "desk/credential.h"
 #include "desk/effects.h"
+#include "desk/housekeeping.h"
 #include "desk/sync.h"
 #include "store/note.h"
 #include "store/outbox.h"
@@ -29,6 +30,7 @@ typedef struct {
 	Sync sync;
 	Effects effects;
 	Corrections corrections;
+	Housekeeping housekeeping;
 	gboolean told_down; /* the present outage is logged already */
 } Watcher;
 
@@ -124,6 +126,17 @@ watcher_wait(Watcher *watcher, Mailbox *mailbox, GError **error)
 	return TRUE;
 }
 
+/* One watcher does it for all. */
+static void
+keep_house(Watcher *watcher)
+{
+	const GPtrArray *mailboxes = watcher->role->settings->mailboxes;
+	if (watcher->store != NULL && watcher->kind != WATCH_EFFECTS &&
+	        g_ptr_array_index(mailboxes, 0) == watcher->settings)
+		housekeeping_do(
+		        &watcher->housekeeping, watcher->role, watcher->store);
+}
+
 /* Work over one connection until it ends, or there is nothing more to do. */
 static gboolean
 watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
@@ -134,6 +147,7 @@ watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
 		if (!watcher_work(watcher, mailbox, error))
 			return FALSE;
 		note_success(watcher, mailbox);
+		keep_house(watcher);
 		if (watcher->kind != WATCH_SERVICE)
 			return TRUE;
 		if (!watcher_wait(watcher, mailbox, error))
@@ -212,6 +226,7 @@ watcher_serve(Watcher *watcher)
 			return error_exit_status(error);
 		}
 		report_outage(watcher, error);
+		keep_house(watcher);
 		if (watcher->sync.batches != batches ||
 		        clock_monotonic() - started > BACKOFF_MOST * 1000)
 			pause = BACKOFF_FIRST;

@@ -169,6 +169,8 @@ const SettingRow setting_table[] = {
 		"processes that read mail, per mailbox" },
 	{ "stall_seconds", SETTING_COUNT, IN_SETTINGS(stall_seconds), "300", 5, 3600, NULL, NULL,
 		"how long a role may give no sign of life, beyond what one mail may take, before it is killed and started again" },
+	{ "retention_days", SETTING_COUNT, IN_SETTINGS(retention_days), "365", 0, 36500, NULL, NULL,
+		"what the journal holds of a mail is erased when nothing has happened to it for so long: addresses, subjects, findings, replies; 0: it is kept for ever" },
 	{ NULL },
 };
 

@@ -76,6 +76,7 @@ typedef struct {
 	GPtrArray *provider_hosts; /* of char *; maybe empty */
 	guint analysts;
 	guint stall_seconds; /* without a sign of life, before a role is killed */
+	guint retention_days; /* 0: for ever */
 	GPtrArray *warnings; /* of char * */
 } Settings;
 
