@@ -22,17 +22,23 @@ typedef struct {
 	const char *help; /* further lines for --help, each ended by LF; or NULL */
 } Command;
 
+extern const Command command_backup;
 extern const Command command_classify;
+extern const Command command_export;
+extern const Command command_forget;
 extern const Command command_init;
 extern const Command command_list;
 extern const Command command_outbox;
 extern const Command command_preview;
+extern const Command command_prune;
 extern const Command command_replay;
 extern const Command command_report;
+extern const Command command_restore;
 extern const Command command_rules;
 extern const Command command_show;
 extern const Command command_status;
 extern const Command command_tags;
+extern const Command command_verify;
 
 /* Print "triagectl: message" on stderr, each of its lines so. */
 void command_complain(const char *message);
@@ -42,3 +48,8 @@ int command_fail(const GError *error);
 
 /* Print how the command is used and give the exit status for it (64). */
 int command_misused(const Command *command);
+
+/* Read the one option of commands about a person. Returns EX_OK, or the exit status after the
+ * complaint. */
+int command_take_address(
+        const Command *command, int argc, char **argv, const char **address);

@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/errors.h"
+#include "store/note.h"
 #include "triage/case_json.h"
 #include "triaged/moment.h"
 #include "triaged/workbench.h"
@@ -22,6 +24,16 @@ journal_desk_clear(JournalDesk *desk)
 {
 	g_clear_pointer(&desk->store, store_close);
 	g_clear_pointer(&desk->settings, settings_free);
+}
+
+void
+journal_desk_note(const JournalDesk *desk, const char *key, const char *words)
+{
+	if (!store_begin(desk->store, NULL))
+		return;
+	if (!note_set(desk->store, "store", key, words, clock_now(), NULL) ||
+	        !store_commit(desk->store, NULL))
+		store_rollback(desk->store);
 }
 
 void

@@ -21,6 +21,9 @@ gboolean journal_desk_open(
 void journal_desk_clear(JournalDesk *desk);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(JournalDesk, journal_desk_clear)
 
+/* Note what was done to the store, for "status"; a failure is not worth a word. */
+void journal_desk_note(const JournalDesk *desk, const char *key, const char *words);
+
 /* Set a text, null when it is NULL; a time as ISO 8601, null when it is 0. */
 void json_put_text(json_t *object, const char *name, const char *text);
 void json_put_time(json_t *object, const char *name, gint64 time);

@@ -29,6 +29,7 @@ triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/report_chart.c triaged/report_page.h triaged/report_form.h \
 	triaged/quantile.c triaged/quantile.h \
 	triaged/command_show.c triaged/command_outbox.c \
+	triaged/command_backup.c triaged/command_erase.c triaged/command_export.c \
 	triaged/story.c triaged/story.h triaged/finding.c triaged/finding.h \
 	triaged/journal_desk.c triaged/journal_desk.h \
 	triaged/moment.c triaged/moment.h \

@@ -22,6 +22,12 @@ static const Command *const commands[] = {
 	&command_report,
 	&command_show,
 	&command_outbox,
+	&command_backup,
+	&command_restore,
+	&command_verify,
+	&command_prune,
+	&command_export,
+	&command_forget,
 };
 
 void
