@@ -49,6 +49,7 @@ catalogue_free(Catalogue *catalogue)
 	g_ptr_array_unref(catalogue->classes);
 	vocabulary_free(catalogue->vocabulary);
 	prefilter_free(catalogue->prefilter);
+	g_clear_pointer(&catalogue->numbered, g_array_unref);
 	for (gsize i = 0; i < REPLY_LANGUAGES; i++)
 		template_free(catalogue->follow_up[i]);
 	canned_free(catalogue->canned);
@@ -333,12 +334,13 @@ finish(const Loader *loader)
 static void
 verify_prefilter(Prefilter *prefilter, const Signature *signature, guint number)
 {
-	g_autofree guint8 *candidates = g_malloc(prefilter_count(prefilter));
+	g_autofree guint64 *candidates = g_new(guint64, prefilter_words(prefilter));
 	for (guint i = 0; i < signature->match->len; i++) {
+		guint next = number;
 		g_autoptr(FoldedText) text =
 		        text_fold(signature->match->pdata[i], -1, TRUE);
 		prefilter_scan(prefilter, text->text, text->length, candidates);
-		if (!candidates[number])
+		if (!prefilter_next(prefilter, candidates, &next) || next != number)
 			prefilter_always(prefilter, number);
 	}
 }
@@ -346,22 +348,25 @@ verify_prefilter(Prefilter *prefilter, const Signature *signature, guint number)
 static void
 build_prefilter(Catalogue *catalogue)
 {
-	g_autoptr(GPtrArray) signatures = g_ptr_array_new();
 	Prefilter *prefilter = catalogue->prefilter = prefilter_new();
+	catalogue->numbered = g_array_new(FALSE, TRUE, sizeof(SignatureHit));
 	for (guint i = 0; i < catalogue->classes->len; i++) {
 		const Class *class = catalogue->classes->pdata[i];
 		for (guint j = 0; j < class->signatures->len; j++) {
-			Signature *signature = class->signatures->pdata[j];
+			const Signature *signature = class->signatures->pdata[j];
+			SignatureHit hit = { .class = class, .signature = signature };
 			prefilter_add(
 			        prefilter, signature->text != NULL
 			                           ? pattern_source(signature->text)
 			                           : NULL);
-			g_ptr_array_add(signatures, signature);
+			g_array_append_val(catalogue->numbered, hit);
 		}
 	}
 	prefilter_finish(prefilter);
-	for (guint i = 0; i < signatures->len; i++)
-		verify_prefilter(prefilter, signatures->pdata[i], i);
+	for (guint i = 0; i < catalogue->numbered->len; i++)
+		verify_prefilter(prefilter,
+		        g_array_index(catalogue->numbered, SignatureHit, i).signature,
+		        i);
 }
 
 static void
@@ -407,35 +412,55 @@ catalogue_load(const char *const *directories, GError **error)
 static int
 compare_hits(gconstpointer one, gconstpointer other)
 {
-	const Signature *first = ((const SignatureHit *)one)->signature;
-	const Signature *second = ((const SignatureHit *)other)->signature;
+	const SignatureHit *left = one, *right = other;
+	const Signature *first = left->signature, *second = right->signature;
+	if (left->rank != right->rank)
+		return left->rank < right->rank ? -1 : 1;
 	if (first->layer != second->layer)
 		return (int)first->layer - (int)second->layer;
 	return (first->confidence < second->confidence) -
 	       (first->confidence > second->confidence);
 }
 
+/* The first of the origins that the signature speaks of; count when of none. */
+static guint
+rank_of(const Signature *signature, const Origin *origins, guint count)
+{
+	guint rank = 0;
+	while (rank < count && (signature->where & (1u << origins[rank])) == 0)
+		rank++;
+	return rank;
+}
+
+/* One pass over the text, and each signature that may match is tried once, whatever the number
+ * of origins: its text matches for all of them or for none. */
 GArray *
-catalogue_match(const Catalogue *catalogue, const Utterance *utterance)
+catalogue_match_any(const Catalogue *catalogue, const Utterance *utterance,
+        const Origin *origins, guint count)
 {
 	GArray *hits = g_array_new(FALSE, TRUE, sizeof(SignatureHit));
-	g_autofree guint8 *candidates =
-	        g_malloc(prefilter_count(catalogue->prefilter) + 1);
-	guint number = 0;
+	g_autofree guint64 *candidates =
+	        g_new(guint64, prefilter_words(catalogue->prefilter));
+	Utterance said = *utterance;
 	prefilter_scan(catalogue->prefilter, utterance->text->text,
 	        utterance->text->length, candidates);
-	for (guint i = 0; i < catalogue->classes->len; i++) {
-		const Class *class = catalogue->classes->pdata[i];
-		for (guint j = 0; j < class->signatures->len; j++) {
-			SignatureHit hit = { class, class->signatures->pdata[j], 0, 0 };
-			if (candidates[number++] &&
-			        signature_matches(
-			                hit.signature, utterance, &hit.start, &hit.end))
-				g_array_append_val(hits, hit);
-		}
+	for (guint i = 0; prefilter_next(catalogue->prefilter, candidates, &i); i++) {
+		SignatureHit hit = g_array_index(catalogue->numbered, SignatureHit, i);
+		hit.rank = rank_of(hit.signature, origins, count);
+		if (hit.rank == count)
+			continue;
+		said.origin = origins[hit.rank];
+		if (signature_matches(hit.signature, &said, &hit.start, &hit.end))
+			g_array_append_val(hits, hit);
 	}
 	g_array_sort(hits, compare_hits);
 	return hits;
+}
+
+GArray *
+catalogue_match(const Catalogue *catalogue, const Utterance *utterance)
+{
+	return catalogue_match_any(catalogue, utterance, &utterance->origin, 1);
 }
 
 /* The contract's short form for the one alternative that the shipped classes ask for. */

@@ -42,6 +42,7 @@ typedef struct {
 	GPtrArray *classes; /* of Class, by id */
 	Vocabulary *vocabulary;
 	Prefilter *prefilter;   /* numbers the signatures class by class */
+	GArray *numbered;       /* of SignatureHit without bounds: by that number */
 	GPtrArray *labels;      /* of Label: every tag that can be set, in order */
 	Template *follow_up[2]; /* what answers a follow-up, DIR/follow-up.LANG.txt, by
 	                           REPLY_LANGUAGE_*; NULL: the class's own reply does */
@@ -70,10 +71,16 @@ typedef struct {
 	const Class *class;
 	const Signature *signature;
 	gsize start, end; /* in the folded text */
+	guint rank;       /* which of the origins it was matched for */
 } SignatureHit;
 
 /* Every signature that matches, best layer first. Of SignatureHit. */
 GArray *catalogue_match(const Catalogue *catalogue, const Utterance *utterance);
+
+/* The same for an utterance that may be of any of so many origins: what matches for the first
+ * of them, then what else matches for the second, and so on. */
+GArray *catalogue_match_any(const Catalogue *catalogue, const Utterance *utterance,
+        const Origin *origins, guint count);
 
 /* The keyword for an item of a checklist that is missing: "triage-missing-date". */
 char *catalogue_missing_tag(const char *requirement);

@@ -71,7 +71,8 @@ language_new(const char *name)
 	language->name = g_strdup(name);
 	for (guint i = 0; i < CUE_COUNT; i++) {
 		LanguageCue *cue = &language->cues[i];
-		cue->expression = g_string_new(NULL);
+		cue->patterns =
+		        g_ptr_array_new_with_free_func((GDestroyNotify)pattern_free);
 		cue->match = g_ptr_array_new_with_free_func(g_free);
 		cue->no_match = g_ptr_array_new_with_free_func(g_free);
 	}
@@ -83,12 +84,12 @@ language_free(Language *language)
 {
 	for (guint i = 0; i < CUE_COUNT; i++) {
 		LanguageCue *cue = &language->cues[i];
-		pattern_free(cue->pattern);
-		g_string_free(cue->expression, TRUE);
+		g_ptr_array_unref(cue->patterns);
 		g_free(cue->file);
 		g_ptr_array_unref(cue->match);
 		g_ptr_array_unref(cue->no_match);
 	}
+	pattern_free(language->words);
 	g_free(language->name);
 	g_free(language);
 }
@@ -182,7 +183,7 @@ read_calendar(const config_setting_t *group, Calendar *calendar, Problems *probl
 		read_calendar_list(group, i, calendar, problems);
 }
 
-/* Each pattern is compiled alone first, so that a mistake is shown at its own line. */
+/* Each pattern is compiled alone, so that a mistake is shown at its own line. */
 static void
 add_patterns(const config_setting_t *group, LanguageCue *cue, Problems *problems)
 {
@@ -192,13 +193,12 @@ add_patterns(const config_setting_t *group, LanguageCue *cue, Problems *problems
 		g_autoptr(GError) error = NULL;
 		const config_setting_t *place =
 		        config_setting_is_aggregate(list) ? setting_nth(list, i) : list;
-		if (!pattern_check(patterns->pdata[i], setting_file(place),
-		            setting_line(place), &error))
+		Pattern *pattern = pattern_compile(patterns->pdata[i],
+		        setting_file(place), setting_line(place), &error);
+		if (pattern == NULL)
 			problems_take(problems, g_steal_pointer(&error));
 		else
-			g_string_append_printf(cue->expression, "%s(?:%s)",
-			        cue->expression->len > 0 ? "|" : "",
-			        (const char *)patterns->pdata[i]);
+			g_ptr_array_add(cue->patterns, pattern);
 	}
 }
 
@@ -281,52 +281,69 @@ language_file_read(const char *file, GPtrArray *languages, Markers *markers,
 		read_calendar(group, calendar, problems);
 }
 
-static gboolean
-example_matches(const LanguageCue *cue, const char *example)
+void
+language_index(const Language *language, Cue cue, CueIndex *index)
 {
-	gsize start = 0, end = 0;
-	g_autoptr(FoldedText) folded = text_fold(example, -1, FALSE);
-	return pattern_find(cue->pattern, folded->text, folded->length, &start, &end);
+	const GPtrArray *patterns = language->cues[cue].patterns;
+	for (guint i = 0; i < patterns->len; i++)
+		cue_index_add(index, cue, patterns->pdata[i]);
 }
 
 static void
-check_examples(const LanguageCue *cue, const char *name, Problems *problems)
+check_examples(const LanguageCue *cue, guint number, gboolean wanted, CueIndex *index,
+        Problems *problems)
 {
-	for (guint i = 0; i < cue->match->len; i++) {
-		if (!example_matches(cue, cue->match->pdata[i]))
+	const GPtrArray *examples = wanted ? cue->match : cue->no_match;
+	for (guint i = 0; i < examples->len; i++) {
+		const char *example = examples->pdata[i];
+		g_autoptr(FoldedText) folded = text_fold(example, -1, FALSE);
+		if (cue_index_check(index, number, cue->patterns, folded->text,
+		            folded->length, wanted) != wanted)
 			problems_add(problems, cue->file, cue->line,
-			        "cue '%s': example '%s' does not match", name,
-			        (const char *)cue->match->pdata[i]);
+			        "cue '%s': example '%s' %s", cue_names[number], example,
+			        wanted ? "does not match" : "matches and must not");
 	}
-	for (guint i = 0; i < cue->no_match->len; i++) {
-		if (example_matches(cue, cue->no_match->pdata[i]))
-			problems_add(problems, cue->file, cue->line,
-			        "cue '%s': example '%s' matches and must not", name,
-			        (const char *)cue->no_match->pdata[i]);
-	}
+}
+
+/* One pattern reads a text once for all the words. */
+static void
+join_words(Language *language, Problems *problems)
+{
+	const LanguageCue *cue = &language->cues[CUE_LANGUAGE];
+	g_autoptr(GString) expression = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+	for (guint i = 0; i < cue->patterns->len; i++)
+		g_string_append_printf(expression, "%s(?:%s)", i > 0 ? "|" : "",
+		        pattern_source(cue->patterns->pdata[i]));
+	if (expression->len > 0)
+		language->words =
+		        pattern_compile(expression->str, cue->file, cue->line, &error);
+	if (error != NULL)
+		problems_take(problems, g_steal_pointer(&error));
 }
 
 void
-language_finish(Language *language, Problems *problems)
+language_finish(Language *language, CueIndex *index, Problems *problems)
 {
 	for (guint i = 0; i < CUE_COUNT; i++) {
-		LanguageCue *cue = &language->cues[i];
-		g_autoptr(GError) error = NULL;
-		if (cue->expression->len == 0)
+		const LanguageCue *cue = &language->cues[i];
+		if (cue->patterns->len == 0)
 			continue;
-		cue->pattern = pattern_compile(
-		        cue->expression->str, cue->file, cue->line, &error);
-		if (cue->pattern != NULL)
-			check_examples(cue, cue_names[i], problems);
-		else
-			problems_take(problems, g_steal_pointer(&error));
+		check_examples(cue, i, TRUE, index, problems);
+		check_examples(cue, i, FALSE, index, problems);
 	}
+	join_words(language, problems);
 }
 
-gboolean
-language_find(const Language *language, Cue cue, const char *folded, gsize length,
-        gsize *start, gsize *end)
+guint
+language_count_words(const Language *language, const char *folded, gsize length)
 {
-	const Pattern *pattern = language->cues[cue].pattern;
-	return pattern != NULL && pattern_find(pattern, folded, length, start, end);
+	guint count = 0;
+	gsize start = 0, end = 0;
+	while (language->words != NULL &&
+	        pattern_find(language->words, folded, length, &start, &end)) {
+		count++;
+		start = end;
+	}
+	return count;
 }

@@ -10,14 +10,13 @@
  */
 #pragma once
 
+#include "rules/cue_index.h"
 #include "rules/document.h"
 #include "rules/vocabulary.h"
 
-/* A cue while it is read: what was said, by which file, until language_finish(). */
+/* What the files say of a cue. */
 typedef struct {
-	Pattern *
-	        pattern; /* all of the cue's patterns as one alternation; NULL: absent */
-	GString *expression; /* while reading */
+	GPtrArray *patterns; /* of Pattern */
 	char *file;          /* the last place that gave patterns */
 	int line;
 	GPtrArray *match, *no_match; /* of char *: examples */
@@ -26,6 +25,7 @@ typedef struct {
 typedef struct {
 	char *name; /* "it" */
 	LanguageCue cues[CUE_COUNT];
+	Pattern *words; /* CUE_LANGUAGE's patterns as one; NULL: none */
 } Language;
 
 void language_free(Language *language);
@@ -34,9 +34,11 @@ void language_free(Language *language);
 void language_file_read(const char *file, GPtrArray *languages, Markers *markers,
         Calendar *calendar, Problems *problems);
 
-/* When every file is read: compile the cues and check their examples. */
-void language_finish(Language *language, Problems *problems);
+/* When every file is read: add the patterns of a cue to the index of all languages. */
+void language_index(const Language *language, Cue cue, CueIndex *index);
 
-/* The first match of a cue at or after *start. */
-gboolean language_find(const Language *language, Cue cue, const char *folded,
-        gsize length, gsize *start, gsize *end);
+/* When all are added: check the examples, and join the language's own words. */
+void language_finish(Language *language, CueIndex *index, Problems *problems);
+
+/* How many of the language's own words stand in the text. */
+guint language_count_words(const Language *language, const char *folded, gsize length);

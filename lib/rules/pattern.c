@@ -36,6 +36,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pcre2_code, pcre2_code_free)
 struct Pattern {
 	pcre2_code *code;
 	char *source;
+	gboolean readied; /* machine code was asked for */
 };
 
 /* One for the whole process, which is sequential: a match leaves nothing behind in it. */
@@ -100,35 +101,28 @@ check_code(const pcre2_code *code, const char *expression, const char *file, int
 	return FALSE;
 }
 
-static pcre2_code *
-compile_checked(const char *expression, const char *file, int line, GError **error)
+Pattern *
+pattern_compile(const char *expression, const char *file, int line, GError **error)
 {
 	engine_start();
 	g_autoptr(pcre2_code) code = compile(expression, file, line, error);
 	if (code == NULL || !check_code(code, expression, file, line, error))
 		return NULL;
-	return g_steal_pointer(&code);
-}
-
-gboolean
-pattern_check(const char *expression, const char *file, int line, GError **error)
-{
-	g_autoptr(pcre2_code) code = compile_checked(expression, file, line, error);
-	return code != NULL;
-}
-
-Pattern *
-pattern_compile(const char *expression, const char *file, int line, GError **error)
-{
-	pcre2_code *code = compile_checked(expression, file, line, error);
-	if (code == NULL)
-		return NULL;
-	/* Where the system forbids executable memory, PCRE2 interprets: slower, same answer. */
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	Pattern *pattern = g_new0(Pattern, 1);
-	pattern->code = code;
+	pattern->code = g_steal_pointer(&code);
 	pattern->source = g_strdup(expression);
 	return pattern;
+}
+
+/* Machine code is made for the first mail that asks for the pattern: most of a catalogue never
+ * is asked for, and making it costs three times as much as all the rest of loading. Where the
+ * system forbids executable memory, PCRE2 interprets: slower, same answer. */
+static void
+ready(Pattern *pattern)
+{
+	if (!pattern->readied)
+		pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+	pattern->readied = TRUE;
 }
 
 void
@@ -172,25 +166,26 @@ match_window(const Pattern *pattern, const char *subject, gsize length, gsize st
 }
 
 static gboolean
-match_from(const Pattern *pattern, const char *subject, gsize length, gsize start)
+match_from(const Pattern *pattern, const char *subject, gsize length, gsize start,
+        guint32 options)
 {
 	const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(engine.data);
 	while (length - start > PATTERN_WINDOW) {
 		gsize next = start + PATTERN_WINDOW - PATTERN_OVERLAP;
 		if (match_window(pattern, subject, start + PATTERN_WINDOW, start,
-		            PCRE2_NOTEOL) &&
+		            options | PCRE2_NOTEOL) &&
 		        bounds[0] < next)
 			return TRUE;
 		start = next;
 	}
-	return match_window(pattern, subject, length, start, 0);
+	return match_window(pattern, subject, length, start, options);
 }
 
-gboolean
-pattern_find(const Pattern *pattern, const char *subject, gsize length, gsize *start,
-        gsize *end)
+static gboolean
+find(const Pattern *pattern, const char *subject, gsize length, gsize *start,
+        gsize *end, guint32 options)
 {
-	if (*start > length || !match_from(pattern, subject, length, *start))
+	if (*start > length || !match_from(pattern, subject, length, *start, options))
 		return FALSE;
 	const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(engine.data);
 	*start = bounds[0];
@@ -202,11 +197,26 @@ pattern_find(const Pattern *pattern, const char *subject, gsize length, gsize *s
 	return TRUE;
 }
 
-char *
-pattern_capture(
-        const Pattern *pattern, const char *subject, gsize length, const char *group)
+gboolean
+pattern_find(
+        Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end)
 {
-	if (!match_from(pattern, subject, length, 0))
+	ready(pattern);
+	return find(pattern, subject, length, start, end, 0);
+}
+
+gboolean
+pattern_find_once(
+        Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end)
+{
+	return find(pattern, subject, length, start, end, PCRE2_NO_JIT);
+}
+
+char *
+pattern_capture(Pattern *pattern, const char *subject, gsize length, const char *group)
+{
+	ready(pattern);
+	if (!match_from(pattern, subject, length, 0, 0))
 		return NULL;
 	PCRE2_UCHAR *value = NULL;
 	PCRE2_SIZE size = 0;

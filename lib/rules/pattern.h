@@ -16,20 +16,23 @@ Pattern *pattern_compile(
 void pattern_free(Pattern *pattern);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pattern, pattern_free)
 
-/* Whether pattern_compile() would do; costs far less. */
-gboolean pattern_check(
-        const char *expression, const char *file, int line, GError **error);
-
 const char *pattern_source(const Pattern *pattern);
 
 /* Find the first match at or after *start; its bounds in start and end (bytes). */
-gboolean pattern_find(const Pattern *pattern, const char *subject, gsize length,
-        gsize *start, gsize *end);
+gboolean pattern_find(
+        Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end);
+
+/* The same answer, cheaper for a pattern that is asked once, dearer for any other: for the
+ * examples of a catalogue. */
+gboolean pattern_find_once(
+        Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end);
+typedef gboolean (*PatternFinder)(
+        Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end);
 
 /* The text of a named group of the last pattern_find() style match: find and copy. NULL when
  * no match or the group did not take part. */
 char *pattern_capture(
-        const Pattern *pattern, const char *subject, gsize length, const char *group);
+        Pattern *pattern, const char *subject, gsize length, const char *group);
 
 /* How often a match was given up for its limits, in this process. */
 guint64 pattern_limit_hits(void);

@@ -8,6 +8,7 @@
 #define STATES_MAX 60000
 #define SYMBOLS_MAX 256
 #define NONE G_MAXUINT32
+#define CANDIDATE_BITS 64
 
 typedef struct {
 	guint32 output;  /* the first of its outputs, or NONE */
@@ -32,6 +33,14 @@ struct Prefilter {
 	GArray *outputs; /* of Output */
 	guint16 *next;   /* [state * symbols + symbol] */
 	guint room;      /* states that next has room for */
+	guint64 *always; /* the candidates of every text */
+	/* while a text is read: per pattern the bits of its sets so far, and which patterns
+	 * have any; so that a scan costs nothing for the patterns it does not meet */
+	guint8 *bits;
+	GArray *touched;
+	/* per state the last scan that named its outputs: a word said often is named once */
+	guint32 *named;
+	guint32 scans;
 };
 
 static void
@@ -49,6 +58,7 @@ prefilter_new(void)
 	prefilter->wanted = g_byte_array_new();
 	prefilter->states = g_array_new(FALSE, TRUE, sizeof(State));
 	prefilter->outputs = g_array_new(FALSE, TRUE, sizeof(Output));
+	prefilter->touched = g_array_new(FALSE, FALSE, sizeof(guint32));
 	return prefilter;
 }
 
@@ -61,7 +71,11 @@ prefilter_free(Prefilter *prefilter)
 	g_byte_array_unref(prefilter->wanted);
 	g_array_unref(prefilter->states);
 	g_array_unref(prefilter->outputs);
+	g_array_unref(prefilter->touched);
 	g_free(prefilter->next);
+	g_free(prefilter->always);
+	g_free(prefilter->bits);
+	g_free(prefilter->named);
 	g_free(prefilter);
 }
 
@@ -75,18 +89,33 @@ prefilter_add(Prefilter *prefilter, const char *expression)
 	return prefilter->literals->len - 1;
 }
 
+static void
+set_candidate(guint64 *candidates, guint number)
+{
+	candidates[number / CANDIDATE_BITS] |= G_GUINT64_CONSTANT(1)
+	                                       << (number % CANDIDATE_BITS);
+}
+
 void
 prefilter_always(Prefilter *prefilter, guint number)
 {
 	g_clear_pointer(
 	        (GPtrArray **)&prefilter->literals->pdata[number], g_ptr_array_unref);
 	prefilter->wanted->data[number] = 0;
+	if (prefilter->always != NULL)
+		set_candidate(prefilter->always, number);
 }
 
 guint
 prefilter_count(const Prefilter *prefilter)
 {
 	return prefilter->literals->len;
+}
+
+gsize
+prefilter_words(const Prefilter *prefilter)
+{
+	return prefilter->literals->len / CANDIDATE_BITS + 1;
 }
 
 static State *
@@ -201,6 +230,19 @@ link_successor(Prefilter *prefilter, guint state, guint symbol, GArray *queue)
 	g_array_append_val(queue, reached);
 }
 
+/* What no scan changes, and the room that each one needs. */
+static void
+prepare_scans(Prefilter *prefilter)
+{
+	guint count = prefilter->literals->len;
+	prefilter->always = g_new0(guint64, prefilter_words(prefilter));
+	prefilter->bits = g_new0(guint8, count + 1);
+	prefilter->named = g_new0(guint32, prefilter->states->len);
+	for (guint i = 0; i < count; i++)
+		if (prefilter->wanted->data[i] == 0)
+			set_candidate(prefilter->always, i);
+}
+
 void
 prefilter_finish(Prefilter *prefilter)
 {
@@ -216,40 +258,86 @@ prefilter_finish(Prefilter *prefilter)
 		for (guint symbol = 1; symbol < prefilter->symbols; symbol++)
 			link_successor(prefilter, state, symbol, queue);
 	}
+	prepare_scans(prefilter);
 }
 
 static void
-name_outputs(const Prefilter *prefilter, guint state, guint8 *candidates)
+name_output(Prefilter *prefilter, const Output *output)
 {
-	const State *at = state_at(prefilter, state);
+	guint8 *bits = &prefilter->bits[output->pattern];
+	if (*bits == 0)
+		g_array_append_val(prefilter->touched, output->pattern);
+	*bits |= output->set;
+}
+
+static void
+name_outputs(Prefilter *prefilter, guint state)
+{
 	for (;;) {
+		const State *at = state_at(prefilter, state);
+		if (prefilter->named[state] == prefilter->scans)
+			return;
+		prefilter->named[state] = prefilter->scans;
 		for (guint32 i = at->output; i != NONE;) {
 			const Output *output =
 			        &g_array_index(prefilter->outputs, Output, i);
-			candidates[output->pattern] |= output->set;
+			name_output(prefilter, output);
 			i = output->next;
 		}
 		if (at->shorter == 0)
 			return;
-		at = state_at(prefilter, at->shorter);
+		state = at->shorter;
+	}
+}
+
+static void
+scan(Prefilter *prefilter, const char *text, gsize length)
+{
+	const guint8 *symbol = prefilter->symbol;
+	const guint16 *next = prefilter->next;
+	const State *states = (const State *)(gpointer)prefilter->states->data;
+	gsize state = 0, symbols = prefilter->symbols;
+	for (gsize i = 0; i < length; i++) {
+		if (text[i] == ' ')
+			continue;
+		state = next[state * symbols + symbol[(guchar)text[i]]];
+		if (states[state].output != NONE || states[state].shorter != 0)
+			name_outputs(prefilter, (guint)state);
 	}
 }
 
 void
 prefilter_scan(
-        const Prefilter *prefilter, const char *text, gsize length, guint8 *candidates)
+        Prefilter *prefilter, const char *text, gsize length, guint64 *candidates)
 {
-	const guint8 *wanted = prefilter->wanted->data;
-	guint state = 0;
-	memset(candidates, 0, prefilter->literals->len);
-	for (gsize i = 0; i < length; i++) {
-		if (text[i] == ' ')
-			continue;
-		state = *step(prefilter, state, prefilter->symbol[(guchar)text[i]]);
-		const State *reached = state_at(prefilter, state);
-		if (reached->output != NONE || reached->shorter != 0)
-			name_outputs(prefilter, state, candidates);
+	memcpy(candidates, prefilter->always,
+	        prefilter_words(prefilter) * sizeof *candidates);
+	if (++prefilter->scans == 0) {
+		memset(prefilter->named, 0,
+		        prefilter->states->len * sizeof *prefilter->named);
+		prefilter->scans = 1;
 	}
-	for (guint i = 0; i < prefilter->literals->len; i++)
-		candidates[i] = (candidates[i] & wanted[i]) == wanted[i];
+	scan(prefilter, text, length);
+	for (guint i = 0; i < prefilter->touched->len; i++) {
+		guint32 number = g_array_index(prefilter->touched, guint32, i);
+		if (prefilter->bits[number] == prefilter->wanted->data[number])
+			set_candidate(candidates, number);
+		prefilter->bits[number] = 0;
+	}
+	g_array_set_size(prefilter->touched, 0);
+}
+
+gboolean
+prefilter_next(const Prefilter *prefilter, const guint64 *candidates, guint *number)
+{
+	guint count = prefilter->literals->len;
+	for (guint at = *number; at < count;) {
+		guint64 rest = candidates[at / CANDIDATE_BITS] >> (at % CANDIDATE_BITS);
+		if (rest != 0) {
+			*number = at + (guint)__builtin_ctzll(rest);
+			return *number < count;
+		}
+		at = (at / CANDIDATE_BITS + 1) * CANDIDATE_BITS;
+	}
+	return FALSE;
 }

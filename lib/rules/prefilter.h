@@ -24,8 +24,15 @@ void prefilter_always(Prefilter *prefilter, guint number);
 /* When every pattern is added. */
 void prefilter_finish(Prefilter *prefilter);
 
-/* Set candidates[n] to 1 for every pattern n that may match, to 0 for the others. */
+/* The size of a set of candidates, one bit for each pattern: so many guint64. */
+gsize prefilter_words(const Prefilter *prefilter);
+
+/* Fill candidates with the patterns that may match. */
 void prefilter_scan(
-        const Prefilter *prefilter, const char *text, gsize length, guint8 *candidates);
+        Prefilter *prefilter, const char *text, gsize length, guint64 *candidates);
+
+/* The first candidate at or after *number, into number. */
+gboolean prefilter_next(
+        const Prefilter *prefilter, const guint64 *candidates, guint *number);
 
 guint prefilter_count(const Prefilter *prefilter);

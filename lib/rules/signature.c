@@ -102,28 +102,28 @@ codes_match(const Signature *signature, const char *code, const char *status)
 /* Whether the exception stands near the hit. An utterance may be a whole paragraph: what is
  * said at its other end is not about this hit. */
 static gboolean
-is_excepted(const Signature *signature, const FoldedText *text, gsize start, gsize end)
+is_excepted(const Signature *signature, PatternFinder find, const FoldedText *text,
+        gsize start, gsize end)
 {
 	if (signature->unless == NULL)
 		return FALSE;
 	gsize from = start > UNLESS_REACH ? start - UNLESS_REACH : 0;
 	gsize stop = MIN(text->length, end + UNLESS_REACH), to = 0;
-	return pattern_find(signature->unless, text->text, stop, &from, &to);
+	return find(signature->unless, text->text, stop, &from, &to);
 }
 
 static gboolean
-text_matches(
-        const Signature *signature, const FoldedText *text, gsize *start, gsize *end)
+text_matches(const Signature *signature, PatternFinder find, const FoldedText *text,
+        gsize *start, gsize *end)
 {
 	*start = 0;
 	*end = text->length;
 	if (signature->text == NULL)
-		return !is_excepted(signature, text, *start, *end);
+		return !is_excepted(signature, find, text, *start, *end);
 	for (guint i = 0; i < HITS_TRIED_MAX; i++) {
-		if (!pattern_find(
-		            signature->text, text->text, text->length, start, end))
+		if (!find(signature->text, text->text, text->length, start, end))
 			return FALSE;
-		if (!is_excepted(signature, text, *start, *end))
+		if (!is_excepted(signature, find, text, *start, *end))
 			return TRUE;
 		*start = MAX(*end, *start + 1);
 	}
@@ -151,7 +151,7 @@ signature_matches(const Signature *signature, const Utterance *utterance, gsize 
 	if (!refuser_matches(signature, utterance->refused_by))
 		return FALSE;
 	return codes_match(signature, utterance->code, utterance->status) &&
-	       text_matches(signature, utterance->text, start, end);
+	       text_matches(signature, pattern_find, utterance->text, start, end);
 }
 
 /* Which of the two keeps the text from matching. */
@@ -179,7 +179,7 @@ signature_failures(const Signature *signature, const Utterance *utterance, gsize
 		failures |= 1u << CONDITION_CODE;
 	if (!mask_allows(signature->status, utterance->status))
 		failures |= 1u << CONDITION_STATUS;
-	if (!text_matches(signature, utterance->text, start, end))
+	if (!text_matches(signature, pattern_find, utterance->text, start, end))
 		failures |= 1u << text_failure(signature, utterance->text, start, end);
 	return failures;
 }
@@ -192,7 +192,7 @@ example_matches(const Signature *signature, const char *example)
 	g_autoptr(FoldedText) text = text_fold(example, -1, TRUE);
 	utterance_codes(example, code, status);
 	return codes_match(signature, code, status) &&
-	       text_matches(signature, text, &start, &end);
+	       text_matches(signature, pattern_find_once, text, &start, &end);
 }
 
 static void

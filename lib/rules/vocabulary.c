@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "rules/cue_index.h"
 #include "rules/language_file.h"
 
 /* Enough of a mail to tell its language; a book would only cost time. */
@@ -25,10 +25,8 @@ const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "p
 G_STATIC_ASSERT(G_N_ELEMENTS(cue_names) == CUE_COUNT + 1);
 
 struct Vocabulary {
-	/* All languages' patterns as one: were each language asked alone, the one that never
-	 * matches would read the whole text again for every hit of the other. */
-	Pattern *cues[CUE_COUNT];
 	GPtrArray *languages; /* of Language */
+	CueIndex *index;      /* all languages' cues */
 	Calendar *calendar;
 	Markers *markers;
 };
@@ -50,8 +48,7 @@ vocabulary_free(Vocabulary *vocabulary)
 {
 	if (vocabulary == NULL)
 		return;
-	for (guint i = 0; i < CUE_COUNT; i++)
-		pattern_free(vocabulary->cues[i]);
+	cue_index_free(vocabulary->index);
 	calendar_free(vocabulary->calendar);
 	g_ptr_array_unref(vocabulary->languages);
 	markers_free(vocabulary->markers);
@@ -69,25 +66,16 @@ read_directory(Vocabulary *vocabulary, const char *directory, Problems *problems
 }
 
 static void
-join_cue(Vocabulary *vocabulary, Cue cue, Problems *problems)
+finish_languages(Vocabulary *vocabulary, Problems *problems)
 {
-	g_autoptr(GString) expression = g_string_new(NULL);
-	g_autoptr(GError) error = NULL;
-	const LanguageCue *last = NULL;
-	for (guint i = 0; i < vocabulary->languages->len; i++) {
-		const Language *language = vocabulary->languages->pdata[i];
-		if (language->cues[cue].expression->len == 0)
-			continue;
-		last = &language->cues[cue];
-		g_string_append_printf(expression, "%s%s",
-		        expression->len > 0 ? "|" : "", last->expression->str);
-	}
-	if (last == NULL)
-		return;
-	vocabulary->cues[cue] =
-	        pattern_compile(expression->str, last->file, last->line, &error);
-	if (error != NULL)
-		problems_take(problems, g_steal_pointer(&error));
+	const GPtrArray *languages = vocabulary->languages;
+	for (int cue = 0; cue < CUE_COUNT; cue++)
+		for (guint i = 0; i < languages->len; i++)
+			language_index(
+			        languages->pdata[i], (Cue)cue, vocabulary->index);
+	cue_index_finish(vocabulary->index);
+	for (guint i = 0; i < languages->len; i++)
+		language_finish(languages->pdata[i], vocabulary->index, problems);
 }
 
 Vocabulary *
@@ -97,15 +85,13 @@ vocabulary_load(const char *const *directories, GError **error)
 	g_autoptr(Vocabulary) vocabulary = g_new0(Vocabulary, 1);
 	vocabulary->languages =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)language_free);
+	vocabulary->index = cue_index_new(CUE_COUNT);
 	vocabulary->calendar = calendar_new();
 	vocabulary->markers = markers_new();
 	for (guint i = 0; directories[i] != NULL; i++)
 		read_directory(vocabulary, directories[i], problems);
-	for (guint i = 0; i < vocabulary->languages->len; i++)
-		language_finish(vocabulary->languages->pdata[i], problems);
+	finish_languages(vocabulary, problems);
 	calendar_finish(vocabulary->calendar);
-	for (int cue = 0; cue < CUE_COUNT; cue++)
-		join_cue(vocabulary, (Cue)cue, problems);
 	if (!problems_none(problems, error))
 		return NULL;
 	return g_steal_pointer(&vocabulary);
@@ -127,20 +113,7 @@ gboolean
 vocabulary_find(const Vocabulary *vocabulary, Cue cue, const char *folded, gsize length,
         gsize *start, gsize *end)
 {
-	const Pattern *pattern = vocabulary->cues[cue];
-	return pattern != NULL && pattern_find(pattern, folded, length, start, end);
-}
-
-static guint
-count_words(const Language *language, const char *folded, gsize length)
-{
-	guint count = 0;
-	gsize start = 0, end = 0;
-	while (language_find(language, CUE_LANGUAGE, folded, length, &start, &end)) {
-		count++;
-		start = end;
-	}
-	return count;
+	return cue_index_find(vocabulary->index, cue, folded, length, start, end);
 }
 
 const char *
@@ -151,7 +124,7 @@ vocabulary_language(const Vocabulary *vocabulary, const char *folded, gsize leng
 	length = MIN(length, LANGUAGE_BYTES_MAX);
 	for (guint i = 0; i < vocabulary->languages->len; i++) {
 		const Language *language = vocabulary->languages->pdata[i];
-		guint count = count_words(language, folded, length);
+		guint count = language_count_words(language, folded, length);
 		if (strcmp(language->name, HOME_LANGUAGE) == 0)
 			count *= HOME_FACTOR;
 		if (count > best_count) {

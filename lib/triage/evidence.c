@@ -305,10 +305,10 @@ typedef struct {
 	gsize start, end;
 } Stretch;
 
-/* Hold a stretch of the segment against the catalogue, as said by one origin. */
+/* Hold a stretch of the segment against the catalogue, as said by any of the origins. */
 static void
 match_stretch(Collector *collector, const Segment *segment, Stretch stretch,
-        Origin origin, GArray *all)
+        const Origin *origins, guint count, GArray *all)
 {
 	g_autofree char *text = g_strndup(
 	        segment->folded->text + stretch.start, stretch.end - stretch.start);
@@ -316,11 +316,12 @@ match_stretch(Collector *collector, const Segment *segment, Stretch stretch,
 		.length = stretch.end - stretch.start,
 		.offsets = segment->folded->offsets + stretch.start };
 	const Utterance utterance = { .text = &view,
-		.origin = origin,
+		.origin = origins[0],
 		.code = segment->code[0] != '\0' ? segment->code : NULL,
 		.status = segment->status[0] != '\0' ? segment->status : NULL,
 		.refused_by = evidence_refuser(segment, collector->settings) };
-	g_autoptr(GArray) hits = catalogue_match(collector->catalogue, &utterance);
+	g_autoptr(GArray) hits =
+	        catalogue_match_any(collector->catalogue, &utterance, origins, count);
 	for (guint i = 0; i < hits->len; i++) {
 		SignatureHit hit = g_array_index(hits, SignatureHit, i);
 		if (hit_is_known(all, &hit) || !needs_hold(collector, hit.signature))
@@ -354,16 +355,15 @@ match_segment(Collector *collector, const Segment *segment)
 	Origin origins[3];
 	guint count = origins_to_try(segment->passage, origins);
 	Stretch whole = { 0, segment->folded->length };
-	for (guint i = 0; i < count; i++)
-		match_stretch(collector, segment, whole, origins[i], hits);
+	match_stretch(collector, segment, whole, origins, count, hits);
 	/* What the customer writes around the reply must not hide what the server says. */
 	Stretch reply = reply_stretch(segment);
 	Stretch rest = { reply.start, whole.end };
-	Origin origin = origins[count - 1];
+	const Origin *last = &origins[count - 1];
 	if (reply.start > 0)
-		match_stretch(collector, segment, rest, origin, hits);
+		match_stretch(collector, segment, rest, last, 1, hits);
 	if (reply.end > reply.start && reply.end < whole.end)
-		match_stretch(collector, segment, reply, origin, hits);
+		match_stretch(collector, segment, reply, last, 1, hits);
 	return hits;
 }
 

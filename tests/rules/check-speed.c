@@ -36,7 +36,7 @@ typedef struct {
 } Findings;
 
 static void
-time_pattern(const Pattern *pattern, const char *name, const GString *line,
+time_pattern(Pattern *pattern, const char *name, const GString *line,
         Findings *findings)
 {
 	gsize start = 0, end = 0;
