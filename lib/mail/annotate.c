@@ -61,11 +61,9 @@ line_at(const char *at, const char *end)
 	while (at < end && *at != '\r' && *at != '\n')
 		at++;
 	line.length = (gsize)(at - line.start);
-	if (at < end && *at == '\r')
-		at++;
-	if (at < end && at[-1] == '\r' && *at == '\n')
-		at++;
-	else if (at == line.start + line.length && at < end)
+	if (end - at >= 2 && at[0] == '\r' && at[1] == '\n')
+		at += 2;
+	else if (at < end)
 		at++;
 	line.next = at;
 	return line;
@@ -136,7 +134,9 @@ GBytes *
 annotate(GBytes *mail, const Annotation *annotation, const char *const *prefixes)
 {
 	gsize size;
-	const char *start = g_bytes_get_data(mail, &size);
+	const char *data = g_bytes_get_data(mail, &size);
+	const char *start =
+	        data != NULL ? data : ""; /* an empty mail has no bytes at all */
 	const char *end = start + size;
 	GByteArray *out = g_byte_array_sized_new((guint)size + 4096);
 	for (guint i = 0; i < annotation->lines->len; i++) {

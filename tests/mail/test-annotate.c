@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mail/annotate.h"
+#include "mail/header.h"
 
 static const char *const prefixes[] = { "X-Triaged-", "X-OTRS-", NULL };
 
@@ -91,6 +92,10 @@ test_values_are_harmless(void **state)
 	}
 	assert_int_equal(fields, 4);
 	assert_null(strstr(copy, "é"));
+	/* encoded words, too, hold no line ends and nothing that nobody sees */
+	g_autoptr(Header) header = header_parse(copy, strlen(copy));
+	assert_string_equal(header_get(header, "X-A"), "one X-OTRS-Queue: two body");
+	assert_true(strlen(header_get(header, "X-D")) < 1000);
 	assert_null(strstr(copy, "\nX-OTRS"));
 	assert_true(g_str_has_suffix(copy, "\r\nTo: a\r\n\r\n"));
 }
