@@ -110,16 +110,6 @@ note_uidvalidity(Mailbox *mailbox, guint32 uidvalidity)
 	mailbox->state.uidvalidity = uidvalidity;
 }
 
-/* What came while another folder was selected: no EXISTS will tell of it, the next IDLE is
- * silent about it. */
-static void
-note_uidnext(Mailbox *mailbox, guint32 uidnext)
-{
-	if (mailbox->state.uidnext != 0 && uidnext > mailbox->state.uidnext)
-		mailbox->news |= MAILBOX_NEW_MAIL;
-	mailbox->state.uidnext = uidnext;
-}
-
 static void
 note_code(Mailbox *mailbox, const ImapAnswer *answer)
 {
@@ -129,7 +119,7 @@ note_code(Mailbox *mailbox, const ImapAnswer *answer)
 	if (mailbox_is_code(answer, "UIDVALIDITY"))
 		note_uidvalidity(mailbox, (guint32)code_number(answer));
 	else if (mailbox_is_code(answer, "UIDNEXT"))
-		note_uidnext(mailbox, (guint32)code_number(answer));
+		state->uidnext = (guint32)code_number(answer);
 	else if (mailbox_is_code(answer, "HIGHESTMODSEQ"))
 		state->highestmodseq = code_number(answer);
 	else if (mailbox_is_code(answer, "PERMANENTFLAGS") && answer->code_text != NULL)

@@ -43,6 +43,7 @@ come_back(Mailbox *mailbox, GError **error)
 	guint32 uidvalidity = mailbox->state.uidvalidity;
 	if (!mailbox_select(mailbox, error))
 		return mailbox_give_up(mailbox);
+	/* What came meanwhile was counted by SELECT: no EXISTS tells of it, IDLE neither. */
 	mailbox->news |= MAILBOX_NEW_MAIL;
 	if (mailbox->state.uidvalidity == uidvalidity)
 		return TRUE;
