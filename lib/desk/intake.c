@@ -13,8 +13,8 @@
 #include "store/event.h"
 #include "store/journal.h"
 #include "store/outbox.h"
-#include "store/report_walk.h"
 #include "store/reply_limit.h"
+#include "store/report_walk.h"
 #include "triage/case_json.h"
 #include "triage/checklist.h"
 #include "triage/decide.h"
@@ -402,8 +402,9 @@ log_record(const Record *record)
 	        "ticket", record->token, "reply", record->reply_id, NULL);
 }
 
-/* A bounce of a reply of ours (it returns a Message-ID that only we can sign) closes its
- * recipient's address for a while. Soft failures (4.x.x) do not. */
+/* A bounce of a reply of ours (it returns a Message-ID that only we can sign) closes the address
+ * that the reply went to for a while, not what it says: whoever has a reply can write a bounce
+ * of it that names anybody. Soft failures (4.x.x) do not. */
 static gboolean
 note_own_bounces(const Record *record, GError **error)
 {
@@ -411,16 +412,16 @@ note_own_bounces(const Record *record, GError **error)
 	const GPtrArray *reports = record->kase->reports;
 	for (guint i = 0; i < reports->len; i++) {
 		const CaseReport *report = g_ptr_array_index(reports, i);
+		gint64 mail = 0;
 		if (record->kase->nature != NATURE_BOUNCE ||
-		        report->recipient == NULL ||
 		        g_strcmp0(report->action, "failed") != 0 ||
 		        (report->status != NULL && report->status[0] == '4') ||
 		        report->original_message_id == NULL ||
 		        !message_id_verify(store_secret(store),
-		                report->original_message_id, NULL, NULL))
+		                report->original_message_id, NULL, &mail))
 			continue;
-		if (!bounced_add(store, report->recipient, report->diagnostic,
-		            clock_now(), error))
+		if (!bounced_add_reply(
+		            store, mail, report->diagnostic, clock_now(), error))
 			return FALSE;
 	}
 	return TRUE;

@@ -1,11 +1,19 @@
 #include "store/reply_limit.h"
+
+#include <string.h>
+
 #include "store/database.h"
 
 #define COUNTED " state NOT IN ('held', 'refused', 'cancelled')"
 
+/* "anna+any@example.it" is anna@example.it: the tag is free to choose, for who wants her to be
+ * flooded too. (',' follows '+'.) */
 static const char COUNT_ADDRESS[] =
-        "SELECT count(*) FROM outbox WHERE kind = 'reply' AND recipient IN (?1, ?3)"
-        " AND queued_at >= ?2 AND" COUNTED;
+        "SELECT count(*) FROM outbox WHERE kind = 'reply' AND"
+        " (recipient IN (?1 || ?2, ?4) OR (recipient > ?1 || '+' AND recipient < ?1 || "
+        "','"
+        " AND substr(recipient, -length(?2)) = ?2))"
+        " AND queued_at >= ?3 AND" COUNTED;
 static const char COUNT_CONVERSATION[] =
         "SELECT count(*) FROM outbox WHERE kind = 'reply'"
         " AND conversation_id = ?1 AND" COUNTED;
@@ -20,6 +28,9 @@ static const char ADD_BOUNCED[] =
         "INSERT INTO bounced (address, reason, at, until)"
         " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address) DO UPDATE"
         " SET reason = ?2, at = ?3, until = ?4";
+static const char FIND_RECIPIENT[] =
+        "SELECT recipient FROM outbox WHERE mail_id = ?1 AND kind = 'reply'"
+        " ORDER BY id DESC LIMIT 1";
 static const char FIND_BOUNCED[] =
         "SELECT 1 FROM bounced WHERE address IN (?1, ?3) AND until > ?2";
 
@@ -29,9 +40,14 @@ reply_limit_count_address(
 {
 	gint64 value;
 	g_autofree char *key = g_utf8_strdown(address, -1);
+	const char *at = strrchr(key, '@');
+	gsize local = at != NULL ? (gsize)(at - key) : strlen(key);
+	gsize plus = strcspn(key, "+");
+	g_autofree char *person =
+	        g_strndup(key, plus > 0 && plus < local ? plus : local);
 	g_autofree char *hidden = signing_key_hide(store_secret(store), address);
 	gboolean asked = database_ask(store_database(store), COUNT_ADDRESS, &value,
-	        error, "sis", key, since, hidden);
+	        error, "ssis", person, key + local, since, hidden);
 	*count = (guint)value;
 	return asked;
 }
@@ -93,13 +109,35 @@ breaker_close(Store *store, GError **error)
 	return database_run(store_database(store), CLOSE_BREAKER, error, "");
 }
 
+static gboolean
+bounced_put(
+        Store *store, const char *key, const char *reason, gint64 now, GError **error)
+{
+	return database_run(store_database(store), ADD_BOUNCED, error, "ssii", key,
+	        reason, now, now + BOUNCED_DAYS * G_TIME_SPAN_DAY);
+}
+
 gboolean
 bounced_add(Store *store, const char *address, const char *reason, gint64 now,
         GError **error)
 {
 	g_autofree char *key = g_utf8_strdown(address, -1);
-	return database_run(store_database(store), ADD_BOUNCED, error, "ssii", key,
-	        reason, now, now + BOUNCED_DAYS * G_TIME_SPAN_DAY);
+	return bounced_put(store, key, reason, now, error);
+}
+
+gboolean
+bounced_add_reply(
+        Store *store, gint64 mail, const char *reason, gint64 now, GError **error)
+{
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), FIND_RECIPIENT, error, "i", mail);
+	if (query == NULL)
+		return FALSE;
+	Step step = statement_step(query, error);
+	/* in lower case already, or hidden, if it was erased since */
+	g_autofree char *key = step == STEP_ROW ? statement_text(query, 0) : NULL;
+	return step != STEP_FAILED &&
+	       (key == NULL || bounced_put(store, key, reason, now, error));
 }
 
 gboolean

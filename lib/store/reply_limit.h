@@ -9,7 +9,8 @@
 
 #include "store/store.h"
 
-/* Replies to an address, in a conversation, or to anybody, made ready at or after a time. */
+/* Replies to an address (its "+tag" left out), in a conversation, or to anybody, made ready at
+ * or after a time. */
 gboolean reply_limit_count_address(
         Store *store, const char *address, gint64 since, guint *count, GError **error);
 gboolean reply_limit_count_conversation(
@@ -35,5 +36,9 @@ gboolean breaker_close(Store *store, GError **error);
 /* An address that refused our reply: not answered until BOUNCED_DAYS later. */
 gboolean bounced_add(Store *store, const char *address, const char *reason, gint64 now,
         GError **error);
+/* The same of the address to which the reply to a mail of the journal went; nothing when there
+ * is no such reply any more. */
+gboolean bounced_add_reply(
+        Store *store, gint64 mail, const char *reason, gint64 now, GError **error);
 gboolean bounced_has(
         Store *store, const char *address, gint64 now, gboolean *has, GError **error);

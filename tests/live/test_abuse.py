@@ -29,9 +29,9 @@ def outcome(one):
     return found.pop()
 
 
-def bounce_of(reply, to, status="5.1.1", action="failed", message_id=None):
+def bounce_of(reply, to, status="5.1.1", action="failed", message_id=None, recipient=None):
     """The delivery report that a mail host sends about one of our replies."""
-    recipient = str(reply["to"])
+    recipient = recipient or str(reply["to"])
     original = message_id or str(reply["message-id"])
     return (f"Return-Path: <>\r\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example.org>\r\nTo: {to}\r\n"
             f"Subject: Undelivered Mail Returned to Sender\r\nDate: {email.utils.formatdate()}\r\n"
@@ -185,8 +185,8 @@ class Senders(AbuseTest):
                  lambda: daemon.ctl("outbox", "list").stdout.count(late) == 2)
 
     def test_bounce_of_our_reply(self):
-        """With an envelope sender of ours bounces come back: a hard one closes the address, and
-        only if it returns a Message-ID that we signed."""
+        """With an envelope sender of ours bounces come back: a hard one closes the address that the
+        reply went to, whomever it names, and only if it returns a Message-ID that we signed."""
         daemon = self.daemon(smtp=f'envelope_from = "{self.user}";',
                              reply="per_sender = { messages = 0; hours = 1; };").start()
         self.ask(mail("Uno", SPAM))
@@ -198,7 +198,7 @@ class Senders(AbuseTest):
                             bounce_of(reply, self.user, status="4.2.2", action="delayed"),
                             mail("Due", SPAM + " due"))
         self.assertEqual(outcomes, ["triage-no-reply", "triage-no-reply", "triage-replied"])
-        outcomes = self.ask(bounce_of(reply, self.user), mail("Tre", SPAM + " tre"),
+        outcomes = self.ask(bounce_of(reply, self.user, recipient="c.rossi@example.org"), mail("Tre", SPAM + " tre"),
                             mail("Quattro", SPAM + " quattro", sender="c.rossi@example.org"))
         self.assertEqual(outcomes, ["triage-no-reply", "triage-no-reply", "triage-replied"])
         self.assertEqual(self.reasons(daemon)[-1], "bounced-before")

@@ -119,6 +119,76 @@ test_bounced_for_thirty_days(void **state)
 	assert_false(has);
 }
 
+static void
+add_reply(Store *store, gint64 mail, const char *recipient)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new_static("x", 1);
+	const Effect reply = { .mail = mail,
+		.kind = EFFECT_REPLY,
+		.place = { (char *)"assistenza", (char *)"INBOX", 7, (guint32)mail },
+		.recipient = (char *)(gpointer)recipient,
+		.payload = bytes };
+	gint64 id;
+	must(store_begin(store, &error));
+	must(outbox_add(store, &reply, NOW, &id, &error));
+	must(store_commit(store, &error));
+}
+
+/* Closed is the address that the reply went to, and none for a mail without a reply. */
+static void
+test_bounced_reply(void **state)
+{
+	Store *store = *state;
+	gboolean has;
+	state_add_mail(store, 1, "unknown", "", JOURNAL_PENDING);
+	state_add_mail(store, 2, "unknown", "", JOURNAL_PENDING);
+	add_reply(store, 1, "Anna@example.it");
+	must(store_begin(store, &error));
+	must(bounced_add_reply(store, 1, "550 5.1.1", NOW, &error));
+	must(bounced_add_reply(store, 2, "550 5.1.1", NOW, &error));
+	must(bounced_add_reply(store, 99, NULL, NOW, &error));
+	must(store_commit(store, &error));
+	must(bounced_has(store, "anna@example.it", NOW, &has, &error));
+	assert_true(has);
+	must(bounced_has(store, "", NOW, &has, &error));
+	assert_false(has);
+}
+
+/* Replies that went to so many addresses count for one person, or for another. */
+static void
+test_limit_of_a_person(void **state)
+{
+	static const struct {
+		const char *address;
+		guint count;
+	} samples[] = {
+		{ "anna@example.it", 4 },
+		{ "Anna+Other@Example.it", 4 },
+		{ "anna+@example.it", 4 },
+		{ "ann@example.it", 0 },
+		{ "anna,@example.it", 0 },
+		{ "anna@it", 0 },
+		{ "anna+a@example.org", 1 },
+		{ "+a@example.it", 1 },
+		{ "+b@example.it", 0 },
+		{ "a%@example.it", 0 },
+	};
+	static const char *const sent[] = { "anna@example.it", "ANNA+a@example.it",
+		"anna+b@example.it", "anna+a+b@example.it", "anna+a@example.org",
+		"+a@example.it", "annabella@example.it", "anna@other.it" };
+	Store *store = *state;
+	state_add_mail(store, 1, "unknown", "", JOURNAL_PENDING);
+	for (gsize i = 0; i < G_N_ELEMENTS(sent); i++)
+		add_reply(store, 1, sent[i]);
+	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
+		guint count;
+		must(reply_limit_count_address(
+		        store, samples[i].address, NOW, &count, &error));
+		if (count != samples[i].count)
+			fail_msg("%s: %u", samples[i].address, count);
+	}
+}
+
 static guint
 count_files(const char *directory)
 {
@@ -173,6 +243,8 @@ main(void)
 		WITH_STORE(test_notes),
 		WITH_STORE(test_breaker),
 		WITH_STORE(test_bounced_for_thirty_days),
+		WITH_STORE(test_bounced_reply),
+		WITH_STORE(test_limit_of_a_person),
 		cmocka_unit_test(test_quarantine_is_bounded),
 		WITH_STORE(test_quarantine_of_a_memory_store),
 	};
