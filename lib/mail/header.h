@@ -47,6 +47,10 @@ Header *header_parse(const char *text, gsize length);
 /* Parse an address list field (RFC 5322 3.4; groups flattened): of NameAddr. */
 GPtrArray *header_addresses(const char *value);
 
+/* Fields of a name that a mail has once (From, To) which are read: of many, each of 64 KB, the
+ * addresses alone would take seconds. */
+#define HEADER_REPEATS_MAX 10
+
 /* The same for who needs the first ones: ends a long list soon after max are found. */
 GPtrArray *header_addresses_up_to(const char *value, guint max);
 void name_addr_free(NameAddr *name_addr);

@@ -141,7 +141,7 @@ read_child(Reader *reader, Slice slice, Part *parent, const char *prefix, guint 
 	g_autoptr(Header) header =
 	        header_read(slice.bytes, slice.length, HEADER_OF_PART, &body, &cut);
 	if (cut)
-		hit(reader, "header");
+		hit(reader, "header of a part");
 	char *id = child_id(prefix, parent->children->len + 1);
 	Slice rest = { slice.bytes + body, slice.length - body };
 	Part *part = read_part(reader, header, rest, parent, id, depth);
@@ -318,7 +318,7 @@ read_mail(Reader *reader, Slice bytes, const char *prefix, guint depth)
 	if (header->fields->len == 0)
 		return NULL;
 	if (cut)
-		hit(reader, "header");
+		hit(reader, depth == 0 ? LIMIT_HEADER : "header of an attached mail");
 	Mail *mail = g_new0(Mail, 1);
 	mail->header = g_steal_pointer(&header);
 	mail->size = bytes.length;

@@ -45,8 +45,9 @@ struct Part {
 	        links; /* HTML: of char *, Content-IDs its images refer to; else NULL */
 	GPtrArray *children; /* multipart: of Part */
 	Mail *message;       /* PART_MESSAGE */
-	gboolean own; /* PART_MESSAGE: no other mail, but this one's content (winmail.dat) */
-	const Part *parent;  /* NULL at the root */
+	gboolean
+	        own; /* PART_MESSAGE: no other mail, but this one's content (winmail.dat) */
+	const Part *parent; /* NULL at the root */
 };
 
 struct Mail {
@@ -66,6 +67,8 @@ typedef struct {
 	guint depth; /* nesting of multiparts and messages */
 	gsize text;  /* decoded bytes kept of one text part */
 } MailLimits;
+
+#define LIMIT_HEADER "header" /* the mail's own header was not read whole */
 
 #define MAIL_LIMITS_DEFAULT                                                            \
 	((MailLimits){ .parts = 500, .depth = 12, .text = 1024 * 1024 })

@@ -38,19 +38,22 @@ is_of_authority(const char *results, const char *authserv_id)
 	return words[0] != NULL && g_ascii_strcasecmp(words[0], authserv_id) == 0;
 }
 
-static char *
+/* What the authority says, topmost first. Each of its filters may write a field of its own. */
+static GPtrArray *
 trusted_results(const Header *header, const char *authserv_id)
 {
 	g_autoptr(GPtrArray) fields = header_get_all(header, "Authentication-Results");
+	GPtrArray *trusted = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < fields->len; i++) {
 		g_autofree char *results = strip_comments(g_ptr_array_index(fields, i));
 		if (is_of_authority(results, authserv_id))
-			return g_steal_pointer(&results);
+			g_ptr_array_add(trusted, g_steal_pointer(&results));
 	}
-	return NULL;
+	return trusted;
 }
 
-/* Whether one of the "method=result" statements says so; methods may carry "/version". */
+/* Whether one of the "method=result" statements says so (NULL: says anything); methods may
+ * carry "/version". */
 static gboolean
 results_say(const char *results, const char *method, const char *wanted)
 {
@@ -63,25 +66,40 @@ results_say(const char *results, const char *method, const char *wanted)
 		        strchr(" \t/=", text[method_length]) == NULL)
 			continue;
 		g_auto(GStrv) words = g_strsplit_set(g_strstrip(equals + 1), " \t", 2);
-		if (words[0] != NULL && strcmp(words[0], wanted) == 0)
+		if (words[0] != NULL &&
+		        (wanted == NULL || strcmp(words[0], wanted) == 0))
 			return TRUE;
 	}
 	return FALSE;
 }
 
+/* Whether the topmost field that speaks of the method says so: one below it is forged. */
+static gboolean
+topmost_says(const GPtrArray *trusted, const char *method, const char *wanted)
+{
+	for (guint i = 0; i < trusted->len; i++) {
+		const char *results = g_ptr_array_index(trusted, i);
+		if (results_say(results, method, NULL))
+			return results_say(results, method, wanted);
+	}
+	return FALSE;
+}
+
+/* Who fails may be told by any of the authority's filters. Who passes only by the topmost: the
+ * authority may not ask for DMARC at all, and the sender wrote what stands below. */
 char *
 authentication_failure(const Header *header, const char *authserv_id)
 {
-	g_autofree char *results = trusted_results(header, authserv_id);
-	if (results == NULL)
+	g_autoptr(GPtrArray) trusted = trusted_results(header, authserv_id);
+	if (trusted->len == 0)
 		return NULL;
-	if (results_say(results, "dmarc", "fail"))
+	if (topmost_says(trusted, "dmarc", "fail"))
 		return g_strdup("Authentication-Results: dmarc=fail");
-	if (results_say(results, "dmarc", "pass") ||
-	        results_say(results, "dkim", "pass"))
+	const char *first = g_ptr_array_index(trusted, 0);
+	if (results_say(first, "dmarc", "pass") || results_say(first, "dkim", "pass"))
 		return NULL;
-	if (results_say(results, "spf", "fail") ||
-	        results_say(results, "spf", "hardfail"))
+	if (topmost_says(trusted, "spf", "fail") ||
+	        topmost_says(trusted, "spf", "hardfail"))
 		return g_strdup("Authentication-Results: spf=fail");
 	return NULL;
 }

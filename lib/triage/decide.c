@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "mail/mail.h"
 #include "triage/checklist.h"
 
 /* Below this the guidance might be the wrong one: an agent looks first. */
@@ -141,11 +142,18 @@ class_holds(const Question *question)
 	return mode == MODE_OBSERVE || mode == MODE_TAG;
 }
 
+/* A mark that forbids an answer may stand in what was not read. */
+static gboolean
+header_is_cut(const Question *question)
+{
+	return g_strcmp0(question->kase->limit, LIMIT_HEADER) == 0;
+}
+
 /* "unknown" only asks for what is missing: it can be sent in doubt. */
 static gboolean
 low_confidence(const Question *question)
 {
-	return is_unclear_follow_up(question) ||
+	return is_unclear_follow_up(question) || header_is_cut(question) ||
 	       (!is_class(question, CLASS_UNKNOWN) &&
 	               question->kase->verdict.confidence < CONFIDENCE_LOW);
 }

@@ -78,7 +78,7 @@ static char *
 own_address_in(const Mail *mail, const char *field, const Settings *settings)
 {
 	g_autoptr(GPtrArray) values = header_get_all(mail->header, field);
-	for (guint i = 0; i < values->len; i++) {
+	for (guint i = 0; i < MIN(values->len, HEADER_REPEATS_MAX); i++) {
 		g_autoptr(GPtrArray) list =
 		        header_addresses(g_ptr_array_index(values, i));
 		for (guint k = 0; k < list->len; k++) {
@@ -118,8 +118,10 @@ has_own_form(const char *message_id)
 static char *
 check_loop(const Mail *mail, const Settings *settings)
 {
-	(void)settings;
 	static const char *const fields[] = { "X-Triaged-Loop", "X-Triaged-Note" };
+	char *own = own_address_in(mail, "X-Loop", settings);
+	if (own != NULL)
+		return own;
 	for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
 		const char *value = header_get(mail->header, fields[i]);
 		if (value != NULL)

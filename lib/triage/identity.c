@@ -10,16 +10,20 @@ identity_is_set(const Settings *settings)
 	return settings != NULL && settings->identity.address != NULL;
 }
 
-/* The address in lower case without its "+tag". */
+/* The address in lower case without its "+tag", its domain encoded: "xn--" and what it stands
+ * for are one. */
 static char *
 address_plain(const char *address)
 {
-	g_autofree char *lower = g_ascii_strdown(address, -1);
+	g_autofree char *lower = g_utf8_strdown(address, -1);
 	const char *at = strrchr(lower, '@');
 	const char *plus = strchr(lower, '+');
-	if (at == NULL || plus == NULL || plus > at || plus == lower)
+	if (at == NULL)
 		return g_steal_pointer(&lower);
-	return g_strdup_printf("%.*s%s", (int)(plus - lower), lower, at);
+	const char *stop = plus != NULL && plus < at && plus > lower ? plus : at;
+	g_autofree char *domain = g_hostname_to_ascii(at + 1);
+	return g_strdup_printf("%.*s@%s", (int)(stop - lower), lower,
+	        domain != NULL ? domain : at + 1);
 }
 
 gboolean
@@ -103,7 +107,7 @@ identity_in_field(const Settings *settings, const Header *header, const char *fi
 {
 	g_autoptr(GPtrArray) values = header_get_all(header, field);
 
-	for (guint i = 0; i < values->len; i++) {
+	for (guint i = 0; i < MIN(values->len, HEADER_REPEATS_MAX); i++) {
 		const char *value = g_ptr_array_index(values, i);
 		gboolean whole;
 		if (is_in_list(settings, value, &whole) ||

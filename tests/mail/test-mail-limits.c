@@ -164,7 +164,7 @@ static const struct bomb {
 	{ "deep base64", deep_base64, "depth" },
 	{ "many fields", many_fields, "header" },
 	{ "long field", long_field, "header" },
-	{ "part with many fields", part_fields, "header" },
+	{ "part with many fields", part_fields, "header of a part" },
 	{ "many recipients", many_recipients, "header" },
 	{ "long text", long_text, "text" },
 	{ "long line", long_line, "text" },

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "mail/mail.h"
 #include "triage/decide.h"
 
 #define NOW 1794300000
@@ -275,6 +276,27 @@ test_told_off(void **state)
 	drop_catalogue(catalogue);
 }
 
+/* What forbids an answer may stand in the part of the header that was not read. */
+static void
+test_cut_header(void **state)
+{
+	(void)state;
+	const struct sample sample = { .class = "unknown", .confidence = 0.9 };
+	Catalogue *catalogue = make_catalogue();
+	Settings settings = make_settings(MODE_SEND);
+	const History none = { 0 };
+	g_autoptr(Case) kase = make_case(&sample);
+	kase->limit = g_strdup(LIMIT_HEADER);
+	g_autoptr(Plan) cut = decide(kase, catalogue, &settings, &none);
+	assert_int_equal(cut->action, REPLY_HOLD);
+	assert_int_equal(cut->gate, GATE_LOW_CONFIDENCE);
+	g_free(kase->limit);
+	kase->limit = g_strdup("parts");
+	g_autoptr(Plan) other = decide(kase, catalogue, &settings, &none);
+	assert_int_equal(other->action, REPLY_SEND);
+	drop_catalogue(catalogue);
+}
+
 /* Limits of zero mean none. */
 static void
 test_no_limits(void **state)
@@ -297,7 +319,7 @@ test_no_limits(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 4];
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 5];
 	gsize count = 0;
 	for (; count < G_N_ELEMENTS(samples); count++)
 		tests[count] = (struct CMUnitTest){ samples[count].name, test_decide,
@@ -305,6 +327,7 @@ main(void)
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_tags);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_nobody_to_answer);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_told_off);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_cut_header);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_limits);
 	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
 }

@@ -32,8 +32,20 @@ static const struct sample {
 	        GATE_AUTO_SUBMITTED },
 	{ "X-Autoreply-From", HUMAN "X-Autoreply-From: a@example.it\n" BODY,
 	        GATE_AUTO_SUBMITTED },
+	{ "X-Vacation", HUMAN "X-Vacation: yes\n" BODY, GATE_AUTO_SUBMITTED },
+	{ "a cron job", HUMAN "X-Cron-Env: <SHELL=/bin/sh>\n" BODY,
+	        GATE_AUTO_SUBMITTED },
+	{ "Auto-Submitted: no, and yes",
+	        HUMAN "Auto-Submitted: no\nAuto-Submitted:\n\tauto-replied\n" BODY,
+	        GATE_AUTO_SUBMITTED },
+	{ "Auto-Submitted behind a comment",
+	        HUMAN "Auto-Submitted: (no) auto-replied\n" BODY, GATE_AUTO_SUBMITTED },
 	{ "Precedence: bulk", HUMAN "Precedence: bulk\n" BODY, GATE_PRECEDENCE },
 	{ "Precedence: Junk", HUMAN "PRECEDENCE: Junk\n" BODY, GATE_PRECEDENCE },
+	{ "Precedence in quotes", HUMAN "Precedence: \"bulk\"\n" BODY,
+	        GATE_PRECEDENCE },
+	{ "two kinds of Precedence",
+	        HUMAN "Precedence: normal\nPrecedence: bulk\n" BODY, GATE_PRECEDENCE },
 	{ "Precedence: auto_reply", HUMAN "Precedence: auto_reply\n" BODY,
 	        GATE_PRECEDENCE },
 	{ "Precedence: normal", HUMAN "Precedence: normal\n" BODY, GATE_NONE },
@@ -53,12 +65,30 @@ static const struct sample {
 	        GATE_NULL_SENDER },
 	{ "no author", "Return-Path: <a@example.it>\nTo: help@provider.example\n" BODY,
 	        GATE_NULL_SENDER },
+	{ "null sender with blanks",
+	        "Return-Path: < >\nFrom: a@example.it\nTo: "
+	        "help@provider.example\n" BODY,
+	        GATE_NULL_SENDER },
+	{ "null sender with a comment",
+	        "Return-Path: <> (bounce)\nFrom: a@example.it\n"
+	        "To: help@provider.example\n" BODY,
+	        GATE_NULL_SENDER },
 	{ "mailer-daemon",
 	        "From: MAILER-DAEMON@mx.example.org\nTo: help@provider.example\n" BODY,
 	        GATE_SYSTEM_SENDER },
 	{ "no-reply", "From: No-Reply@example.it\nTo: help@provider.example\n" BODY,
 	        GATE_SYSTEM_SENDER },
 	{ "reply to no-reply", HUMAN "Reply-To: noreply-42@example.it\n" BODY,
+	        GATE_SYSTEM_SENDER },
+	{ "no-reply in Italian",
+	        "From: Non-Rispondere@example.it\nTo: help@provider.example\n" BODY,
+	        GATE_SYSTEM_SENDER },
+	{ "a machine in the second From", HUMAN "From: mailer-daemon@example.it\n" BODY,
+	        GATE_SYSTEM_SENDER },
+	{ "a machine in the second Reply-To",
+	        HUMAN "Reply-To: anna@example.it\nReply-To: noreply@example.it\n" BODY,
+	        GATE_SYSTEM_SENDER },
+	{ "a machine sends for a person", HUMAN "Sender: daemon@example.it\n" BODY,
 	        GATE_SYSTEM_SENDER },
 	{ "list owner", "From: owner-x@example.it\nTo: help@provider.example\n" BODY,
 	        GATE_SYSTEM_SENDER },
@@ -109,6 +139,14 @@ static const struct sample {
 	        "a@pec.example\n"
 	        "To: help@provider.example\n\nnon parte la posta\n--m--\n",
 	        GATE_NONE },
+	{ "certified mail whose answers go to a machine",
+	        "From: posta-certificata@pec.example\nReply-To: "
+	        "mailer-daemon@pec.example\n"
+	        "To: help@provider.example\nX-Trasporto: posta-certificata\n"
+	        "Content-Type: multipart/mixed; boundary=m\n\n--m\n\nbusta\n--m\n"
+	        "Content-Type: message/rfc822\n\nFrom: a@pec.example\n"
+	        "To: help@provider.example\n\nnon parte la posta\n--m--\n",
+	        GATE_SYSTEM_SENDER },
 	{ "certified mail by a machine",
 	        "From: \"Per conto di: a\" <posta-certificata@pec.example>\nReply-To: "
 	        "a@pec.example\n"
@@ -128,7 +166,25 @@ static const struct sample {
 	        GATE_OWN },
 	{ "answer would go to us", HUMAN "Reply-To: help@provider.example\n" BODY,
 	        GATE_OWN },
+	{ "our address among others",
+	        HUMAN "Reply-To: a@b.it, Noi: help@provider.example;\n" BODY,
+	        GATE_OWN },
+	{ "our address in a second field",
+	        HUMAN "Reply-To: a@b.it\nReply-To: help (x) @ provider.example\n" BODY,
+	        GATE_OWN },
+	{ "our international alias",
+	        "From: help@xn--mller-kva.example\nTo: help@provider.example\n" BODY,
+	        GATE_OWN },
+	{ "our international alias, decoded",
+	        "From: help@m\xc3\xbcller.example\nTo: help@provider.example\n" BODY,
+	        GATE_OWN },
+	{ "a likeness of our address", /* a Cyrillic "e" */
+	        "From: h\xd0\xb5lp@provider.example\nTo: help@provider.example\n" BODY,
+	        GATE_NONE },
 	{ "our loop header", HUMAN "X-Triaged-Loop: helpdesk-1\n" BODY, GATE_LOOP },
+	{ "a forwarder's loop header", HUMAN "X-Loop: desk@provider.example\n" BODY,
+	        GATE_LOOP },
+	{ "another's loop header", HUMAN "X-Loop: anna@example.it\n" BODY, GATE_NONE },
 	{ "our signed Message-ID",
 	        HUMAN "Message-ID: "
 	              "<TR-K3XW9A.17.0123456789ABCDEFGHJK@provider.example>\n" BODY,
@@ -167,6 +223,8 @@ static const struct sample {
 	        "Desk@PROVIDER.example\n" BODY,
 	        GATE_NONE },
 	{ "spam flag", HUMAN "X-Spam-Flag: YES\n" BODY, GATE_SPAM },
+	{ "spam flag below the sender's own",
+	        HUMAN "X-Spam-Flag: NO\nX-Spam-Flag: YES\n" BODY, GATE_SPAM },
 	{ "spam status", HUMAN "X-Spam-Status: Yes, score=9.1 required=5\n" BODY,
 	        GATE_SPAM },
 	{ "not spam", HUMAN "X-Spam-Status: No, score=1.1 tests=SAYS_YES, yes\n" BODY,
@@ -202,6 +260,15 @@ static const struct sample {
 	        "Authentication-Results: mx.provider.example; dmarc=fail\n" HUMAN
 	        "Authentication-Results: mx.provider.example; dmarc=pass\n" BODY,
 	        GATE_UNAUTHENTICATED },
+	{ "each filter writes a field",
+	        "Authentication-Results: mx.provider.example; spf=pass\n"
+	        "Authentication-Results: mx.provider.example; dkim=none\n"
+	        "Authentication-Results: mx.provider.example; dmarc=fail\n" HUMAN BODY,
+	        GATE_UNAUTHENTICATED },
+	{ "forged pass where nobody asks for DMARC",
+	        "Authentication-Results: mx.provider.example; spf=fail\n" HUMAN
+	        "Authentication-Results: mx.provider.example; dmarc=pass\n" BODY,
+	        GATE_UNAUTHENTICATED },
 	{ "the first gate is named",
 	        "From: no-reply@example.it\nPrecedence: list\nAuto-Submitted: "
 	        "auto-generated\n" BODY,
@@ -224,6 +291,7 @@ test_gate(void **state)
 	const struct sample *sample = *state;
 	g_autoptr(GPtrArray) aliases = g_ptr_array_new();
 	g_ptr_array_add(aliases, (gpointer) "desk@provider.example");
+	g_ptr_array_add(aliases, (gpointer) "help@m\xc3\xbcller.example");
 	Settings settings = { 0 };
 	settings.identity.address = (char *)"help@provider.example";
 	settings.identity.aliases = aliases;

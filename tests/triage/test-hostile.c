@@ -184,14 +184,26 @@ fill_addresses(GString *mail)
 }
 
 static void
-fill_lists(GString *mail)
+put_lists(GString *mail, const char *field, const char *address)
 {
 	for (int i = 0; i < 400; i++) {
-		g_string_append(mail, "To: ");
-		repeat(mail, "a@example.it, ", FIELD_SIZE);
+		g_string_append(mail, field);
+		repeat(mail, address, FIELD_SIZE);
 		g_string_append_c(mail, '\n');
 	}
 	g_string_append(mail, "\n" REFUSAL "\n");
+}
+
+static void
+fill_lists(GString *mail)
+{
+	put_lists(mail, "To: ", "a@example.it, ");
+}
+
+static void
+fill_author_lists(GString *mail)
+{
+	put_lists(mail, "Reply-To: ", "a@a,");
 }
 
 static void
@@ -357,6 +369,7 @@ static const struct bomb {
 	        .class = "spam-detected" },
 	{ .name = "addresses", .fill = fill_addresses },
 	{ .name = "lists of recipients", .fill = fill_lists },
+	{ .name = "lists of authors", .fill = fill_author_lists },
 	{ .name = "lists in nested mails", .fill = fill_nested_lists },
 	{ .name = "junk in nested mails", .fill = fill_nested_junk },
 	{ .name = "report for 10,000",
