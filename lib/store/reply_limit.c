@@ -10,8 +10,8 @@
  * flooded too. (',' follows '+'.) */
 static const char COUNT_ADDRESS[] =
         "SELECT count(*) FROM outbox WHERE kind = 'reply' AND"
-        " (recipient IN (?1 || ?2, ?4) OR (recipient > ?1 || '+' AND recipient < ?1 || "
-        "','"
+        " (recipient IN (?1 || ?2, ?4) OR"
+        " (recipient > ?1 || '+' AND recipient < ?1 || ','"
         " AND substr(recipient, -length(?2)) = ?2))"
         " AND queued_at >= ?3 AND" COUNTED;
 static const char COUNT_CONVERSATION[] =

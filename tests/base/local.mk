@@ -1,3 +1,5 @@
 # one program per module: tests/base/test-NOUN.c
 check_PROGRAMS += tests/base/test-text
 TESTS += tests/base/test-text
+check_PROGRAMS += tests/base/test-log
+TESTS += tests/base/test-log

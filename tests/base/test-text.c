@@ -135,6 +135,8 @@ test_hosts(void **state)
 	/* "xn--example" decoded: encoded again it would be another's domain */
 	assert_false(address_is_valid("a@Ωίθηδ.it"));
 	assert_false(address_is_valid("a@xn--example.it"));
+	/* honest, but what it stands for reads as another host and a path */
+	assert_false(address_is_valid("a@xn--ab-c6t.it"));
 	assert_false(address_is_valid("a@b\u202e.it"));
 	assert_false(address_is_valid("a\u200b@b.it"));
 	assert_false(address_is_valid("a\u00a0b@c.it"));

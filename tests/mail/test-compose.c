@@ -132,7 +132,24 @@ static const struct injection {
 	{ "language", offsetof(Outgoing, language), "it\r\nBcc: x@example.org" },
 	{ "text", offsetof(Outgoing, text),
 	        "a\r\n.\r\nMAIL FROM:<>\r\nFrom b\n>c\n -- \n" },
+	{ "text escape", offsetof(Outgoing, text),
+	        "a\x1b[31mb\b\x7f\xc2\x9b"
+	        "1m\n" },
+	{ "text bidi", offsetof(Outgoing, text), "a\u202e\u2066b\u200bc\ufeff\n" },
 };
+
+/* What a terminal or a reader would obey. */
+static void
+assert_harmless(const char *text)
+{
+	assert_true(g_utf8_validate(text, -1, NULL));
+	for (; *text != '\0'; text = g_utf8_next_char(text)) {
+		gunichar c = g_utf8_get_char(text);
+		assert_true(c == '\n' || c == '\t' || !g_unichar_iscntrl(c));
+		assert_int_not_equal(g_unichar_type(c), G_UNICODE_FORMAT);
+		assert_int_not_equal(g_unichar_type(c), G_UNICODE_LINE_SEPARATOR);
+	}
+}
 
 static void
 test_injection(void **state)
@@ -150,6 +167,8 @@ test_injection(void **state)
 	const NameAddr *author = g_ptr_array_index(authors, 0);
 	assert_string_equal(author->address, "assistenza@example.it");
 	g_ptr_array_unref(authors);
+	assert_harmless(mail->subject);
+	assert_harmless(mail->root->text);
 }
 
 static const struct refusal {

@@ -151,10 +151,68 @@ test_bomb(void **state)
 	assert_true(took < PATIENCE * slowness() * (gint64)G_USEC_PER_SEC);
 }
 
+/* Within a limit the document is read to its end, beyond it the rest is only stripped: the
+ * image there is seen on this side alone. The blanks are more than the parser gets at once. */
+static const struct limit {
+	const char *name, *before, *repeated, *after;
+	guint within, beyond;
+} limits[] = {
+	{ "tags", "", "<br>", "", 99000, 101000 },
+	{ "depth", "", "<div>", "", 200, 300 },
+	{ "length of a tag", "<p title=\"", "a ", "\">", 2000, 9000 },
+	{ "length of a comment", "<!--", "a ", "-->", 125000, 140000 },
+	{ "images", "", "<img src=\"cid:a\">", "", 499, 500 },
+};
+
+static gboolean
+finds_late_image(const char *html, gsize length)
+{
+	g_autoptr(HtmlText) text = html_to_text(html, length, MAX_TEXT);
+	guint count = text->links->len;
+	return count > 0 &&
+	       strcmp(g_ptr_array_index(text->links, count - 1), "late") == 0;
+}
+
+static gboolean
+reads_to_the_end(const struct limit *limit, guint count)
+{
+	g_autoptr(GString) html = g_string_new(limit->before);
+	for (guint i = 0; i < count; i++)
+		g_string_append(html, limit->repeated);
+	g_string_append_printf(
+	        html, "%s%*s<img src=\"cid:late\">", limit->after, 8192, "");
+	return finds_late_image(html->str, html->len);
+}
+
+static void
+test_limit(void **state)
+{
+	const struct limit *limit = *state;
+	assert_true(reads_to_the_end(limit, limit->within));
+	assert_false(reads_to_the_end(limit, limit->beyond));
+}
+
+/* libxml2 compares each attribute with all before it: so their squares are counted. */
+static void
+test_attribute_limit(void **state)
+{
+	(void)state;
+	g_autoptr(GString) tag = g_string_new("<p");
+	for (guint i = 0; i < 1000; i++)
+		g_string_append_printf(tag, " a%u", i);
+	g_string_append_c(tag, '>');
+	const struct limit limit = {
+		.name = "attributes", .before = "", .repeated = tag->str, .after = ""
+	};
+	assert_true(reads_to_the_end(&limit, 45));
+	assert_false(reads_to_the_end(&limit, 55));
+}
+
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(bombs) + 2];
+	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(bombs) +
+	                               G_N_ELEMENTS(limits) + 3];
 	gsize count = 0;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
 		tests[count++] = (struct CMUnitTest){ .name = samples[i].name,
@@ -164,6 +222,11 @@ main(void)
 		tests[count++] = (struct CMUnitTest){ .name = bombs[i].name,
 			.test_func = test_bomb,
 			.initial_state = (void *)&bombs[i] };
+	for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
+		tests[count++] = (struct CMUnitTest){ .name = limits[i].name,
+			.test_func = test_limit,
+			.initial_state = (void *)&limits[i] };
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_attribute_limit);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_links);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_max_text);
 	return cmocka_run_group_tests_name("html", tests, NULL, NULL);

@@ -252,14 +252,28 @@ test_hostile_values(void **state)
 	g_autofree char *long_value = g_strnfill(5000, 'x');
 	g_autoptr(Template) template = load("[{{name}}]\n[{{sender}}]\n", -1, &message);
 	g_autoptr(Values) values = values_new();
-	values_set(values, "name", "{{sender}}\r\nBcc: x\0\u202e\u200b{{#found}}");
+	values_set(values, "name",
+	        "{{sender}}\r\nBcc: x\u202e\u200b{{#found}}{{>closing}}");
 	values_set(values, "sender", long_value);
 	g_autofree char *filled = template_fill(template, values);
 	g_auto(GStrv) lines = g_strsplit(filled, "\n", -1);
 	assert_int_equal(g_strv_length(lines), 3);
-	assert_non_null(strstr(lines[0], "[{{sender}}"));
-	assert_null(strstr(lines[0], "\r"));
+	assert_string_equal(lines[0], "[{{sender}} Bcc: x {{#found}}{{>closing}}]");
 	assert_true(g_utf8_strlen(lines[1], -1) <= 310);
+}
+
+/* What agents read as HTML. */
+static void
+test_markup_in_values(void **state)
+{
+	(void)state;
+	g_autofree char *message = NULL;
+	g_autoptr(Template) template = load("<b>{{name}}</b>\n", -1, &message);
+	g_autoptr(Values) values = values_new();
+	values_set(values, "name", "</b><img src=\"x\" onerror=y>&amp;\r\n{{name}}");
+	g_autofree char *filled = template_fill_markup(template, values);
+	assert_string_equal(filled, "<b>&lt;/b&gt;&lt;img src=&quot;x&quot; "
+	                            "onerror=y&gt;&amp;amp; {{name}}</b>\n");
 }
 
 #define ROW(test, row)                                                                 \
@@ -270,13 +284,14 @@ test_hostile_values(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(problems) + 4] = {
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(problems) + 5] = {
 		cmocka_unit_test(test_later_directory_wins),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_deep_sections),
 		cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_markup_in_values),
 	};
-	gsize count = 4;
+	gsize count = 5;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
 		tests[count++] = (struct CMUnitTest)ROW(test_fill, samples[i]);
 	for (gsize i = 0; i < G_N_ELEMENTS(problems); i++)
