@@ -10,8 +10,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/courier.h"
+#include "desk/exporter.h"
 
-/* The cells of the generation's pulse: the courier's, then one per watcher. */
+/* The cells of the generation's pulse: the courier's, one per watcher, the exporter's. */
 #define COURIER_CELL 0
 #define WATCHER_CELLS 1
 
@@ -27,7 +28,7 @@ generation_load(const char *file, GError **error)
 		return NULL;
 	const Settings *settings = generation->settings;
 	generation->bells = bells_new(settings->mailboxes->len);
-	generation->pulse = pulse_new(WATCHER_CELLS + settings->mailboxes->len,
+	generation->pulse = pulse_new(WATCHER_CELLS + settings->mailboxes->len + 1,
 	        settings->stall_seconds + settings->limits.analyse_seconds);
 	return g_steal_pointer(&generation);
 }
@@ -48,9 +49,19 @@ Child *
 child_new_courier(void)
 {
 	Child *child = g_new0(Child, 1);
-	child->is_courier = TRUE;
+	child->kind = CHILD_COURIER;
 	child->cell = COURIER_CELL;
 	child->name = g_strdup("courier");
+	return child;
+}
+
+Child *
+child_new_exporter(const Generation *generation)
+{
+	Child *child = g_new0(Child, 1);
+	child->kind = CHILD_EXPORTER;
+	child->cell = WATCHER_CELLS + generation->settings->mailboxes->len;
+	child->name = g_strdup("exporter");
 	return child;
 }
 
@@ -60,6 +71,7 @@ child_new_watcher(const Generation *generation, guint index)
 	const MailboxSettings *mailbox =
 	        g_ptr_array_index(generation->settings->mailboxes, index);
 	Child *child = g_new0(Child, 1);
+	child->kind = CHILD_WATCHER;
 	child->index = index;
 	child->cell = WATCHER_CELLS + index;
 	child->name = g_strdup_printf("watcher/%s", mailbox->name);
@@ -86,9 +98,11 @@ child_run(const Child *child, const Generation *generation, WatchKind kind)
 		.cell = child->cell };
 	log_set_role(child->name);
 	pulse_keep_private(generation->pulse);
-	int status = child->is_courier ? courier_run(&role, kind != WATCH_SERVICE)
-	                               : watcher_run(&role, child->index, kind);
-	_exit(status);
+	switch (child->kind) {
+	case CHILD_COURIER: _exit(courier_run(&role, kind != WATCH_SERVICE));
+	case CHILD_WATCHER: _exit(watcher_run(&role, child->index, kind));
+	case CHILD_EXPORTER: _exit(exporter_run(&role, kind != WATCH_SERVICE));
+	}
 }
 
 gboolean

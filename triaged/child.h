@@ -24,10 +24,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Generation, generation_free)
 
 /* One role of one generation. */
 typedef struct {
-	gboolean is_courier;
+	enum { CHILD_COURIER, CHILD_WATCHER, CHILD_EXPORTER } kind;
 	guint index;       /* a watcher's mailbox */
 	guint cell;        /* of the generation's pulse */
-	char *name;        /* "courier", "watcher/assistenza" */
+	char *name;        /* "courier", "watcher/assistenza", "exporter" */
 	pid_t pid;         /* 0: not running */
 	int status;        /* of its last run that was waited for */
 	gint64 started;    /* monotonic */
@@ -36,10 +36,12 @@ typedef struct {
 } Child;
 
 Child *child_new_courier(void);
+Child *child_new_exporter(const Generation *generation);
 Child *child_new_watcher(const Generation *generation, guint index);
 void child_free(Child *child);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Child, child_free)
 
-/* Fork the role as kind says (a courier: WATCH_ONCE drains, WATCH_SERVICE stays). */
+/* Fork the role as kind says (others than watchers: WATCH_SERVICE stays, else once). */
 gboolean child_start(Child *child, const Generation *generation, WatchKind kind);
 
 /* Whether it runs and has given no sign of life for too long. */

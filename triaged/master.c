@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "desk/exporter.h"
 #include "desk/sandbox.h"
 
 #define PAUSE_FIRST ((gint64)G_USEC_PER_SEC) /* before a role is restarted */
@@ -61,6 +62,17 @@ children_of(const Generation *generation)
 		g_ptr_array_add(children, child_new_courier());
 	for (guint i = 0; i < generation->settings->mailboxes->len; i++)
 		g_ptr_array_add(children, child_new_watcher(generation, i));
+	return children;
+}
+
+/* The exporter comes first: where it replaces another one, that one has let go of the address
+ * before. A single pass has none. */
+static GPtrArray *
+service_of(const Generation *generation)
+{
+	GPtrArray *children = children_of(generation);
+	if (exporter_is_wanted(generation->settings))
+		g_ptr_array_insert(children, 0, child_new_exporter(generation));
 	return children;
 }
 
@@ -161,7 +173,7 @@ replace_children(Master *master, Generation *generation)
 {
 	g_autoptr(GPtrArray) old = g_steal_pointer(&master->children);
 	g_autoptr(GPtrArray) one = g_ptr_array_new();
-	master->children = children_of(generation);
+	master->children = service_of(generation);
 	for (guint i = 0; i < MAX(old->len, master->children->len); i++) {
 		g_ptr_array_set_size(one, 0);
 		if (i < old->len)
@@ -228,7 +240,7 @@ master_serve(const char *file, Generation *generation)
 	};
 	sandbox_harden();
 	signals_block(&master.signals);
-	master.children = children_of(generation);
+	master.children = service_of(generation);
 	g_autofree char *mailboxes =
 	        g_strdup_printf("%u", generation->settings->mailboxes->len);
 	log_line(LOG_LEVEL_NOTICE, "started", "instance",
@@ -261,7 +273,7 @@ start_watchers(GPtrArray *children, const Generation *generation, WatchKind kind
 {
 	for (guint i = 0; i < children->len; i++) {
 		Child *child = g_ptr_array_index(children, i);
-		if (!child->is_courier && child->status == EX_OK &&
+		if (child->kind == CHILD_WATCHER && child->status == EX_OK &&
 		        !child_start(child, generation, kind))
 			child->status = EX_TEMPFAIL;
 	}
@@ -291,7 +303,7 @@ find_courier(const GPtrArray *children)
 {
 	for (guint i = 0; i < children->len; i++) {
 		Child *child = g_ptr_array_index(children, i);
-		if (child->is_courier)
+		if (child->kind == CHILD_COURIER)
 			return child;
 	}
 	return NULL;
@@ -306,7 +318,7 @@ run_with_courier(GPtrArray *children, const Generation *generation)
 	gboolean more = FALSE;
 	start_watchers(children, generation, WATCH_ONCE);
 	while ((ended = children_wait(children)) != NULL) {
-		more = more || !ended->is_courier;
+		more = more || ended->kind != CHILD_COURIER;
 		if (!more || courier == NULL || courier->pid > 0 ||
 		        courier->status != EX_OK)
 			continue;
@@ -316,13 +328,25 @@ run_with_courier(GPtrArray *children, const Generation *generation)
 	}
 }
 
+/* For node_exporter, also where a timer calls us. What it comes to is no part of the pass. */
+static void
+write_metrics(const Generation *generation)
+{
+	g_autoptr(Child) exporter = child_new_exporter(generation);
+	if (generation->settings->metrics_file != NULL &&
+	        child_start(exporter, generation, WATCH_ONCE))
+		child_wait(exporter);
+}
+
 int
 master_once(const Generation *generation)
 {
 	g_autoptr(GPtrArray) children = children_of(generation);
 	sandbox_harden();
 	run_with_courier(children, generation);
-	return run_watchers(children, generation, WATCH_EFFECTS);
+	int status = run_watchers(children, generation, WATCH_EFFECTS);
+	write_metrics(generation);
+	return status;
 }
 
 int

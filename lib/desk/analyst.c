@@ -195,6 +195,7 @@ slot_finish(AnalystPool *pool, Slot *slot, gboolean readable, GError **error)
 		analysis.failure = death_of(pool, slot);
 		analysis.died = TRUE;
 	}
+	analysis.took = clock_monotonic() - slot->started;
 	pool->done(&analysis, pool->data);
 	case_free(analysis.kase);
 	g_free(analysis.failure);

@@ -18,6 +18,7 @@ typedef struct {
 	GBytes *bytes;  /* the mail; borrowed */
 	Case *kase;     /* or NULL: see failure; the callback may take it */
 	char *failure; /* "the analyst died (signal 11)", "not a mail: ..."; NULL on success */
+	gint64 took;   /* microseconds */
 	gboolean died; /* its analysts crashed or hung: keep the bytes in quarantine */
 } Analysis;
 

@@ -12,6 +12,7 @@
 #include "desk/credential.h"
 #include "desk/delivery.h"
 #include "desk/pace.h"
+#include "desk/tallying.h"
 #include "net/submission_pool.h"
 #include "store/note.h"
 #include "store/outbox.h"
@@ -78,10 +79,12 @@ begin_trouble(Courier *courier, const Delivery *delivery)
 	gint64 now = clock_monotonic();
 	if (courier->pause > 0 && now < courier->paused_until)
 		return; /* one that had begun before the pause */
-	if (courier->pause == 0)
+	if (courier->pause == 0) {
 		log_line(LOG_LEVEL_WARNING,
 		        "the SMTP server is in trouble, replies wait", "step",
 		        delivery->result.step, "error", delivery->result.words, NULL);
+		tallying_outage(courier->store, "courier", "");
+	}
 	courier->pause =
 	        courier->pause == 0 ? PAUSE_FIRST : MIN(courier->pause * 2, PAUSE_MOST);
 	courier->paused_until = now + courier->pause * 1000;
@@ -436,5 +439,8 @@ courier_run(Role *role, gboolean once)
 	role->stop_fd = role_begin();
 	if (!courier_open(&courier, &error))
 		return courier_fail(&courier, "the courier cannot start", error);
-	return once ? courier_drain(&courier) : courier_serve(&courier);
+	if (once)
+		return courier_drain(&courier);
+	tallying_start(courier.store, "courier", "");
+	return courier_serve(&courier);
 }

@@ -9,6 +9,7 @@
 #include "desk/reply.h"
 #include "desk/retagging.h"
 #include "desk/tagging.h"
+#include "desk/tallying.h"
 #include "store/conversation.h"
 #include "store/event.h"
 #include "store/journal.h"
@@ -81,7 +82,8 @@ record_failure(const Intake *intake, const Arrival *arrival, GError **error)
 		.outcome = JOURNAL_ERROR,
 		.error = arrival->failure };
 	gint64 id;
-	if (!journal_add(intake->store, &mail, &id, error))
+	if (!journal_add(intake->store, &mail, &id, error) ||
+	        !tallying_failure(intake, arrival, error))
 		return FALSE;
 	log_line(LOG_LEVEL_WARNING, "a mail could not be analysed", "mail", name,
 	        "error", arrival->failure, "sha256", arrival->sha256, NULL);
@@ -476,7 +478,9 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 	        (has_reply(record.plan) && !queue_reply(&record, error)))
 		return FALSE;
 	log_record(&record);
-	return queue_aftermath(&record, error) && note_own_bounces(&record, error);
+	return queue_aftermath(&record, error) && note_own_bounces(&record, error) &&
+	       (record.history.backlog || tallying_pickup(intake, arrival, error)) &&
+	       tallying_analysis(intake, arrival, error);
 }
 
 gboolean

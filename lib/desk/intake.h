@@ -29,6 +29,8 @@ typedef struct {
 	char *sha256;
 	Case *kase; /* or NULL: failure says why */
 	char *failure;
+	gint64 took;   /* microseconds of its analysis; 0: it had none */
+	gboolean died; /* its analysts did */
 	gboolean
 	        unfetched; /* the server cannot give it: it is not asked for it again */
 } Arrival;

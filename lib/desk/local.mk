@@ -10,6 +10,11 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/nursery.c lib/desk/nursery.h \
 	lib/desk/wire.c lib/desk/wire.h \
 	lib/desk/credential.c lib/desk/credential.h \
+	lib/desk/exposition.c lib/desk/exposition.h \
+	lib/desk/health.c lib/desk/health.h \
+	lib/desk/metrics.c lib/desk/metrics.h \
+	lib/desk/listener.c lib/desk/listener.h \
+	lib/desk/exporter.c lib/desk/exporter.h \
 	lib/desk/role.c lib/desk/role.h \
 	lib/desk/pulse.c lib/desk/pulse.h \
 	lib/desk/intake.c lib/desk/intake.h \
@@ -24,6 +29,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/moving.c lib/desk/moving.h \
 	lib/desk/ticket_note.c lib/desk/ticket_note.h \
 	lib/desk/tagging.c lib/desk/tagging.h \
+	lib/desk/tallying.c lib/desk/tallying.h \
 	lib/desk/recognition.c lib/desk/recognition.h \
 	lib/desk/retagging.c lib/desk/retagging.h \
 	lib/desk/suspect.c lib/desk/suspect.h \

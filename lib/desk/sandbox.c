@@ -16,7 +16,9 @@
 
 #include "base/errors.h"
 
-#define FILES_MAX 16 /* descriptors an analyst may have open */
+#define FILES_MAX 16          /* descriptors an analyst may have open */
+#define LISTENER_FILES_MAX 48 /* its connections, and a few */
+#define LISTENER_MEMORY (64u * 1024 * 1024)
 
 /* Where the C library keeps its charset modules; those that exist are let through. */
 static const char *const charset_directories[] = {
@@ -45,6 +47,13 @@ static const int allowed_calls[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(r
 	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),
 	SCMP_SYS(alarm), SCMP_SYS(setitimer), SCMP_SYS(restart_syscall),
 	SCMP_SYS(sched_yield), SCMP_SYS(membarrier) };
+
+/* What libmicrohttpd needs beside those; the sockets that it may accept() are there already. */
+static const int listener_calls[] = { SCMP_SYS(accept4), SCMP_SYS(accept),
+	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),
+	SCMP_SYS(sendmsg), SCMP_SYS(shutdown), SCMP_SYS(setsockopt),
+	SCMP_SYS(getsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(fcntl) };
 
 void
 sandbox_preload_charsets(void)
@@ -95,9 +104,9 @@ landlock_allow_reading(int ruleset, const char *directory)
 	close(rule.parent_fd);
 }
 
-/* Only the charset modules stay readable. False where the kernel has no Landlock. */
+/* Only these directories stay readable. False where the kernel has no Landlock. */
 static gboolean
-landlock_enter(void)
+landlock_enter(const char *const *directories, gsize count)
 {
 	if (landlock_abi() < 1)
 		return FALSE;
@@ -107,20 +116,43 @@ landlock_enter(void)
 	        SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
 	if (ruleset < 0)
 		return FALSE;
-	for (gsize i = 0; i < G_N_ELEMENTS(charset_directories); i++)
-		landlock_allow_reading(ruleset, charset_directories[i]);
+	for (gsize i = 0; i < count; i++)
+		landlock_allow_reading(ruleset, directories[i]);
 	gboolean entered = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
 	close(ruleset);
 	return entered;
 }
 
+static int
+filter_allow(scmp_filter_ctx filter, const int *calls, gsize count)
+{
+	int failed = 0;
+	for (gsize i = 0; failed == 0 && i < count; i++)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return failed;
+}
+
+/* Put the filter in force; failed is what building it came to. */
 static gboolean
-filter_load(gboolean may_open, GError **error)
+filter_load(scmp_filter_ctx filter, int failed, GError **error)
+{
+	if (failed == 0)
+		failed = seccomp_load(filter);
+	seccomp_release(filter);
+	if (failed != 0)
+		g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY,
+		        "the kernel refuses the system call filter: %s",
+		        g_strerror(-failed));
+	return failed == 0;
+}
+
+static gboolean
+filter_analyst(gboolean may_open, GError **error)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int failed = filter == NULL ? -ENOMEM : 0;
-	for (gsize i = 0; failed == 0 && i < G_N_ELEMENTS(allowed_calls); i++)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed_calls[i], 0);
+	int failed = filter == NULL ? -ENOMEM
+	                            : filter_allow(filter, allowed_calls,
+	                                      G_N_ELEMENTS(allowed_calls));
 	/* Read-only, and Landlock says which; without Landlock nothing is opened at all. */
 	if (failed == 0 && may_open)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
@@ -130,14 +162,20 @@ filter_load(gboolean may_open, GError **error)
 	if (failed == 0)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
 		        2, SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A1(SCMP_CMP_EQ, RLIMIT_CPU));
+	return filter_load(filter, failed, error);
+}
+
+static gboolean
+filter_listener(GError **error)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int failed = filter == NULL ? -ENOMEM
+	                            : filter_allow(filter, allowed_calls,
+	                                      G_N_ELEMENTS(allowed_calls));
 	if (failed == 0)
-		failed = seccomp_load(filter);
-	seccomp_release(filter);
-	if (failed != 0)
-		g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY,
-		        "the kernel refuses the system call filter: %s",
-		        g_strerror(-failed));
-	return failed == 0;
+		failed = filter_allow(
+		        filter, listener_calls, G_N_ELEMENTS(listener_calls));
+	return filter_load(filter, failed, error);
 }
 
 static void
@@ -164,11 +202,11 @@ memory_in_use(void)
 #endif
 
 static void
-limits_enter(gsize memory_bytes)
+limits_enter(gsize memory_bytes, rlim_t files)
 {
 	limit_resource(RLIMIT_CORE, 0);
 	limit_resource(RLIMIT_FSIZE, 0);
-	limit_resource(RLIMIT_NOFILE, FILES_MAX);
+	limit_resource(RLIMIT_NOFILE, files);
 #ifndef WITH_SANITIZERS
 	gsize used = memory_in_use();
 	if (memory_bytes > 0 && used > 0)
@@ -182,8 +220,19 @@ gboolean
 sandbox_enter(gsize memory_bytes, GError **error)
 {
 	sandbox_harden();
-	limits_enter(memory_bytes);
-	return filter_load(landlock_enter(), error);
+	limits_enter(memory_bytes, FILES_MAX);
+	return filter_analyst(
+	        landlock_enter(charset_directories, G_N_ELEMENTS(charset_directories)),
+	        error);
+}
+
+gboolean
+sandbox_enter_listener(GError **error)
+{
+	sandbox_harden();
+	limits_enter(LISTENER_MEMORY, LISTENER_FILES_MAX);
+	landlock_enter(NULL, 0);
+	return filter_listener(error);
 }
 
 void

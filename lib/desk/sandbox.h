@@ -17,6 +17,10 @@ void sandbox_preload_charsets(void);
  * refuses the system call filter; a kernel without Landlock is no error. */
 gboolean sandbox_enter(gsize memory_bytes, GError **error);
 
+/* The same for the process that serves metrics: it may also take connections of a socket that
+ * listens already, and open no file at all. */
+gboolean sandbox_enter_listener(GError **error);
+
 /* Make this process undumpable and unable to gain rights: every role calls it. */
 void sandbox_harden(void);
 

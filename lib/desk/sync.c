@@ -58,6 +58,8 @@ sync_receive(Analysis *analysis, gpointer data)
 	role_beat(sync->role, 0);
 	arrival->kase = g_steal_pointer(&analysis->kase);
 	arrival->failure = g_strdup(analysis->failure);
+	arrival->took = analysis->took;
+	arrival->died = analysis->died;
 	if (analysis->died)
 		keep_in_quarantine(sync, analysis);
 }

@@ -11,6 +11,7 @@
 #include "desk/effects.h"
 #include "desk/housekeeping.h"
 #include "desk/sync.h"
+#include "desk/tallying.h"
 #include "store/note.h"
 #include "store/outbox.h"
 
@@ -191,6 +192,8 @@ report_outage(Watcher *watcher, const GError *error)
 	log_line(watcher->told_down ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
 	        "the mailbox is out of reach, trying again", "mailbox",
 	        watcher->settings->name, "error", error->message, NULL);
+	if (!watcher->told_down)
+		tallying_outage(watcher->store, "watcher", watcher->settings->name);
 	watcher->told_down = TRUE;
 }
 
@@ -355,5 +358,8 @@ watcher_run(Role *role, guint index, WatchKind kind)
 		        watcher.settings->name, "error", error->message, NULL);
 		return error_exit_status(error);
 	}
-	return kind == WATCH_SERVICE ? watcher_serve(&watcher) : watcher_pass(&watcher);
+	if (kind != WATCH_SERVICE)
+		return watcher_pass(&watcher);
+	tallying_start(watcher.store, "watcher", watcher.settings->name);
+	return watcher_serve(&watcher);
 }

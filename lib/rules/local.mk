@@ -5,6 +5,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/document.c lib/rules/document.h \
 	lib/rules/setting_table.c lib/rules/setting_table.h \
 	lib/rules/settings.c lib/rules/settings.h \
+	lib/rules/listen_address.c lib/rules/listen_address.h \
 	lib/rules/settings_check.c lib/rules/settings_check.h \
 	lib/rules/pattern.c lib/rules/pattern.h \
 	lib/rules/literal.c lib/rules/literal.h \

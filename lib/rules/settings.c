@@ -81,6 +81,8 @@ settings_free(Settings *settings)
 	g_free(settings->identity.address);
 	g_free(settings->smtp.envelope_from);
 	g_free(settings->reply.authserv_id);
+	g_free(settings->metrics_file);
+	g_free(settings->metrics_listen);
 	g_free(settings);
 }
 

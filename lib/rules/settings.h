@@ -75,6 +75,9 @@ typedef struct {
 	} limits;
 	GPtrArray *provider_hosts; /* of char *; maybe empty */
 	guint analysts;
+	char *metrics_file;     /* or NULL */
+	guint metrics_seconds;  /* between two times it is written */
+	char *metrics_listen;   /* fit for listen_address_parse(), or NULL */
 	guint stall_seconds; /* without a sign of life, before a role is killed */
 	guint retention_days; /* 0: for ever */
 	GPtrArray *warnings; /* of char * */

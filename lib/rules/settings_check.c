@@ -6,6 +6,7 @@
 
 #include "base/address.h"
 #include "rules/header_form.h"
+#include "rules/listen_address.h"
 
 /* The instance stands in header fields and in Message-IDs (RFC 5322 3.2.3, dot-atom). */
 #define INSTANCE_CHARS                                                                 \
@@ -296,6 +297,29 @@ check_names(const Check *check)
 		note(check, check->root, "catalogue", "'catalogue' names no directory");
 }
 
+/* The metrics have no login. node_exporter takes only files of this name. */
+static void
+check_metrics(const Check *check)
+{
+	const char *file = check->settings->metrics_file;
+	const char *listen = check->settings->metrics_listen;
+	struct sockaddr_storage address;
+	socklen_t length;
+	if (file != NULL && !g_path_is_absolute(file))
+		note(check, check->root, "metrics_file",
+		        "'metrics_file' must be a path from the root on");
+	else if (file != NULL && !g_str_has_suffix(file, ".prom"))
+		setting_problem(place_of(check->root, "metrics_file"), check->warnings,
+		        "node_exporter reads no metrics from '%s': its name must end "
+		        "in \".prom\"",
+		        file);
+	if (listen != NULL && !listen_address_parse(listen, &address, &length))
+		note(check, check->root, "metrics_listen",
+		        "'metrics_listen' must be of this host alone, since there is "
+		        "no login: \"127.0.0.1:PORT\", \"[::1]:PORT\" or "
+		        "\"unix:/PATH\"");
+}
+
 /* The service cannot run without these; a study of old mail can. */
 static void
 check_complete(const Check *check)
@@ -327,6 +351,7 @@ settings_check(const config_setting_t *root, Settings *settings, gboolean comple
 	check_identity(&check);
 	check_smtp(&check, &settings->smtp);
 	check_names(&check);
+	check_metrics(&check);
 	if (complete)
 		check_complete(&check);
 }

@@ -3,6 +3,7 @@
 #include "store/database.h"
 #include "store/journal_row.h"
 #include "store/outbox.h"
+#include "store/tally.h"
 
 static const char FIND_PLACE[] =
         "SELECT mail_id FROM place WHERE mailbox = ?1 AND folder = ?2"
@@ -66,11 +67,23 @@ add_mail(Database *database, const JournalMail *mail, GError **error)
 	        mail->conversation, mail->signature);
 }
 
+/* The gate is what the plan gave for not answering; a plan to answer has other reasons. */
+static gboolean
+count_mail(Store *store, const JournalMail *mail, GError **error)
+{
+	static const char *const gated[] = { "hold", "suppress", NULL };
+	if (!tally_add(store, TALLY_MAIL, mail->class, mail->action, error))
+		return FALSE;
+	return mail->action == NULL || mail->reason == NULL ||
+	       !g_strv_contains(gated, mail->action) ||
+	       tally_add(store, TALLY_GATE, mail->reason, NULL, error);
+}
+
 gboolean
 journal_add(Store *store, const JournalMail *mail, gint64 *id, GError **error)
 {
 	Database *database = store_database(store);
-	if (!add_mail(database, mail, error))
+	if (!count_mail(store, mail, error) || !add_mail(database, mail, error))
 		return FALSE;
 	*id = database_last_id(database);
 	if (!database_run(database, ADD_FINDING, error, "iss", *id, mail->case_json,

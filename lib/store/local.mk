@@ -14,6 +14,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/store/outbox_admin.c lib/store/outbox_admin.h \
 	lib/store/reply_limit.c lib/store/reply_limit.h \
 	lib/store/note.c lib/store/note.h \
+	lib/store/tally.c lib/store/tally.h \
 	lib/store/quarantine.c lib/store/quarantine.h \
 	lib/store/erasure.c lib/store/erasure.h \
 	lib/store/person.c lib/store/person.h \

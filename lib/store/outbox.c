@@ -1,6 +1,7 @@
 #include "store/outbox.h"
 #include "base/errors.h"
 #include "store/effect_row.h"
+#include "store/tally.h"
 
 static const char ADD_EFFECT[] =
         "INSERT INTO outbox (mail_id, conversation_id, kind, state, mailbox,"
@@ -186,6 +187,24 @@ finish_state(Store *store, gint64 id, const EffectFinish *finish, gint64 now,
 	g_return_val_if_reached(FALSE);
 }
 
+/* How long a reply took to be accepted since it was ready, by itself or by an agent's word. */
+static const char READ_READY_AT[] =
+        "SELECT queued_at FROM outbox WHERE id = ?1 AND kind = 'reply'";
+
+static gboolean
+count_attempt(Store *store, gint64 id, EffectState state, gint64 now, GError **error)
+{
+	gboolean retry = state == EFFECT_QUEUED, done = state == EFFECT_DONE;
+	gint64 ready_at = 0;
+	if (!tally_add_effect(
+	            store, id, retry ? "retry" : effect_state_word(state), error) ||
+	        (done && !database_ask(store_database(store), READ_READY_AT, &ready_at,
+	                         error, "i", id)))
+		return FALSE;
+	return ready_at == 0 ||
+	       tally_add_time(store, TALLY_REPLY, now - ready_at, error);
+}
+
 gboolean
 outbox_finish(Store *store, gint64 id, const EffectFinish *finish, gint64 now,
         EffectState *state, GError **error)
@@ -199,7 +218,8 @@ outbox_finish(Store *store, gint64 id, const EffectFinish *finish, gint64 now,
 	return database_run(store_database(store), FINISH, error, "isisiii", id,
 	               effect_state_word(next), (gint64)finish->code, finish->words, at,
 	               (gint64)(finish->result == RESULT_UNKNOWN), now) &&
-	       outbox_check_changed(store, id, "attempted", error);
+	       outbox_check_changed(store, id, "attempted", error) &&
+	       count_attempt(store, id, next, now, error);
 }
 
 gboolean

@@ -120,8 +120,9 @@ check_not_emptied(const char *directory, const char *file, GError **error)
 }
 
 static gboolean
-store_open_files(Store *store, gboolean create, GError **error)
+store_open_files(Store *store, StoreMode mode, GError **error)
 {
+	gboolean create = mode == STORE_CREATE;
 	g_autofree char *file = g_build_filename(store->directory, DATABASE_FILE, NULL);
 	if (!create && !g_file_test(file, G_FILE_TEST_EXISTS)) {
 		g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
@@ -131,8 +132,9 @@ store_open_files(Store *store, gboolean create, GError **error)
 	}
 	if (!check_not_emptied(store->directory, file, error))
 		return FALSE;
-	store->secret = signing_key_load(store->directory, create, error);
-	if (store->secret == NULL)
+	if (mode != STORE_READING)
+		store->secret = signing_key_load(store->directory, create, error);
+	if (mode != STORE_READING && store->secret == NULL)
 		return FALSE;
 	store->database = database_open(file, create, error);
 	return store->database != NULL;
@@ -148,7 +150,7 @@ store_open(const char *state, StoreMode mode, GError **error)
 	int lock = -1;
 	if (create && (lock = opening_lock(state, error)) < 0)
 		return NULL;
-	gboolean opened = store_open_files(store, create, error);
+	gboolean opened = store_open_files(store, mode, error);
 	if (lock >= 0)
 		close(lock);
 	return opened ? g_steal_pointer(&store) : NULL;

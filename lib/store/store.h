@@ -20,6 +20,7 @@ typedef struct Store Store;
 
 typedef enum {
 	STORE_CREATE, /* the service: makes what is missing, migrates an older version */
+	STORE_READING, /* the exporter: as the next, without the secret, which it need not know */
 	STORE_EXISTING, /* the tools: ERROR_STORE when there is none or it needs migration */
 } StoreMode;
 
@@ -51,7 +52,7 @@ gboolean store_lease(Store *store, const char *job, GError **error);
 /* Whether another process committed something since the last call. Cheap; false on error. */
 gboolean store_has_changed(Store *store);
 
-/* The secret of this state directory. Borrowed. */
+/* The secret of this state directory; NULL with STORE_READING. Borrowed. */
 const SigningKey *store_secret(const Store *store);
 
 /* The state directory, or NULL in memory. Borrowed. */

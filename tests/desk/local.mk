@@ -9,3 +9,5 @@ check_PROGRAMS += tests/desk/test-pulse
 TESTS += tests/desk/test-pulse
 check_PROGRAMS += tests/desk/test-corrections
 TESTS += tests/desk/test-corrections
+check_PROGRAMS += tests/desk/test-exposition tests/desk/test-metrics
+TESTS += tests/desk/test-exposition tests/desk/test-metrics

@@ -13,3 +13,5 @@ RULES_TESTS = \
 	tests/rules/test-vocabulary
 check_PROGRAMS += $(RULES_TESTS)
 TESTS += $(RULES_TESTS)
+check_PROGRAMS += tests/rules/test-listen_address
+TESTS += tests/rules/test-listen_address

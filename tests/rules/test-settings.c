@@ -216,6 +216,11 @@ static const struct sample {
 	        "t.conf:5: duplicate setting name" },
 	{ "no such include", REST "@include \"nowhere.conf\"\n",
 	        "t.conf:4: cannot open include file" },
+	{ "metrics for everybody", REST "metrics_listen = \"0.0.0.0:9762\";",
+	        "t.conf:4: 'metrics_listen' must be of this host alone, since there is "
+	        "no login: \"127.0.0.1:PORT\", \"[::1]:PORT\" or \"unix:/PATH\"" },
+	{ "metrics somewhere", REST "metrics_file = \"triaged.prom\";",
+	        "t.conf:4: 'metrics_file' must be a path from the root on" },
 	{ "several at once", REST "mod = 1;\nanalysts = 0;\nstat = \"x\";",
 	        "t.conf:4: unknown setting 'mod', did you mean 'mode'?\n"
 	        "t.conf:5: setting 'analysts' must be a whole number from 1 to 64\n"

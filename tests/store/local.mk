@@ -59,3 +59,7 @@ check_PROGRAMS += tests/store/test-backup
 TESTS += tests/store/test-backup
 tests_store_test_backup_SOURCES = tests/store/test-backup.c \
 	tests/store/state.c tests/store/state.h
+check_PROGRAMS += tests/store/test-tally
+TESTS += tests/store/test-tally
+tests_store_test_tally_SOURCES = tests/store/test-tally.c \
+	tests/store/state.c tests/store/state.h
