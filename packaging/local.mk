@@ -73,3 +73,8 @@ dist_recipe_DATA = packaging/recipes/README packaging/recipes/postfix packaging/
 	packaging/recipes/microsoft-365 packaging/recipes/google packaging/recipes/thunderbird \
 	packaging/recipes/roundcube
 dist_recipe_SCRIPTS = packaging/recipes/token-microsoft packaging/recipes/token-google
+
+# For Prometheus and Grafana.
+monitoringdir = $(pkgdatadir)/monitoring
+dist_monitoring_DATA = packaging/monitoring/README packaging/monitoring/triaged.rules.yml \
+	packaging/monitoring/triaged.dashboard.json

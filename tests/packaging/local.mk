@@ -14,3 +14,6 @@ dist_check_SCRIPTS += tests/packaging/test-packages
 TESTS += tests/packaging/test-packages
 dist_check_SCRIPTS += tests/packaging/test-recipes
 TESTS += tests/packaging/test-recipes
+dist_check_SCRIPTS += tests/packaging/test-monitoring
+TESTS += tests/packaging/test-monitoring
+EXTRA_DIST += tests/packaging/rules-test.yml
