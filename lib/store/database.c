@@ -44,9 +44,11 @@ static const struct remedy {
 	        "cannot grow, the disk is full: free some space" },
 	/* A quota, a limit on file sizes: SQLite calls only ENOSPC full. Nothing is lost. */
 	{ SQLITE_IOERR_WRITE, ERROR_TEMPORARY,
-	        "cannot be written: check the disk, its space and the quota" },
+	        "cannot be written: check the disk, its space and the quota, and that "
+	        "it is not read-only" },
 	{ SQLITE_IOERR_SHMSIZE, ERROR_TEMPORARY,
-	        "cannot be written: check the disk, its space and the quota" },
+	        "cannot be written: check the disk, its space and the quota, and that "
+	        "it is not read-only" },
 	{ SQLITE_NOMEM, ERROR_TEMPORARY, "needs more memory than there is" },
 	{ SQLITE_READONLY, ERROR_STORE,
 	        "is read-only: make the file and its directory writable for the "

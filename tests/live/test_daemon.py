@@ -8,18 +8,13 @@ import re
 import signal
 import unittest
 
-from testbed import OUTCOMES, SOURCE, SPAM, LiveTest, Mailbox, mail, ticket, wait_for
+from testbed import OUTCOMES, SOURCE, SPAM, LiveTest, Mailbox, children, mail, ticket, wait_for
 
 
 
 def labels():
     with open(os.path.join(SOURCE, "tests/mails/tickets/labels.tsv"), encoding="utf-8") as file:
         return list(csv.DictReader(file, delimiter="\t"))
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(child) for child in file.read().split()]
 
 
 def memory_holds(pid, needle):

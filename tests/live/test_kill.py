@@ -13,7 +13,7 @@ import re
 import signal
 import unittest
 
-from testbed import OUTCOMES, SPAM, LiveTest, mail, wait_for
+from testbed import OUTCOMES, SPAM, LiveTest, children, mail, wait_for
 
 ROLES = ["master", "watcher", "nursery", "analyst", "courier"]
 ROUNDS = int(os.environ.get("TRIAGED_KILL_ROUNDS", 11))
@@ -22,14 +22,6 @@ MAILS = 500
 SEED = int(os.environ.get("TRIAGED_SEED", random.SystemRandom().randrange(1 << 31)))
 UNKNOWN = "the reply's fate is unknown"
 CONNECTIONS = 2  # the default of smtp.connections
-
-
-def children(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(child) for child in file.read().split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
 
 
 def started(pid):

@@ -6,13 +6,15 @@ import glob
 import os
 import re
 import resource
+import shutil
+import signal
 import sqlite3
 import subprocess
 import time
 import unittest
 
 from network import ANNA, BRUNO, EX_OK, EX_TEMPFAIL, SPAM, NetworkTest
-from testbed import OUTCOMES, mail, wait_for
+from testbed import OUTCOMES, children, mail, wait_for
 
 EX_IOERR, EX_CONFIG = 74, 78
 FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
@@ -206,6 +208,67 @@ class Running(StoreTest):
             locker[0].execute("ROLLBACK")
             locker[0].close()
         self.endure(daemon, "is locked by another process: see which one with fuser", lock, release)
+
+    def test_mounted_read_only(self):
+        """What is open can still be written; who begins anew finds that nothing can be, and tries
+        until it can."""
+        daemon = self.daemon()
+
+        def cover():
+            subprocess.run(["mount", "--bind", daemon.state, daemon.state], check=True)
+            self.addCleanup(subprocess.run, ["umount", "-l", daemon.state], check=False, stderr=subprocess.DEVNULL)
+            subprocess.run(["mount", "-o", "remount,bind,ro", daemon.state], check=True)
+            # The roles; with a watcher go its analysts.
+            for pid in children(daemon.process.pid):
+                os.kill(pid, signal.SIGKILL)
+        self.endure(daemon, f"state directory '{daemon.state}' is not writable: Read-only file system",
+                    cover, lambda: subprocess.run(["umount", daemon.state], check=True))
+
+
+@unittest.skipUnless(shutil.which("mkfs.ext4"), "needs e2fsprogs")
+class FailingDisk(StoreTest):
+    """The kernel makes the file system read-only under the running service, as it does with one
+    whose blocks cannot be read. Only a mount after a check ends that, so the service is started
+    anew."""
+
+    def setUp(self):
+        super().setUp()
+        self.service = self.daemon()
+        self.image = self.service.state + ".disk"
+        with open(self.image, "wb") as file:
+            file.truncate(16 * 1024 * 1024)
+        os.makedirs(self.service.state)
+        if subprocess.run(["mkfs.ext4", "-q", "-F", self.image], check=False).returncode != 0 or not self.attach():
+            self.skipTest("this machine lets nobody mount a disk")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.service.state], check=False)
+        os.chmod(self.service.state, 0o700)
+
+    def attach(self):
+        mount = ["mount", "-o", "loop,errors=remount-ro", self.image, self.service.state]
+        return subprocess.run(mount, check=False).returncode == 0
+
+    def break_disk(self):
+        device = subprocess.run(["findmnt", "-no", "SOURCE", self.service.state],
+                                check=True, capture_output=True, text=True).stdout.strip()
+        with open(f"/sys/fs/ext4/{os.path.basename(device)}/trigger_fs_error", "w", encoding="ascii") as file:
+            file.write("a block that cannot be read")
+
+    def test_read_only(self):
+        daemon = self.service.start()
+        self.deliver(mail("Uno", SPAM))
+        self.box.settled(1)
+        wait_for("the copy in Sent", lambda: self.box.mails("Sent"))
+        self.break_disk()
+        self.deliver(mail("Due", SPAM + " due", sender=BRUNO))
+        wait_for("the trouble in the log", lambda: re.search(
+            rf"store '{self.database(daemon)}' cannot be written: check the disk.* not read-only", daemon.log()))
+        self.assertEqual([address for address, _ in self.servers.all_replies()], [ANNA])
+        self.assertEqual([one["flags"] & OUTCOMES for one in self.box.mails()], [{"triage-replied"}, set()])
+        self.assertLess(daemon.stop(), 6)
+        subprocess.run(["umount", daemon.state], check=True)
+        subprocess.run(["fsck.ext4", "-p", self.image], check=False, capture_output=True)
+        self.assertTrue(self.attach())
+        self.assert_answered_once(daemon, ANNA, BRUNO)
 
 
 @unittest.skipUnless(FAKETIME, "needs libfaketime")

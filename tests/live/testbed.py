@@ -289,6 +289,15 @@ def mail(subject, text, sender="anna.bassi@example.org", to="assistenza@provider
             f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n").encode()
 
 
+def children(pid):
+    """The pids of a process's children; of one that has ended, none."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
 def memory_kilobytes(pids, field):
     """The memory of processes (proc(5), smaps_rollup), those that are gone left out: "Private_"
     what each has alone, "Pss:" with its share of what they have in common."""
