@@ -178,6 +178,9 @@ static const struct sample {
 	{ "our international alias, decoded",
 	        "From: help@m\xc3\xbcller.example\nTo: help@provider.example\n" BODY,
 	        GATE_OWN },
+	{ "our international alias, as it is set encoded",
+	        "From: desk@xn--mller-kva.example\nTo: help@provider.example\n" BODY,
+	        GATE_OWN },
 	{ "a likeness of our address", /* a Cyrillic "e" */
 	        "From: h\xd0\xb5lp@provider.example\nTo: help@provider.example\n" BODY,
 	        GATE_NONE },
@@ -292,6 +295,7 @@ test_gate(void **state)
 	g_autoptr(GPtrArray) aliases = g_ptr_array_new();
 	g_ptr_array_add(aliases, (gpointer) "desk@provider.example");
 	g_ptr_array_add(aliases, (gpointer) "help@m\xc3\xbcller.example");
+	g_ptr_array_add(aliases, (gpointer) "desk@xn--mller-kva.example");
 	Settings settings = { 0 };
 	settings.identity.address = (char *)"help@provider.example";
 	settings.identity.aliases = aliases;
