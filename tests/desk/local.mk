@@ -11,3 +11,5 @@ check_PROGRAMS += tests/desk/test-corrections
 TESTS += tests/desk/test-corrections
 check_PROGRAMS += tests/desk/test-exposition tests/desk/test-metrics
 TESTS += tests/desk/test-exposition tests/desk/test-metrics
+check_PROGRAMS += tests/desk/test-housekeeping
+TESTS += tests/desk/test-housekeeping
