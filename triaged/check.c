@@ -5,22 +5,12 @@
 #include <sysexits.h>
 
 #include "base/errors.h"
-#include "desk/credential.h"
 #include "desk/sandbox.h"
-#include "net/mailbox.h"
-#include "net/submission.h"
 #include "store/store.h"
 #include "triaged/child.h"
+#include "triaged/credential_check.h"
+#include "triaged/probe.h"
 #include "triaged/program.h"
-
-/* What is wrong with a server is told by the place of its group. */
-static gboolean
-complain(const Settings *settings, const ServerSettings *server, GError **error)
-{
-	g_prefix_error(error, "%s:%d: ", settings->file, server->line);
-	program_complain(*error);
-	return FALSE;
-}
 
 /* A state that is damaged or not made yet is the service's own affair. */
 static gboolean
@@ -37,88 +27,20 @@ check_state(const Settings *settings)
 	return FALSE;
 }
 
-static gboolean
-check_credential(const Settings *settings, const ServerSettings *server)
-{
-	g_autoptr(GError) error = NULL;
-	if (server->password_file == NULL)
-		return TRUE;
-	if (!g_file_test(server->password_file, G_FILE_TEST_EXISTS)) {
-		program_warn("%s:%d: no password file '%s'", settings->file,
-		        server->line, server->password_file);
-		return TRUE;
-	}
-	g_autoptr(Endpoint) endpoint = credential_endpoint(server, &error);
-	return endpoint != NULL || complain(settings, server, &error);
-}
-
-static void
-print_facts(const char *name, const GPtrArray *facts)
-{
-	printf("%s\n", name);
-	for (guint i = 0; i < facts->len; i++)
-		printf("  %s\n", (const char *)g_ptr_array_index(facts, i));
-}
-
-static gboolean
-probe_mailbox(const Settings *settings, const MailboxSettings *mailbox_settings)
-{
-	g_autoptr(GError) error = NULL;
-	const ServerSettings *server = &mailbox_settings->imap;
-	g_autoptr(Endpoint) endpoint = credential_endpoint(server, &error);
-	g_autoptr(Mailbox) mailbox =
-	        endpoint != NULL
-	                ? mailbox_open(endpoint, mailbox_settings->folder, &error)
-	                : NULL;
-	g_autoptr(GPtrArray) facts =
-	        mailbox != NULL ? mailbox_probe(mailbox, &error) : NULL;
-	g_autofree char *name = g_strdup_printf(
-	        "mailbox '%s' at %s", mailbox_settings->name, server->url);
-	if (facts == NULL) {
-		g_prefix_error(&error, "%s: ", name);
-		return complain(settings, server, &error);
-	}
-	print_facts(name, facts);
-	return TRUE;
-}
-
-static gboolean
-probe_submission(const Settings *settings)
-{
-	g_autoptr(GError) error = NULL;
-	const SmtpSettings *smtp = &settings->smtp;
-	g_autoptr(Endpoint) endpoint = credential_endpoint(&smtp->server, &error);
-	g_autoptr(Submission) submission =
-	        endpoint != NULL ? submission_new(endpoint) : NULL;
-	g_autoptr(GPtrArray) facts =
-	        submission != NULL
-	                ? submission_probe(submission, smtp->envelope_from, &error)
-	                : NULL;
-	g_autofree char *name = g_strdup_printf("submission at %s", smtp->server.url);
-	if (facts == NULL) {
-		g_prefix_error(&error, "%s: ", name);
-		return complain(settings, &smtp->server, &error);
-	}
-	print_facts(name, facts);
-	return TRUE;
-}
-
+/* All problems at once: of the secrets, and of what the servers say. */
 static gboolean
 check_servers(const Settings *settings, gboolean online)
 {
-	gboolean good = TRUE;
-	for (guint i = 0; i < settings->mailboxes->len; i++) {
-		const MailboxSettings *mailbox =
-		        g_ptr_array_index(settings->mailboxes, i);
-		good = (online ? probe_mailbox(settings, mailbox)
-		               : check_credential(settings, &mailbox->imap)) &&
-		       good;
-	}
-	if (settings->smtp.server.url == NULL)
-		return good;
-	return (online ? probe_submission(settings)
-	               : check_credential(settings, &settings->smtp.server)) &&
-	       good;
+	g_autoptr(Problems) problems = problems_new();
+	g_autoptr(GError) error = NULL;
+	if (online)
+		probe_servers(settings, problems);
+	else if (!credential_check(settings, &error))
+		problems_take(problems, g_steal_pointer(&error));
+	if (problems_none(problems, &error))
+		return TRUE;
+	program_complain(error);
+	return FALSE;
 }
 
 static void
@@ -161,8 +83,8 @@ check_config(const char *file, gboolean online)
 	}
 	warn_of(generation->settings->warnings);
 	warn_of(generation->catalogue->warnings);
-	if (!check_state(generation->settings) ||
-	        !check_servers(generation->settings, online))
+	gboolean good = check_state(generation->settings);
+	if (!check_servers(generation->settings, online) || !good)
 		return EX_CONFIG;
 	print_summary(generation);
 	return EX_OK;

@@ -1,7 +1,8 @@
 sbin_PROGRAMS += triaged/triaged
 bin_PROGRAMS += triaged/triagectl
 triaged_triaged_SOURCES = triaged/triaged.c \
-	triaged/check.c triaged/check.h \
+	triaged/check.c triaged/check.h triaged/probe.c triaged/probe.h \
+	triaged/credential_check.c triaged/credential_check.h \
 	triaged/child.c triaged/child.h \
 	triaged/master.c triaged/master.h \
 	triaged/program.c triaged/program.h
@@ -9,7 +10,9 @@ triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/command.h triaged/command_classify.c \
 	triaged/command_init.c triaged/setup.c triaged/setup.h \
 	triaged/question.c triaged/question.h \
-	triaged/check.c triaged/check.h triaged/child.c triaged/child.h \
+	triaged/check.c triaged/check.h triaged/probe.c triaged/probe.h \
+	triaged/credential_check.c triaged/credential_check.h \
+	triaged/child.c triaged/child.h \
 	triaged/program.c triaged/program.h \
 	triaged/command_preview.c triaged/command_tags.c \
 	triaged/command_replay.c triaged/line_diff.c triaged/line_diff.h \

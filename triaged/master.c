@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "desk/exporter.h"
 #include "desk/sandbox.h"
+#include "triaged/credential_check.h"
 
 #define PAUSE_FIRST ((gint64)G_USEC_PER_SEC) /* before a role is restarted */
 #define PAUSE_MOST (60 * (gint64)G_USEC_PER_SEC)
@@ -192,12 +193,14 @@ reload(Master *master)
 {
 	g_autoptr(GError) error = NULL;
 	tell_service_manager("RELOADING=1");
-	Generation *generation = generation_load(master->file, &error);
-	if (generation == NULL) {
+	g_autoptr(Generation) generation = generation_load(master->file, &error);
+	/* At the start a server without its password is tried again and again, beside the
+	 * others; here there is a configuration that works. */
+	if (generation == NULL || !credential_check(generation->settings, &error)) {
 		log_problems("the new configuration is bad, the old one stays in force",
 		        error);
 	} else {
-		replace_children(master, generation);
+		replace_children(master, g_steal_pointer(&generation));
 		log_line(LOG_LEVEL_NOTICE, "the configuration was reloaded", "file",
 		        master->file, NULL);
 	}

@@ -18,6 +18,7 @@ typedef struct {
 	gboolean token;        /* secret is an OAuth2 bearer token */
 	char *ca_file;         /* trusted besides the system's; or NULL */
 	gboolean tls_none;     /* plain allowed towards anybody */
+	gboolean inspect;      /* let session_describe_tls() tell all */
 	guint connect_seconds; /* TCP, TLS and AUTH together */
 	guint answer_seconds;  /* silence of the server after which it counts as dead */
 	guint accept_seconds; /* the same after a mail's final dot (RFC 5321 4.5.3.2.6) */

@@ -2,6 +2,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/net/secret.c lib/net/secret.h \
 	lib/net/endpoint.c lib/net/endpoint.h \
 	lib/net/session.c lib/net/session.h lib/net/session_open.c lib/net/session_core.h \
+	lib/net/session_tls.c lib/net/submission_probe.c \
 	lib/net/imap_answer.c lib/net/imap_answer.h \
 	lib/net/imap_reader.c lib/net/imap_reader.h \
 	lib/net/imap_command.c lib/net/imap_command.h \

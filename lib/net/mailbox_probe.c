@@ -58,8 +58,9 @@ mailbox_probe(Mailbox *mailbox, GError **error)
 	        g_strdup_printf("folder \"%s\": %u mails, UIDVALIDITY %u, UIDNEXT %u",
 	                mailbox->folder, state->exists, state->uidvalidity,
 	                state->uidnext));
-	add_line(lines, session_is_encrypted(session) ? "connection encrypted (TLS)"
-	                                              : "connection not encrypted");
+	g_ptr_array_add(lines, session_describe_tls(session));
+	add_line(lines, mailbox->endpoint->user != NULL ? "login accepted"
+	                                                : "no login asked for");
 	probe_keywords(mailbox, lines);
 	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
 		add_line(lines, mailbox_can(mailbox, facts[i].capability)

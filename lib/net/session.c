@@ -190,5 +190,6 @@ session_free(Session *session)
 		return;
 	curl_easy_cleanup(session->curl);
 	g_ptr_array_unref(session->lines);
+	g_free(session->tls_version);
 	g_free(session);
 }

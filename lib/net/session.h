@@ -29,6 +29,10 @@ const GPtrArray *session_lines(const Session *session);
 /* Whether TLS protects the connection. */
 gboolean session_is_encrypted(const Session *session);
 
+/* "connection encrypted (TLSv1.3), certificate until 2027-01-31 (70 days)"; version and end only
+ * where the endpoint is set to inspect. */
+char *session_describe_tls(const Session *session);
+
 /* Read what is there without waiting. Returns 0 when there is nothing yet, -1 on an error
  * (the end of the connection is one: ERROR_TEMPORARY). */
 gssize session_read(Session *session, void *buffer, gsize size, GError **error);

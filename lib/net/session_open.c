@@ -182,8 +182,7 @@ static const struct {
 	{ CURLE_USE_SSL_FAILED, ERROR_REFUSED, "the server does not offer STARTTLS",
 	        "use an imaps:// or smtps:// url, or tls = \"none\" on a network "
 	        "that is safe" },
-	{ CURLE_PEER_FAILED_VERIFICATION, ERROR_REFUSED, NULL,
-	        "set ca_file if the CA is your own" },
+	{ CURLE_PEER_FAILED_VERIFICATION, ERROR_REFUSED, NULL, NULL },
 	{ CURLE_LOGIN_DENIED, ERROR_REFUSED, "login refused",
 	        "check user and password" },
 	{ CURLE_ABORTED_BY_CALLBACK, ERROR_TEMPORARY, "interrupted", NULL },
@@ -201,6 +200,17 @@ is_passing_refusal(const char *line)
 	return line[0] == '4' && g_ascii_isdigit(line[1]) && g_ascii_isdigit(line[2]);
 }
 
+/* What helps against a certificate that was refused. */
+static const char *
+advise_of_certificate(const char *words)
+{
+	if (strstr(words, "does not match") != NULL || strstr(words, "subject name") != NULL)
+		return "name the server in the url as its certificate does";
+	if (strstr(words, "expired") != NULL)
+		return "the server's certificate must be renewed";
+	return "set ca_file if the CA is your own";
+}
+
 static void
 explain_failure(const Session *session, CURLcode code, GError **error)
 {
@@ -215,6 +225,8 @@ explain_failure(const Session *session, CURLcode code, GError **error)
 	if (words == NULL)
 		words = session->error_words[0] != '\0' ? session->error_words
 		                                        : curl_easy_strerror(code);
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		advice = advise_of_certificate(words);
 	const char *line = session->lines->len > 0 ? g_ptr_array_index(session->lines,
 	                                                     session->lines->len - 1)
 	                                           : "";
@@ -258,6 +270,7 @@ try_open(Session *session, gboolean any_mechanism)
 	session->curl = curl_easy_init();
 	set_transport(session);
 	set_watchers(session);
+	session_watch_tls(session);
 	set_login(session, any_mechanism);
 	CURLcode code = curl_easy_perform(session->curl);
 	forget_login(session->curl);

@@ -49,8 +49,9 @@ void submission_result_clear(SubmissionResult *result);
 /* End the connection with QUIT when it was idle for so many seconds (0: now). */
 void submission_rest(Submission *submission, guint idle_seconds);
 
-/* What the server can and cannot do for us, one line each: AUTH, TLS, null sender ... */
+/* What the server can and cannot do for us, one line each: TLS, AUTH, size ... Nothing is sent:
+ * that MAIL is accepted is taken back. An envelope sender that is refused is ERROR_REFUSED. */
 GPtrArray *submission_probe(
-        Submission *submission, const char *envelope_from, GError **error);
+        const Endpoint *endpoint, const char *envelope_from, GError **error);
 const char *submission_outcome_name(SubmissionOutcome outcome);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SubmissionResult, submission_result_clear)
