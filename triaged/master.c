@@ -235,6 +235,13 @@ master_loop(Master *master)
 	}
 }
 
+void
+master_hold_signals(void)
+{
+	sigset_t signals;
+	signals_block(&signals);
+}
+
 int
 master_serve(const char *file, Generation *generation)
 {

@@ -3,6 +3,10 @@
 
 #include "triaged/child.h"
 
+/* Keep the signals that the master answers until it listens: a SIGHUP that comes while the
+ * configuration is read would end the process. For the service, before anything is read. */
+void master_hold_signals(void);
+
 /* Take the ownership of generation and serve until SIGTERM. Its exit status. */
 int master_serve(const char *file, Generation *generation);
 

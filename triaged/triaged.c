@@ -68,6 +68,8 @@ run(const Options *options)
 	if (options->check)
 		return check_config(file, options->online);
 	log_open("triaged", NULL, options->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	if (!options->dry_run && !options->once)
+		master_hold_signals();
 	g_autoptr(Generation) generation = generation_load(file, &error);
 	if (generation == NULL)
 		return program_complain(error);

@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import shutil
+import signal
 import threading
+import time
 
 from testbed import SPAM, LiveTest, mail, wait_for
 
@@ -117,3 +120,68 @@ class Admin(LiveTest):
         daemon.stop()
         for address in (ANNA, BRUNO, CARLA):
             self.assertEqual(len(self.servers.inbox_of(address)), 1, address)
+
+
+class Signals(LiveTest):
+    def test_bad_reload(self):
+        """What cannot work is refused with its place, and the old configuration goes on."""
+        daemon = self.daemon().start()
+        self.deliver(mail("Prima", SPAM))
+        self.box.settled(1)
+        roles = set(daemon.descendants())
+        good, secret = daemon.config, daemon.password
+        with open(good, encoding="utf-8") as file:
+            text = file.read()
+        other = os.path.join(daemon.dir, "other")
+        with open(other, "w", encoding="ascii") as file:
+            file.write("parola\n")
+        os.chmod(other, 0o644)
+        cases = [(secret, "/nowhere/secret", r"triaged\.conf:6: 'password_file': /nowhere/secret: No such file"),
+                 (secret, other, r"triaged\.conf:7: 'password_file': .*chmod 0600 it"),
+                 ('mode = "send"', 'mode = "sent"', r"triaged\.conf:4: setting 'mode' must be one of"),
+                 ("mailboxes = (", "mailboxes = (;", r"triaged\.conf:6: syntax error")]
+        for old, new, words in cases:
+            with open(good, "w", encoding="utf-8") as file:
+                file.write(text.replace(old, new))
+            daemon.reload()
+            wait_for(words, lambda words=words: re.search("the old one stays in force.*" + words, daemon.log()))
+        self.assertEqual(set(daemon.descendants()), roles)
+        self.deliver(mail("Dopo", SPAM + " dopo"))
+        self.box.settled(2)
+        self.replies_to(ANNA, 2)
+        with open(good, "w", encoding="utf-8") as file:
+            file.write(text)
+        daemon.reload()
+        wait_for("a good one", lambda: "the configuration was reloaded" in daemon.log())
+
+    def test_looks_at_once(self):
+        """SIGUSR1: whatever the polls say."""
+        daemon = self.daemon(mailbox="poll_seconds = 3600; idle = false;").start()
+        wait_for("a first look", lambda: '"last-success"' in daemon.ctl("status", "--json").stdout)
+        self.deliver(mail("Subito", SPAM))
+        begun = time.monotonic()
+        daemon.process.send_signal(signal.SIGUSR1)
+        self.replies_to(ANNA, 1)
+        print(f"from SIGUSR1 to the reply: {time.monotonic() - begun:.2f} s")
+
+    def test_restart_under_load(self):
+        """Restarted and reloaded while mail comes in: each is answered once."""
+        daemon = self.daemon(reply="global = { messages = 0; minutes = 20; };").start()
+        count, rounds = 60, 6
+        for turn in range(rounds):
+            for number in range(turn * count // rounds, (turn + 1) * count // rounds):
+                self.deliver(mail(f"Posta {number}", f"{SPAM} {number}", sender=f"c{number}@example.org"))
+            if turn % 2:
+                daemon.reload()
+            else:
+                daemon.stop()
+                daemon.start()
+        mails = self.box.settled(count)
+        self.assertEqual({"triage-replied" in one["flags"] for one in mails}, {True})
+        wait_for("all replies", lambda: len(self.servers.all_replies()) >= count)
+        daemon.stop()
+        self.assertEqual(daemon.run("--once").returncode, 0)
+        replies = self.servers.all_replies()
+        self.assertEqual(len(replies), count)
+        self.assertEqual(len({address for address, _ in replies}), count)
+        self.assertIn("whole", daemon.ctl("verify").stdout)
