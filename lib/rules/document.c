@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 
 #include "rules/nearest.h"
+#include "rules/syntax_hint.h"
 
 /* A rule file is written by hand; libconfig reads without any bound of its own. */
 #define DOCUMENT_BYTES_MAX (1024 * 1024)
@@ -34,14 +35,38 @@ file_is_fit(const char *file, Problems *problems)
 	return FALSE;
 }
 
+/* libconfig's words are for programmers. */
+static void
+note_slip(const char *file, int line, const char *words, Problems *problems)
+{
+	g_autofree char *text = NULL, *hint = NULL;
+	int place = line;
+	if (!g_file_get_contents(file, &text, NULL, NULL))
+		text = g_strdup("");
+	if (strstr(words, "include") != NULL) {
+		hint = syntax_include(text, line);
+		problems_add(problems, file, line,
+		        "cannot read the @include file '%s', named relative to this one",
+		        hint != NULL ? hint : "?");
+	} else if (strstr(words, "duplicate") != NULL) {
+		hint = syntax_double(text, line);
+		problems_add(problems, file, line, "setting '%s' is set twice",
+		        hint != NULL ? hint : "?");
+	} else {
+		hint = syntax_hint(text, &place);
+		problems_add(problems, file, place, "%s%s%s", words,
+		        hint != NULL ? ": " : "", hint != NULL ? hint : "");
+	}
+}
+
 static void
 note_parse_error(const Document *document, Problems *problems)
 {
 	const config_t *config = &document->config;
 	const char *place = config_error_file(config);
 	if (config_error_type(config) == CONFIG_ERR_PARSE)
-		problems_add(problems, place != NULL ? place : document->file,
-		        config_error_line(config), "%s", config_error_text(config));
+		note_slip(place != NULL ? place : document->file,
+		        config_error_line(config), config_error_text(config), problems);
 	else
 		problems_add(problems, document->file, 0, "cannot be read");
 }

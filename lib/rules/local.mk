@@ -8,6 +8,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/listen_address.c lib/rules/listen_address.h \
 	lib/rules/settings_check.c lib/rules/settings_check.h \
 	lib/rules/settings_place.c lib/rules/settings_place.h \
+	lib/rules/syntax_hint.c lib/rules/syntax_hint.h \
 	lib/rules/pattern.c lib/rules/pattern.h \
 	lib/rules/literal.c lib/rules/literal.h \
 	lib/rules/prefilter.c lib/rules/prefilter.h \
