@@ -6,6 +6,7 @@
 #include "base/crash_point.h"
 #include "base/errors.h"
 #include "base/log.h"
+#include "desk/appending.h"
 #include "desk/handover.h"
 #include "desk/moving.h"
 #include "desk/tagging.h"
@@ -39,40 +40,25 @@ effects_claim(Effects *effects, GError **error)
 	OutboxClaim claim = { .kinds = EFFECTS_OF_WATCHER,
 		.mailbox = effects->settings->name,
 		.owner = effects->owner,
+		.begin = TRUE,
 		.max = CLAIM_MAX };
+	gint64 at;
+	/* Nothing to do is the usual case, and costs no commit. */
+	if (!outbox_next_time(effects->store, &claim, &at, error))
+		return NULL;
+	if (at == 0)
+		return g_ptr_array_new();
 	if (!store_begin(effects->store, error))
 		return NULL;
 	g_autoptr(GPtrArray) claimed = outbox_claim(effects->store, &claim, now, error);
-	gboolean ok = claimed != NULL;
-	for (guint i = 0; ok && i < claimed->len; i++) {
-		const Effect *effect = g_ptr_array_index(claimed, i);
-		ok = outbox_mark_attempted(effects->store, effect->id, now, error);
+	if (claimed != NULL && claimed->len == 0) {
+		store_rollback(effects->store);
+		return g_steal_pointer(&claimed);
 	}
-	if (ok && store_commit(effects->store, error))
+	if (claimed != NULL && store_commit(effects->store, error))
 		return g_steal_pointer(&claimed);
 	store_rollback(effects->store);
 	return NULL;
-}
-
-/* The folder for drafts or copies: the setting's, else the special use, else "". */
-static const char *
-effects_folder(Effects *effects, EffectKind kind, GError **error)
-{
-	gboolean draft = kind == EFFECT_DRAFT;
-	char **known = draft ? &effects->drafts : &effects->sent;
-	const char *set = draft ? effects->settings->drafts : effects->settings->sent;
-	if (*known != NULL)
-		return *known;
-	if (set != NULL) {
-		*known = g_strdup(set);
-		return *known;
-	}
-	g_autofree char *found = NULL;
-	if (!mailbox_special_use(
-	            effects->mailbox, draft ? "\\Drafts" : "\\Sent", &found, error))
-		return NULL;
-	*known = found != NULL ? g_steal_pointer(&found) : g_strdup("");
-	return *known;
 }
 
 gboolean
@@ -86,35 +72,6 @@ effects_is_there(Effects *effects, const Effect *effect, const char *folder,
 	        effects->mailbox, folder, field, effect->message_id, error);
 	*there = uids != NULL && uids->len > 0;
 	return uids != NULL;
-}
-
-static gboolean
-append(Effects *effects, const Effect *effect, GError **error)
-{
-	static const char *const draft_flags[] = { "\\Draft", NULL };
-	static const char *const sent_flags[] = { "\\Seen", NULL };
-	gboolean there = FALSE;
-	const char *folder = effects_folder(effects, effect->kind, error);
-	if (folder == NULL)
-		return FALSE;
-	if (*folder == '\0' && effect->kind == EFFECT_SENT_COPY)
-		return TRUE;
-	if (*folder == '\0') {
-		g_set_error(error, TRIAGED_ERROR, ERROR_REFUSED,
-		        "mailbox '%s' has no drafts folder: set 'drafts'",
-		        effects->settings->name);
-		return FALSE;
-	}
-	if (!effects_is_there(effects, effect, folder, "Message-ID", &there, error))
-		return FALSE;
-	MailboxAppend wanted = { .folder = folder,
-		.flags = effect->kind == EFFECT_DRAFT ? draft_flags : sent_flags,
-		.bytes = effect->payload };
-	role_beat(effects->role, 0);
-	crash_point("imap-append-before");
-	gboolean done = there || mailbox_append(effects->mailbox, &wanted, NULL, error);
-	crash_point("imap-append-after");
-	return done;
 }
 
 /* What a draft's fate means for its mail: an outcome and a tag of its own. */
@@ -191,7 +148,7 @@ carry_out(Effects *effects, const Effect *effect, Place *place, GError **error)
 {
 	switch (effect->kind) {
 	case EFFECT_DRAFT:
-	case EFFECT_SENT_COPY: return append(effects, effect, error);
+	case EFFECT_SENT_COPY: return appending_run(effects, effect, error);
 	case EFFECT_HANDOVER: return handover_run(effects, effect, error);
 	case EFFECT_MOVE: return moving_run(effects, effect, place, error);
 	case EFFECT_NOTE: return ticket_note_run(effects, effect, error);
@@ -278,7 +235,8 @@ finish_tags(Effects *effects, const TagRun *run, const GError *failed, GError **
 	gboolean ok = store_begin(effects->store, error);
 	for (guint i = 0; ok && i < run->effects->len; i++) {
 		const Effect *effect = g_ptr_array_index(run->effects, i);
-		EffectFinish result = tag_result(effects, effect, &run->refusal, failed);
+		EffectFinish result =
+		        tag_result(effects, effect, &run->refusal, failed);
 		ok = finish(effects, effect, &result, error) &&
 		     (!is_spared(effect, &run->refusal) ||
 		             tagging_take_back(effects->store, effect, error));
@@ -406,12 +364,72 @@ run_tags(Effects *effects, const GPtrArray *claimed, GError **failed, GError **e
 	return TRUE;
 }
 
+/* Of one kind, those that nobody tried before: they need not be looked for. Of Effect. */
+static GPtrArray *
+fresh_of_kind(const GPtrArray *claimed, EffectKind kind)
+{
+	GPtrArray *group = g_ptr_array_new();
+	for (guint i = 0; i < claimed->len; i++) {
+		Effect *effect = g_ptr_array_index(claimed, i);
+		if (effect->kind == kind && effect->attempts == 0)
+			g_ptr_array_add(group, effect);
+	}
+	return group;
+}
+
+/* A group of which the first ones (count) are carried out, and the others are not: failed says
+ * why; what was refused is left to be tried one by one, to know which one it is. */
+static gboolean
+finish_group(Effects *effects, const GPtrArray *group, guint count,
+        const GError *failed, GHashTable *done, GError **error)
+{
+	gboolean refused = failed != NULL && result_of(failed) == RESULT_REFUSED;
+	gboolean ok = store_begin(effects->store, error);
+	for (guint i = 0; ok && i < (refused ? count : group->len); i++) {
+		Effect *effect = g_ptr_array_index(group, i);
+		EffectFinish result =
+		        finish_of(effects, effect, i < count ? NULL : failed);
+		ok = finish(effects, effect, &result, error);
+		g_hash_table_add(done, effect);
+	}
+	if (ok && store_commit(effects->store, error))
+		return TRUE;
+	store_rollback(effects->store);
+	return FALSE;
+}
+
+/* Drafts and copies go out many at a time, and are recorded in one commit: what a crash cuts
+ * off in between is looked for before it is appended again. */
+static gboolean
+run_together(Effects *effects, const GPtrArray *claimed, GHashTable *done,
+        GError **failed, GError **error)
+{
+	static const EffectKind kinds[] = { EFFECT_DRAFT, EFFECT_SENT_COPY };
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds) && *failed == NULL; i++) {
+		g_autoptr(GError) trouble = NULL;
+		g_autoptr(GPtrArray) group = fresh_of_kind(claimed, kinds[i]);
+		guint count;
+		if (group->len < 2)
+			continue;
+		role_beat(effects->role, 0);
+		appending_run_all(effects, group, &count, &trouble);
+		if (!finish_group(effects, group, count, trouble, done, error))
+			return FALSE;
+		if (trouble != NULL && result_of(trouble) != RESULT_REFUSED)
+			*failed = g_steal_pointer(&trouble);
+	}
+	return TRUE;
+}
+
 static gboolean
 run_others(Effects *effects, const GPtrArray *claimed, GError **failed, GError **error)
 {
+	g_autoptr(GHashTable) done = g_hash_table_new(NULL, NULL);
+	if (!run_together(effects, claimed, done, failed, error))
+		return FALSE;
 	for (guint i = 0; i < claimed->len; i++) {
 		const Effect *effect = g_ptr_array_index(claimed, i);
-		if (effect->kind == EFFECT_TAG)
+		if (effect->kind == EFFECT_TAG || g_hash_table_contains(done, effect))
 			continue;
 		/* The connection is over: the rest is tried again, as this one is. */
 		Place nowhere = { 0 };

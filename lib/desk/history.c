@@ -61,8 +61,9 @@ read_counts(const Intake *intake, const char *address, gint64 conversation,
 	        !reply_limit_count_conversation(intake->store, conversation,
 	                &history->conversation_replies, error))
 		return FALSE;
-	return reply_limit_count_all(
-	        intake->store, global_since, &history->global_replies, error);
+	guint limit = settings->reply.global_messages;
+	return limit == 0 || reply_limit_count_all(intake->store, global_since, limit,
+	                             &history->global_replies, error);
 }
 
 gboolean

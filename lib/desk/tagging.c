@@ -63,15 +63,16 @@ gboolean
 tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
         gint64 now, GError **error)
 {
-	g_autoptr(JournalMail) known = journal_get(store, mail, error);
-	g_autofree char *words =
-	        known != NULL ? override_filter(store, mail, tags, error) : NULL;
+	g_autofree char *known = NULL;
+	g_autofree char *words = journal_get_tags(store, mail, &known, error)
+	                                 ? override_filter(store, mail, tags, error)
+	                                 : NULL;
 	if (words == NULL)
 		return FALSE;
 	if (*words == '\0')
 		return TRUE;
 	g_autoptr(GBytes) payload = NULL;
-	g_autofree char *all = tags_change(known->tags, words, &payload);
+	g_autofree char *all = tags_change(known, words, &payload);
 	Effect effect = {
 		.mail = mail, .kind = EFFECT_TAG, .place = *place, .payload = payload
 	};
@@ -309,8 +310,8 @@ tagging_store(Mailbox *mailbox, const GPtrArray *effects, guint32 uidvalidity,
 gboolean
 tagging_take_back(Store *store, const Effect *effect, GError **error)
 {
-	g_autoptr(JournalMail) known = journal_get(store, effect->mail, error);
-	if (known == NULL)
+	g_autofree char *known = NULL;
+	if (!journal_get_tags(store, effect->mail, &known, error))
 		return FALSE;
 	g_auto(GStrv) lines = lines_of(effect);
 	g_autoptr(GString) words = g_string_new(NULL);
@@ -320,6 +321,6 @@ tagging_take_back(Store *store, const Effect *effect, GError **error)
 			        words->len > 0 ? " " : "", **line == '+' ? "-" : "",
 			        *line + 1);
 	g_autoptr(GBytes) payload = NULL;
-	g_autofree char *tags = tags_change(known->tags, words->str, &payload);
+	g_autofree char *tags = tags_change(known, words->str, &payload);
 	return journal_set_tags(store, effect->mail, tags, error);
 }

@@ -8,7 +8,8 @@
 #include "net/visit.h"
 
 #define SET_MAX 4000
-#define FOUND_MAX 10000 /* mails that one search may find */
+#define FOUND_MAX 10000             /* mails that one search may find */
+#define TOGETHER_BYTES (256 * 1024) /* about so many are appended by one command */
 
 typedef struct {
 	const char *use;
@@ -81,9 +82,9 @@ is_flag(const char *flag)
 	return imap_is_keyword(flag[0] == '\\' ? flag + 1 : flag);
 }
 
-/* "APPEND name (flags) date {size}", or NULL for a flag that cannot be said. */
+/* "(flags) date {size}", or NULL for a flag that cannot be said. */
 static char *
-append_command(const MailboxAppend *append, const char *quoted, gboolean plus)
+append_message(const MailboxAppend *append, gboolean plus)
 {
 	static const char *const none[] = { NULL };
 	const char *const *flags = append->flags != NULL ? append->flags : none;
@@ -94,9 +95,21 @@ append_command(const MailboxAppend *append, const char *quoted, gboolean plus)
 	g_autofree char *date = append->internaldate != 0
 	                                ? imap_date(append->internaldate)
 	                                : g_strdup("");
-	return g_strdup_printf("APPEND %s (%s)%s%s {%zu%s}", quoted, list,
-	        date[0] != '\0' ? " " : "", date, g_bytes_get_size(append->bytes),
-	        plus ? "+" : "");
+	return g_strdup_printf("(%s)%s%s {%zu%s}", list, date[0] != '\0' ? " " : "",
+	        date, g_bytes_get_size(append->bytes), plus ? "+" : "");
+}
+
+/* "APPEND name (flags) date {size}", or NULL with ERROR_INPUT. */
+static char *
+append_command(Mailbox *mailbox, const MailboxAppend *append, const char *quoted,
+        GError **error)
+{
+	g_autofree char *message =
+	        append_message(append, mailbox_can(mailbox, "LITERAL+"));
+	if (message != NULL)
+		return g_strdup_printf("APPEND %s %s", quoted, message);
+	mailbox_set_unsayable("a flag", error);
+	return NULL;
 }
 
 /* Wait for the "+" that asks for the literal. *refusal: the tagged answer that came instead. */
@@ -179,12 +192,9 @@ mailbox_append(
 	g_autofree char *quoted = quote_folder(append->folder, error);
 	if (quoted == NULL || !check_appendable(append->bytes, error))
 		return FALSE;
-	g_autofree char *command =
-	        append_command(append, quoted, mailbox_can(mailbox, "LITERAL+"));
-	if (command == NULL) {
-		mailbox_set_unsayable("a flag", error);
+	g_autofree char *command = append_command(mailbox, append, quoted, error);
+	if (command == NULL)
 		return FALSE;
-	}
 	g_autoptr(ImapAnswer) answer = append_once(mailbox, append, command, error);
 	if (answer != NULL && mailbox_is_code(answer, "TRYCREATE")) {
 		if (!create_folder(mailbox, quoted, error))
@@ -198,6 +208,74 @@ mailbox_append(
 	}
 	if (uid != NULL)
 		*uid = appended_uid(answer);
+	return TRUE;
+}
+
+/* What follows the first line of a MULTIAPPEND, or NULL: a mail or flag cannot be said. */
+static GByteArray *
+multiappend_rest(const MailboxAppend *appends, guint count)
+{
+	g_autoptr(GByteArray) rest = g_byte_array_new();
+	for (guint i = 0; i < count; i++) {
+		gsize size;
+		const guint8 *bytes = g_bytes_get_data(appends[i].bytes, &size);
+		g_autofree char *message = append_message(&appends[i], TRUE);
+		if (message == NULL || !check_appendable(appends[i].bytes, NULL))
+			return NULL;
+		g_autofree char *next = g_strdup_printf(" %s\r\n", message);
+		if (i > 0)
+			g_byte_array_append(
+			        rest, (const guint8 *)next, (guint)strlen(next));
+		g_byte_array_append(rest, bytes, (guint)size);
+	}
+	g_byte_array_append(rest, (const guint8 *)"\r\n", 2);
+	return g_steal_pointer(&rest);
+}
+
+static gboolean
+append_together(
+        Mailbox *mailbox, const MailboxAppend *appends, guint count, GError **error)
+{
+	g_autofree char *quoted = quote_folder(appends->folder, error);
+	g_autoptr(GByteArray) rest = multiappend_rest(appends, count);
+	if (quoted == NULL)
+		return FALSE;
+	if (rest == NULL) {
+		mailbox_set_unsayable("one of the mails", error);
+		return FALSE;
+	}
+	g_autofree char *command = append_command(mailbox, appends, quoted, error);
+	if (command == NULL || !mailbox_say(mailbox, command, error))
+		return FALSE;
+	if (!imap_dialog_send_raw(mailbox->dialog, rest->data, rest->len, error))
+		return mailbox_give_up(mailbox);
+	g_autoptr(ImapAnswer) answer = mailbox_hear(mailbox, NULL, NULL, error);
+	if (answer != NULL && mailbox_check(mailbox, answer, "APPEND", error))
+		return TRUE;
+	g_prefix_error(error, "folder \"%s\": ", appends->folder);
+	return FALSE;
+}
+
+gboolean
+mailbox_append_all(
+        Mailbox *mailbox, const GArray *appends, guint *appended, GError **error)
+{
+	const MailboxAppend *all = (const MailboxAppend *)(const void *)appends->data;
+	gboolean many =
+	        mailbox_can(mailbox, "MULTIAPPEND") && mailbox_can(mailbox, "LITERAL+");
+	*appended = 0;
+	for (guint i = 0, end; i < appends->len; i = *appended = end) {
+		gsize bytes = 0;
+		for (end = i; end < appends->len && (many || end == i) &&
+		              bytes < TOGETHER_BYTES;
+		        end++)
+			bytes += g_bytes_get_size(all[end].bytes);
+		gboolean done =
+		        end - i > 1 ? append_together(mailbox, all + i, end - i, error)
+		                    : mailbox_append(mailbox, all + i, NULL, error);
+		if (!done)
+			return FALSE;
+	}
 	return TRUE;
 }
 

@@ -24,6 +24,12 @@ typedef struct {
 gboolean mailbox_append(
         Mailbox *mailbox, const MailboxAppend *append, guint32 *uid, GError **error);
 
+/* Append mails (of MailboxAppend) to one folder: many by one command, which takes all or none
+ * of its mails, where the server can (MULTIAPPEND and LITERAL+; RFC 3502), else one by one.
+ * *appended is how many, the first ones, are there; an error is about the next of them. */
+gboolean mailbox_append_all(
+        Mailbox *mailbox, const GArray *appends, guint *appended, GError **error);
+
 /* Where a mail went; all zero when the server does not tell (no UIDPLUS), or has not moved it
  * because it is gone. */
 typedef struct {

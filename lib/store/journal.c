@@ -26,6 +26,7 @@ static const char SET_OUTCOME[] =
         " outcome_at = ?4, answered_at = CASE ?2 WHEN 'replied'"
         " THEN ifnull(answered_at, ?4) ELSE answered_at END WHERE id = ?1";
 static const char SET_TAGS[] = "UPDATE mail SET tags = ?2 WHERE id = ?1";
+static const char GET_TAGS[] = "SELECT tags FROM mail WHERE id = ?1";
 static const char SET_MISSING[] = "UPDATE mail SET missing = ?2 WHERE id = ?1";
 static const char SET_CONVERSATION[] =
         "UPDATE mail SET conversation_id = nullif(?2, 0) WHERE id = ?1";
@@ -114,6 +115,19 @@ gboolean
 journal_set_tags(Store *store, gint64 id, const char *tags, GError **error)
 {
 	return database_run(store_database(store), SET_TAGS, error, "is", id, tags);
+}
+
+gboolean
+journal_get_tags(Store *store, gint64 id, char **tags, GError **error)
+{
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), GET_TAGS, error, "i", id);
+	Step step = query != NULL ? statement_step(query, error) : STEP_FAILED;
+	*tags = step == STEP_ROW ? statement_text(query, 0) : NULL;
+	if (step == STEP_END)
+		g_set_error(error, TRIAGED_ERROR, ERROR_INPUT,
+		        "there is no mail %" G_GINT64_FORMAT " in the journal", id);
+	return step == STEP_ROW;
 }
 
 gboolean

@@ -69,6 +69,8 @@ gboolean journal_add_place(
 /* What became of it; reason NULL keeps the old one. What waits for the outcome is due then. */
 gboolean journal_set_outcome(Store *store, gint64 id, JournalOutcome outcome,
         const char *reason, gint64 now, GError **error);
+/* *tags is what the mail should carry, or NULL; to be freed. */
+gboolean journal_get_tags(Store *store, gint64 id, char **tags, GError **error);
 gboolean journal_set_tags(Store *store, gint64 id, const char *tags, GError **error);
 gboolean journal_set_missing(
         Store *store, gint64 id, const char *missing, GError **error);

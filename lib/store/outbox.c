@@ -19,6 +19,9 @@ static const char MARK_CLAIMED[] =
 static const char MARK_ATTEMPTED[] =
         "UPDATE outbox SET state = 'attempted', attempts = attempts + 1,"
         " changed_at = ?2 WHERE id = ?1 AND state = 'claimed'";
+static const char MARK_BEGUN[] =
+        "UPDATE outbox SET state = 'attempted', attempts = attempts + 1, owner = ?2,"
+        " changed_at = ?3 WHERE id = ?1";
 static const char UNCLAIM[] =
         "UPDATE outbox SET state = 'queued', changed_at = ?2 WHERE id = ?1"
         " AND state = 'claimed'";
@@ -66,51 +69,77 @@ outbox_ripen(Store *store, gint64 mail, gint64 now, GError **error)
 	        EFFECT_AFTER_OUTCOME);
 }
 
-/* A statement about the effects that a process takes; ?1 is the mailbox or NULL. */
+/* A statement about the effects that a process takes; ?1 is the mailbox or NULL. Said so that
+ * the indexes of what is due fit: replies of any mailbox, or all else of one. */
 static const char *
 claim_sql(const char *before, const OutboxClaim *claim, const char *after)
 {
 	g_autoptr(GString) sql = g_string_new(before);
-	g_string_append(sql, " kind IN (''");
-	for (EffectKind kind = 0; kind < EFFECT_COUNT; kind++) {
-		if (claim->kinds & 1u << kind)
-			g_string_append_printf(sql, ", '%s'", effect_kind_name(kind));
+	if (claim->kinds == EFFECTS_OF_COURIER) {
+		g_string_append(sql, " kind = 'reply'");
+	} else {
+		g_string_append(sql, " kind IN (''");
+		for (EffectKind kind = 0; kind < EFFECT_COUNT; kind++)
+			if (claim->kinds & 1u << kind)
+				g_string_append_printf(
+				        sql, ", '%s'", effect_kind_name(kind));
+		g_string_append(sql, claim->kinds & EFFECTS_OF_COURIER
+		                             ? ")"
+		                             : ") AND kind <> 'reply'");
 	}
-	g_string_append(sql, ") AND (?1 IS NULL OR mailbox = ?1)");
+	g_string_append(
+	        sql, claim->mailbox != NULL ? " AND mailbox = ?1" : " AND ?1 IS NULL");
 	g_string_append(sql, after);
 	return g_intern_string(sql->str);
 }
 
 /* Tags wait for those added earlier to the same mail: "+missing-date" that is tried again
- * must not overtake "-missing-date". What was changed a minute ahead is due: the clock was
- * set back since, and nothing may wait until it catches up. */
-#define DUE                                                                            \
-	" AND (next_at <= ?2 OR changed_at > ?2 + 60000000) AND NOT (kind = 'tag' "    \
-	"AND EXISTS (SELECT 1 FROM outbox e"                                           \
+ * must not overtake "-missing-date". */
+#define IN_TURN                                                                        \
+	" AND NOT (kind = 'tag' AND EXISTS (SELECT 1 FROM outbox e"                    \
 	" WHERE e.mail_id = o.mail_id AND e.id < o.id AND e.kind = 'tag'"              \
-	" AND e.state IN ('queued', 'claimed', 'attempted'))) ORDER BY id LIMIT ?3"
+	" AND e.state IN ('queued', 'claimed', 'attempted')))"                         \
+	" ORDER BY next_at, id LIMIT ?3"
+#define DUE " AND next_at <= ?2" IN_TURN
+
+/* What was changed a minute ahead is due: the clock was set back since, and nothing may wait
+ * until it catches up. Looked for when nothing else is due, as it walks over all that waits. */
+#define DUE_BY_OLD_CLOCK " AND changed_at > ?2 + 60000000" IN_TURN
+
+static GPtrArray *
+choose_due(Store *store, const OutboxClaim *claim, const char *due, gint64 now,
+        GError **error)
+{
+	const char *sql =
+	        claim_sql("SELECT " EFFECT_COLUMNS
+	                  ", payload FROM outbox o WHERE state = 'queued' AND",
+	                claim, due);
+	gint64 most = claim->wanted != NULL ? CHOICE_MAX
+	              : claim->max != 0     ? (gint64)claim->max
+	                                    : -1;
+	g_autoptr(Statement) query = database_query(
+	        store_database(store), sql, error, "sii", claim->mailbox, now, most);
+	return effects_choose(query, claim->wanted, claim->data, claim->max, error);
+}
 
 GPtrArray *
 outbox_claim(Store *store, const OutboxClaim *claim, gint64 now, GError **error)
 {
-	Database *database = store_database(store);
-	const char *sql =
-	        claim_sql("SELECT " EFFECT_COLUMNS
-	                  ", payload FROM outbox o WHERE state = 'queued' AND",
-	                claim, DUE);
-	gint64 most = claim->wanted != NULL ? CHOICE_MAX
-	              : claim->max != 0     ? (gint64)claim->max
-	                                    : -1;
-	g_autoptr(Statement) query =
-	        database_query(database, sql, error, "sii", claim->mailbox, now, most);
-	g_autoptr(GPtrArray) effects =
-	        effects_choose(query, claim->wanted, claim->data, claim->max, error);
-	if (effects == NULL)
+	const char *mark = claim->begin ? MARK_BEGUN : MARK_CLAIMED;
+	g_autoptr(GPtrArray) effects = choose_due(store, claim, DUE, now, error);
+	gint64 at;
+	if (effects == NULL || !outbox_next_time(store, claim, &at, error))
 		return NULL;
+	if (effects->len == 0 && at > now) {
+		g_ptr_array_unref(effects);
+		effects = choose_due(store, claim, DUE_BY_OLD_CLOCK, now, error);
+		if (effects == NULL)
+			return NULL;
+	}
 	for (guint i = 0; i < effects->len; i++) {
 		Effect *effect = g_ptr_array_index(effects, i);
-		effect->state = EFFECT_CLAIMED;
-		if (!database_run(database, MARK_CLAIMED, error, "isi", effect->id,
+		effect->state = claim->begin ? EFFECT_ATTEMPTED : EFFECT_CLAIMED;
+		if (!database_run(store_database(store), mark, error, "isi", effect->id,
 		            claim->owner, now))
 			return NULL;
 	}
@@ -226,8 +255,8 @@ gboolean
 outbox_next_time(Store *store, const OutboxClaim *claim, gint64 *at, GError **error)
 {
 	const char *sql =
-	        claim_sql("SELECT min(next_at) FROM outbox WHERE state = 'queued' AND",
-	                claim, "");
+	        claim_sql("SELECT next_at FROM outbox WHERE state = 'queued' AND",
+	                claim, " ORDER BY next_at LIMIT 1");
 	return database_ask(store_database(store), sql, at, error, "s", claim->mailbox);
 }
 

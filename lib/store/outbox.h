@@ -33,11 +33,13 @@ typedef struct {
 	const char *mailbox; /* NULL: of any */
 	const char *owner;   /* "INSTANCE/courier/PID" */
 	guint max;           /* 0: no limit */
+	gboolean
+	        begin; /* say at once that the attempts begin, as outbox_mark_attempted() */
 	EffectWanted wanted; /* asked about each that is due, in order; NULL: all are */
 	gpointer data;       /* for wanted */
 } OutboxClaim;
 
-/* Claim what is due, the oldest first. Of Effect, whole. */
+/* Claim what is due, the longest due first. Of Effect, whole. */
 GPtrArray *outbox_claim(
         Store *store, const OutboxClaim *claim, gint64 now, GError **error);
 

@@ -17,8 +17,10 @@ static const char COUNT_ADDRESS[] =
 static const char COUNT_CONVERSATION[] =
         "SELECT count(*) FROM outbox WHERE kind = 'reply'"
         " AND conversation_id = ?1 AND" COUNTED;
-static const char COUNT_ALL[] = "SELECT count(*) FROM outbox WHERE kind = 'reply'"
-                                " AND queued_at >= ?1 AND" COUNTED;
+/* Among thousands within the time only as many are counted as matter. */
+static const char COUNT_ALL[] =
+        "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE kind = 'reply'"
+        " AND queued_at >= ?1 AND" COUNTED " LIMIT ?2)";
 static const char READ_BREAKER[] = "SELECT since, reason FROM breaker WHERE id = 1";
 static const char OPEN_BREAKER[] =
         "INSERT INTO breaker (id, since, reason) VALUES (1, ?1, ?2)"
@@ -64,11 +66,12 @@ reply_limit_count_conversation(
 }
 
 gboolean
-reply_limit_count_all(Store *store, gint64 since, guint *count, GError **error)
+reply_limit_count_all(
+        Store *store, gint64 since, guint most, guint *count, GError **error)
 {
 	gint64 value;
-	gboolean asked = database_ask(
-	        store_database(store), COUNT_ALL, &value, error, "i", since);
+	gboolean asked = database_ask(store_database(store), COUNT_ALL, &value, error,
+	        "ii", since, (gint64)most);
 	*count = (guint)value;
 	return asked;
 }

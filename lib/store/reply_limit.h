@@ -15,8 +15,9 @@ gboolean reply_limit_count_address(
         Store *store, const char *address, gint64 since, guint *count, GError **error);
 gboolean reply_limit_count_conversation(
         Store *store, gint64 conversation, guint *count, GError **error);
+/* Counts no further than most. */
 gboolean reply_limit_count_all(
-        Store *store, gint64 since, guint *count, GError **error);
+        Store *store, gint64 since, guint most, guint *count, GError **error);
 
 typedef struct {
 	gint64 since; /* 0: closed */

@@ -225,6 +225,7 @@ test_counts_are_kept(void **state)
 static const char BACK_TO_VERSION_1[] =
         "DROP TRIGGER mail_counted; DROP TRIGGER mail_recounted;"
         "DROP TRIGGER mail_uncounted; DROP TABLE mail_count; DROP TABLE unmatched;"
+        "DROP TABLE tally; DROP TABLE tally_time;"
         "ALTER TABLE mail DROP COLUMN signature;"
         "ALTER TABLE mail DROP COLUMN first_missing;"
         "ALTER TABLE mail DROP COLUMN answered_at; PRAGMA user_version = 1;";

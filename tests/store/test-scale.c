@@ -111,7 +111,7 @@ ask_limits(Store *store)
 {
 	guint count;
 	must(reply_limit_count_address(store, "u7@example.it", NOW, &count, &error));
-	must(reply_limit_count_all(store, NOW, &count, &error));
+	must(reply_limit_count_all(store, NOW, 100, &count, &error));
 	must(reply_limit_count_conversation(store, 7, &count, &error));
 }
 
