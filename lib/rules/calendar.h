@@ -20,6 +20,7 @@ typedef enum {
 	CALENDAR_HALF_WORDS,  /* "e mezza" */
 	CALENDAR_AGO_WORDS,   /* "fa", "ago" */
 	CALENDAR_LAST_WORDS,  /* "scorso", "last" */
+	CALENDAR_LAST_WEEK_WORDS, /* "della settimana scorsa", behind a weekday */
 	CALENDAR_SINCE_WORDS, /* "da", "for": "da tre giorni" */
 	CALENDAR_DAY_WORDS,   /* "dal", "since the": "dal 15" */
 	CALENDAR_ON_WORDS,    /* "il", "on the": "il 19 sera" */

@@ -56,13 +56,14 @@ static const struct {
 	{ "half_words", CALENDAR_HALF_WORDS, 0, 0 },
 	{ "ago_words", CALENDAR_AGO_WORDS, 0, 0 },
 	{ "last_words", CALENDAR_LAST_WORDS, 0, 0 },
+	{ "last_week_words", CALENDAR_LAST_WEEK_WORDS, 0, 0 },
 	{ "since_words", CALENDAR_SINCE_WORDS, 0, 0 },
 	{ "day_words", CALENDAR_DAY_WORDS, 0, 0 },
 	{ "on_words", CALENDAR_ON_WORDS, 0, 0 },
 };
 static const char *const calendar_settings[] = { "months", "weekdays", "relative_days",
 	"numbers", "day_parts", "ago_units", "hour_words", "half_words", "ago_words",
-	"last_words", "since_words", "day_words", "on_words", NULL };
+	"last_words", "last_week_words", "since_words", "day_words", "on_words", NULL };
 
 static Language *
 language_new(const char *name)

@@ -213,6 +213,17 @@ take_dated_weekday(const DateScan *scan, gsize at, DateRead *read)
 	return end;
 }
 
+/* "martedi della settimana scorsa": in the week before this one, which begins on a Monday */
+static gsize
+take_last_week(const DateScan *scan, gsize at, int weekday, DateRead *read)
+{
+	gsize end = scan_phrase(scan, scan_skip(scan, at, " "), CALENDAR_LAST_WEEK_WORDS);
+
+	if (end > 0)
+		read->day = scan->today - (day_weekday(scan->today) - 1) - 7 + weekday - 1;
+	return end;
+}
+
 /* "venerdi", "lunedi scorso", "last Monday", "martedi 13" */
 static gsize
 take_weekday(const DateScan *scan, gsize at, DateRead *read)
@@ -240,7 +251,8 @@ take_weekday(const DateScan *scan, gsize at, DateRead *read)
 	gboolean before = last > 0 || behind > 0;
 	read->day = scan->today - (back == 0 && before ? 7 : back);
 	read->relative = TRUE;
-	return MAX(end, behind);
+	gsize week = take_last_week(scan, end, weekday, read);
+	return MAX(week, MAX(end, behind));
 }
 
 /* "il 3 c.m.", "il 28 u.s.": a day of this month or of the last */
