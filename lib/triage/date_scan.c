@@ -137,11 +137,14 @@ take_day_month(const DateScan *scan, gsize at, DateRead *read)
 		return 0;
 	gboolean abbreviated = end - begin <= SHORT_WORD;
 	gsize with_year = take_year(scan, end, &year);
+	/* the point of "9 nov. ore 15" says that the word is short for one */
+	gboolean pointed = abbreviated && scan_byte(scan, end) == '.' &&
+	                   scan_byte(scan, end + 1) == ' ';
 	read->day = with_year > 0 ? day_of(year, month, day)
 	                          : day_latest_year(scan->today, month, day);
-	read->weak = abbreviated && with_year == 0;
+	read->weak = abbreviated && with_year == 0 && !pointed;
 	read->ahead = with_year == 0 && day_lies_ahead(scan->today, read->day);
-	return read->day == DAY_NONE ? 0 : MAX(end, with_year);
+	return read->day == DAY_NONE ? 0 : MAX(end + pointed, with_year);
 }
 
 /* "November 5th, 2026", "nov 5" */

@@ -67,9 +67,10 @@ static const FieldMark suppress_fields[] = {
 static const char *const spam_fields[] = { "X-Spam-Flag", "X-Spam-Status", "X-Spam",
 	NULL };
 
+/* Not X-TipoRicevuta: the envelope of a person's certified mail carries it, too; it says which
+ * kind of receipt is asked for. */
 static const FieldMark receipt_fields[] = {
 	{ "X-Ricevuta", NULL },
-	{ "X-TipoRicevuta", NULL },
 	{ NULL, NULL },
 };
 

@@ -89,6 +89,39 @@ only_words_speak(const Judge *judge)
 	return judge->kase->reports->len == 0;
 }
 
+static gboolean
+stands_in_a_quote(const Judge *judge, const Evidence *evidence)
+{
+	for (guint i = 0; i < judge->passages->passages->len; i++) {
+		const Passage *passage =
+		        g_ptr_array_index(judge->passages->passages, i);
+		if (passage->line_count > 0 && passage->origin == evidence->origin &&
+		        g_strcmp0(passage->part, evidence->part) == 0 &&
+		        evidence->line >= passage->lines[0] &&
+		        evidence->line <= passage->lines[passage->line_count - 1])
+			return passage->depth > 0 || passage->history;
+	}
+	return FALSE;
+}
+
+/* "We have registered your message", and under it ours, quoted: nothing in it is new. */
+static gboolean
+acknowledges_a_quote(const Judge *judge)
+{
+	const Case *kase = judge->kase;
+	if (judge->problem || kase->reports->len > 0 ||
+	        !passages_say_in_body(
+	                judge->passages, judge->catalogue->vocabulary, CUE_AUTO_REPLY))
+		return FALSE;
+	for (guint i = 0; i < kase->evidence->len; i++) {
+		const Evidence *evidence = g_ptr_array_index(kase->evidence, i);
+		if (evidence->dropped == NULL && evidence->origin != ORIGIN_SUBJECT &&
+		        !stands_in_a_quote(judge, evidence))
+			return FALSE;
+	}
+	return is_follow_up(judge);
+}
+
 /* Whether the words ask to follow a link. */
 static gboolean
 has_link(const Judge *judge)
@@ -127,6 +160,9 @@ ticket_is_none(Judge *judge)
 	if (only_words_speak(judge) && judge_hears(judge, CUE_STRANGER))
 		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
 		        "somebody applies for work or sells: no customer's mail");
+	if (acknowledges_a_quote(judge))
+		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
+		        "it reads like an automatic answer to what it quotes");
 	if (judge->problem || !only_words_speak(judge))
 		return FALSE;
 	if (judge->kase->thanks && !judge->kase->not_helped && classless)

@@ -106,7 +106,7 @@ static const struct sample {
 	        "it.conf:3: value of 'gennaio' must be between 1 and 12" },
 	{ "words for groups", IT "calendar = { months = [ \"gennaio\" ]; };",
 	        "it.conf:2: setting 'months' must be a list of groups, ( { }, { } )" },
-	{ "syntax", IT "cues = {", "it.conf:2: syntax error" },
+	{ "syntax", IT "cues = {", "it.conf:2: syntax error: this '{' is not closed" },
 };
 
 static void
