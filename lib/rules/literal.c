@@ -251,6 +251,13 @@ read_sequence(Reader *reader)
 	return sets;
 }
 
+static void
+add_literals(GPtrArray *literals, const GPtrArray *added)
+{
+	for (guint i = 0; i < added->len; i++)
+		g_ptr_array_add(literals, g_strdup(added->pdata[i]));
+}
+
 /* What one alternative or the other needs: of each one set, side by side. */
 static GPtrArray *
 join_sets(const GPtrArray *one, const GPtrArray *other)
@@ -263,10 +270,8 @@ join_sets(const GPtrArray *one, const GPtrArray *other)
 		if (left->len + right->len > LITERALS_MAX)
 			continue;
 		GPtrArray *both = g_ptr_array_new_with_free_func(g_free);
-		for (guint j = 0; j < left->len; j++)
-			g_ptr_array_add(both, g_strdup(left->pdata[j]));
-		for (guint j = 0; j < right->len; j++)
-			g_ptr_array_add(both, g_strdup(right->pdata[j]));
+		add_literals(both, left);
+		add_literals(both, right);
 		sets_add(joined, both);
 	}
 	return joined;
@@ -286,13 +291,29 @@ read_alternatives(Reader *reader)
 	return g_steal_pointer(&all);
 }
 
+/* Read the alternatives of the whole expression; whether there is something to rely on in
+ * each of them. */
+static gboolean
+read_whole(Reader *reader, GPtrArray *alternatives)
+{
+	do {
+		if (alternatives->len > 0)
+			reader->at++;
+		GPtrArray *sets = read_sequence(reader);
+		g_ptr_array_add(alternatives, sets);
+		reader->given_up |= sets->len == 0;
+	} while (!reader->given_up && *reader->at == '|');
+	return !reader->given_up && *reader->at == '\0';
+}
+
 GPtrArray *
 literal_find(const char *expression)
 {
 	Reader reader = { expression, 0, strstr(expression, "\\Q") != NULL };
-	g_autoptr(GPtrArray) sets = read_alternatives(&reader);
-	if (sets->len > 0 && !reader.given_up && *reader.at == '\0')
-		return g_steal_pointer(&sets);
+	g_autoptr(GPtrArray) alternatives =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+	if (read_whole(&reader, alternatives))
+		return g_steal_pointer(&alternatives);
 	return NULL;
 }
 

@@ -11,8 +11,9 @@
 #define LITERAL_SETS_MAX 4
 
 /*
- * Sets of literals: every match of expression holds at least one literal of each set. Best set
- * first, at most LITERAL_SETS_MAX; NULL when there is none to rely on. Of GPtrArray of char *.
+ * The expression's alternatives, and of each one sets of literals: every match of it holds at
+ * least one literal of each set. Best set first, at most LITERAL_SETS_MAX. NULL when there is
+ * none to rely on in one of them. Of GPtrArray of GPtrArray of char *.
  *
  * Literals are in lower case and without spaces, and stand in the text when its spaces are left
  * out: so "8 ?0 ?0" needs "800".

@@ -17,16 +17,23 @@ typedef struct {
 } State;
 
 typedef struct {
-	guint32 pattern;
+	guint32 alternative;
 	guint32 next; /* or NONE */
-	guint8 set;   /* one bit: which of the pattern's sets it is of */
+	guint8 set;   /* one bit: which of the alternative's sets it is of */
 } Output;
+
+/* One alternative of a pattern. */
+typedef struct {
+	guint32 pattern;
+	guint8 wanted; /* the bits of its sets */
+	guint8 bits;   /* while a text is read: those found so far */
+} Alternative;
 
 G_STATIC_ASSERT(LITERAL_SETS_MAX <= 8);
 
 struct Prefilter {
-	GPtrArray *literals;        /* per pattern: its sets, or NULL: always */
-	GByteArray *wanted;         /* per pattern: the bits of its sets; 0: always */
+	GPtrArray *literals;        /* per pattern: its alternatives, or NULL: always */
+	GArray *alternatives;       /* of Alternative */
 	guint8 symbol[SYMBOLS_MAX]; /* of a byte; 0: in no literal */
 	guint symbols;
 	GArray *states;  /* of State; 0 is the root */
@@ -34,9 +41,8 @@ struct Prefilter {
 	guint16 *next;   /* [state * symbols + symbol] */
 	guint room;      /* states that next has room for */
 	guint64 *always; /* the candidates of every text */
-	/* while a text is read: per pattern the bits of its sets so far, and which patterns
-	 * have any; so that a scan costs nothing for the patterns it does not meet */
-	guint8 *bits;
+	/* which alternatives have bits, so that a scan costs nothing for those it does not
+	 * meet */
 	GArray *touched;
 	/* per state the last scan that named its outputs: a word said often is named once */
 	guint32 *named;
@@ -55,7 +61,7 @@ prefilter_new(void)
 {
 	Prefilter *prefilter = g_new0(Prefilter, 1);
 	prefilter->literals = g_ptr_array_new_with_free_func(literals_free);
-	prefilter->wanted = g_byte_array_new();
+	prefilter->alternatives = g_array_new(FALSE, TRUE, sizeof(Alternative));
 	prefilter->states = g_array_new(FALSE, TRUE, sizeof(State));
 	prefilter->outputs = g_array_new(FALSE, TRUE, sizeof(Output));
 	prefilter->touched = g_array_new(FALSE, FALSE, sizeof(guint32));
@@ -68,13 +74,12 @@ prefilter_free(Prefilter *prefilter)
 	if (prefilter == NULL)
 		return;
 	g_ptr_array_unref(prefilter->literals);
-	g_byte_array_unref(prefilter->wanted);
+	g_array_unref(prefilter->alternatives);
 	g_array_unref(prefilter->states);
 	g_array_unref(prefilter->outputs);
 	g_array_unref(prefilter->touched);
 	g_free(prefilter->next);
 	g_free(prefilter->always);
-	g_free(prefilter->bits);
 	g_free(prefilter->named);
 	g_free(prefilter);
 }
@@ -82,10 +87,8 @@ prefilter_free(Prefilter *prefilter)
 guint
 prefilter_add(Prefilter *prefilter, const char *expression)
 {
-	GPtrArray *sets = expression != NULL ? literal_find(expression) : NULL;
-	guint8 wanted = (guint8)(sets != NULL ? (1u << sets->len) - 1 : 0);
-	g_ptr_array_add(prefilter->literals, sets);
-	g_byte_array_append(prefilter->wanted, &wanted, 1);
+	g_ptr_array_add(prefilter->literals,
+	        expression != NULL ? literal_find(expression) : NULL);
 	return prefilter->literals->len - 1;
 }
 
@@ -101,7 +104,6 @@ prefilter_always(Prefilter *prefilter, guint number)
 {
 	g_clear_pointer(
 	        (GPtrArray **)&prefilter->literals->pdata[number], g_ptr_array_unref);
-	prefilter->wanted->data[number] = 0;
 	if (prefilter->always != NULL)
 		set_candidate(prefilter->always, number);
 }
@@ -142,6 +144,13 @@ number_symbols_of(Prefilter *prefilter, const GPtrArray *literals)
 	}
 }
 
+static void
+number_symbols_of_sets(Prefilter *prefilter, const GPtrArray *sets)
+{
+	for (guint i = 0; i < sets->len; i++)
+		number_symbols_of(prefilter, sets->pdata[i]);
+}
+
 /* Number the bytes that stand in literals, and count what room their states may need. */
 static void
 number_symbols(Prefilter *prefilter)
@@ -149,9 +158,9 @@ number_symbols(Prefilter *prefilter)
 	prefilter->symbols = 1;
 	prefilter->room = 1;
 	for (guint i = 0; i < prefilter->literals->len; i++) {
-		const GPtrArray *sets = prefilter->literals->pdata[i];
-		for (guint j = 0; sets != NULL && j < sets->len; j++)
-			number_symbols_of(prefilter, sets->pdata[j]);
+		const GPtrArray *alternatives = prefilter->literals->pdata[i];
+		for (guint j = 0; alternatives != NULL && j < alternatives->len; j++)
+			number_symbols_of_sets(prefilter, alternatives->pdata[j]);
 	}
 	for (guchar letter = 'A'; letter <= 'Z'; letter++)
 		prefilter->symbol[letter] = prefilter->symbol[letter - 'A' + 'a'];
@@ -169,7 +178,7 @@ add_state(Prefilter *prefilter)
 
 /* FALSE when there is no room for it. */
 static gboolean
-add_literal(Prefilter *prefilter, const char *literal, guint pattern, guint set)
+add_literal(Prefilter *prefilter, const char *literal, guint alternative, guint set)
 {
 	guint state = 0;
 	if (prefilter->states->len + strlen(literal) > prefilter->room)
@@ -180,7 +189,7 @@ add_literal(Prefilter *prefilter, const char *literal, guint pattern, guint set)
 			*next = (guint16)add_state(prefilter);
 		state = *next;
 	}
-	Output output = { pattern, state_at(prefilter, state)->output,
+	Output output = { alternative, state_at(prefilter, state)->output,
 		(guint8)(1u << set) };
 	g_array_append_val(prefilter->outputs, output);
 	state_at(prefilter, state)->output = prefilter->outputs->len - 1;
@@ -189,10 +198,22 @@ add_literal(Prefilter *prefilter, const char *literal, guint pattern, guint set)
 
 /* FALSE when there is no room for all of it. */
 static gboolean
-add_set(Prefilter *prefilter, const GPtrArray *literals, guint pattern, guint set)
+add_set(Prefilter *prefilter, const GPtrArray *literals, guint alternative, guint set)
 {
 	for (guint i = 0; i < literals->len; i++)
-		if (!add_literal(prefilter, literals->pdata[i], pattern, set))
+		if (!add_literal(prefilter, literals->pdata[i], alternative, set))
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean
+add_alternative(Prefilter *prefilter, const GPtrArray *sets, guint pattern)
+{
+	Alternative alternative = { pattern, (guint8)((1u << sets->len) - 1), 0 };
+	guint number = prefilter->alternatives->len;
+	g_array_append_val(prefilter->alternatives, alternative);
+	for (guint i = 0; i < sets->len; i++)
+		if (!add_set(prefilter, sets->pdata[i], number, i))
 			return FALSE;
 	return TRUE;
 }
@@ -200,9 +221,9 @@ add_set(Prefilter *prefilter, const GPtrArray *literals, guint pattern, guint se
 static void
 add_pattern(Prefilter *prefilter, guint pattern)
 {
-	const GPtrArray *sets = prefilter->literals->pdata[pattern];
-	for (guint i = 0; sets != NULL && i < sets->len; i++) {
-		if (!add_set(prefilter, sets->pdata[i], pattern, i)) {
+	const GPtrArray *alternatives = prefilter->literals->pdata[pattern];
+	for (guint i = 0; alternatives != NULL && i < alternatives->len; i++) {
+		if (!add_alternative(prefilter, alternatives->pdata[i], pattern)) {
 			prefilter_always(prefilter, pattern);
 			return;
 		}
@@ -230,16 +251,12 @@ link_successor(Prefilter *prefilter, guint state, guint symbol, GArray *queue)
 	g_array_append_val(queue, reached);
 }
 
-/* What no scan changes, and the room that each one needs. */
 static void
-prepare_scans(Prefilter *prefilter)
+name_always(Prefilter *prefilter)
 {
-	guint count = prefilter->literals->len;
 	prefilter->always = g_new0(guint64, prefilter_words(prefilter));
-	prefilter->bits = g_new0(guint8, count + 1);
-	prefilter->named = g_new0(guint32, prefilter->states->len);
-	for (guint i = 0; i < count; i++)
-		if (prefilter->wanted->data[i] == 0)
+	for (guint i = 0; i < prefilter->literals->len; i++)
+		if (prefilter->literals->pdata[i] == NULL)
 			set_candidate(prefilter->always, i);
 }
 
@@ -258,16 +275,23 @@ prefilter_finish(Prefilter *prefilter)
 		for (guint symbol = 1; symbol < prefilter->symbols; symbol++)
 			link_successor(prefilter, state, symbol, queue);
 	}
-	prepare_scans(prefilter);
+	name_always(prefilter);
+	prefilter->named = g_new0(guint32, prefilter->states->len);
+}
+
+static Alternative *
+alternative_at(const Prefilter *prefilter, guint32 number)
+{
+	return &g_array_index(prefilter->alternatives, Alternative, number);
 }
 
 static void
 name_output(Prefilter *prefilter, const Output *output)
 {
-	guint8 *bits = &prefilter->bits[output->pattern];
-	if (*bits == 0)
-		g_array_append_val(prefilter->touched, output->pattern);
-	*bits |= output->set;
+	Alternative *alternative = alternative_at(prefilter, output->alternative);
+	if (alternative->bits == 0)
+		g_array_append_val(prefilter->touched, output->alternative);
+	alternative->bits |= output->set;
 }
 
 static void
@@ -319,10 +343,11 @@ prefilter_scan(
 	}
 	scan(prefilter, text, length);
 	for (guint i = 0; i < prefilter->touched->len; i++) {
-		guint32 number = g_array_index(prefilter->touched, guint32, i);
-		if (prefilter->bits[number] == prefilter->wanted->data[number])
-			set_candidate(candidates, number);
-		prefilter->bits[number] = 0;
+		Alternative *alternative = alternative_at(
+		        prefilter, g_array_index(prefilter->touched, guint32, i));
+		if (alternative->bits == alternative->wanted)
+			set_candidate(candidates, alternative->pattern);
+		alternative->bits = 0;
 	}
 	g_array_set_size(prefilter->touched, 0);
 }

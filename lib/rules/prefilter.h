@@ -2,8 +2,9 @@
  * Which of many patterns may match a text at all, by one pass over it.
  *
  * An Aho-Corasick automaton over the literals that each pattern requires, read past the spaces
- * (rules/literal.h). A pattern is named when one literal of each of its sets stands. It may name
- * a pattern too many, never one too few: a pattern without such literals is always named.
+ * (rules/literal.h). A pattern is named when of one of its alternatives one literal of each set
+ * stands. It may name a pattern too many, never one too few: a pattern without such literals is
+ * always named.
  */
 #pragma once
 

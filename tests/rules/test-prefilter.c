@@ -9,7 +9,8 @@
 #include "rules/catalogue.h"
 #include "rules/literal.h"
 
-/* wanted: the sets with '&' between, their literals with '/'; NULL: none to rely on */
+/* wanted: the alternatives with '|' between, their sets with '&', the literals of one with '/';
+ * NULL: none to rely on */
 static const struct sample {
 	const char *expression, *wanted;
 } samples[] = {
@@ -17,8 +18,9 @@ static const struct sample {
 	{ "\\bspam\\b", "spam" },
 	{ "SPAM", "spam" },
 	{ "spam\\s+detected", "detected & spam" },
-	{ "user|mailbox", "user/mailbox" },
+	{ "user|mailbox", "user | mailbox" },
 	{ "(user|mailbox) unknown", "unknown & user/mailbox" },
+	{ "(?:spf.*err|dkim\\d)", "spf/dkim & err/dkim" },
 	{ "(unknown )?user", "user" },
 	{ "(?:unknown){0,3}user", "user" },
 	{ "(?:unknown){1,3}us", "unknown" },
@@ -56,27 +58,38 @@ static const struct sample {
 	{ "(?&abc)def", NULL },
 	{ "\\b8 ?0 *0 +c( ?x)?", "800c" },
 	{ "(errore|problema)\\b.{0,60}\\b(spf|dkim)", "errore/problema & spf/dkim" },
-	{ "spf.*err|dkim\\d", "spf/dkim & err/dkim" },
+	{ "spf.*err|dkim\\d", "spf & err | dkim" },
 	{ "spf.*err|dk", NULL },
 	{ "uno.due.tre.quattro.cinque", "quattro & cinque & uno & due" },
 	{ " a ", NULL },
 };
+
+static char *
+sets_text(const GPtrArray *sets)
+{
+	GString *text = g_string_new(NULL);
+	for (guint i = 0; i < sets->len; i++) {
+		g_ptr_array_add(sets->pdata[i], NULL);
+		g_autofree char *literals =
+		        g_strjoinv("/", (char **)((GPtrArray *)sets->pdata[i])->pdata);
+		g_string_append_printf(text, "%s%s", i > 0 ? " & " : "", literals);
+	}
+	return g_string_free(text, FALSE);
+}
 
 static void
 test_literals(void **state)
 {
 	(void)state;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-		g_autoptr(GPtrArray) sets = literal_find(samples[i].expression);
+		g_autoptr(GPtrArray) alternatives = literal_find(samples[i].expression);
 		g_autoptr(GString) found = g_string_new(NULL);
-		for (guint j = 0; sets != NULL && j < sets->len; j++) {
-			g_ptr_array_add(sets->pdata[j], NULL);
-			g_autofree char *literals = g_strjoinv(
-			        "/", (char **)((GPtrArray *)sets->pdata[j])->pdata);
-			g_string_append_printf(
-			        found, "%s%s", j > 0 ? " & " : "", literals);
+		for (guint j = 0; alternatives != NULL && j < alternatives->len; j++) {
+			g_autofree char *sets = sets_text(alternatives->pdata[j]);
+			g_string_append_printf(found, "%s%s", j > 0 ? " | " : "", sets);
 		}
-		if (g_strcmp0(sets != NULL ? found->str : NULL, samples[i].wanted) != 0)
+		if (g_strcmp0(alternatives != NULL ? found->str : NULL,
+		            samples[i].wanted) != 0)
 			fail_msg("'%s': '%s'", samples[i].expression, found->str);
 	}
 }
