@@ -10,6 +10,7 @@ typedef struct {
 	char *text;
 	guint32 *offsets; /* or NULL: nobody asks for the way back */
 	gsize length, room;
+	gsize start; /* of this text; others may stand before it */
 } Fold;
 
 static void
@@ -42,7 +43,7 @@ fold_put_string(Fold *fold, const char *string, guint32 offset)
 static void
 fold_put_space(Fold *fold, guint32 offset)
 {
-	if (fold->length > 0 && fold->text[fold->length - 1] != ' ')
+	if (fold->length > fold->start && fold->text[fold->length - 1] != ' ')
 		fold_put(fold, ' ', offset);
 }
 
@@ -87,7 +88,8 @@ static void
 drop_accent_apostrophe(Fold *fold, gunichar next)
 {
 	gsize length = fold->length;
-	if (length < 2 || fold->text[length - 1] != '\'' || g_unichar_isalnum(next))
+	if (length < fold->start + 2 || fold->text[length - 1] != '\'' ||
+	        g_unichar_isalnum(next))
 		return;
 	if (strchr("aeiou", fold->text[length - 2]) != NULL)
 		fold->length--;
@@ -119,11 +121,50 @@ fold_char(Fold *fold, gunichar c, guint32 offset)
 		fold_put_letter(fold, c, offset);
 }
 
+/* What an ASCII byte is folded to; 0 for others. */
+static char
+plain_byte(guchar c)
+{
+	if (c >= 0x80)
+		return 0;
+	if (c < 0x21 || c == 0x7f)
+		return ' ';
+	return c == '`' ? '\'' : g_ascii_tolower((char)c);
+}
+
+/* Fold the run of ASCII at a place, which is nearly all of a mail, as fold_ascii() would, but by
+ * a table and without a call per byte: a third of the instructions. Stops behind an apostrophe,
+ * of which the next byte decides. Return the place behind the run. */
+static gsize
+fold_run(Fold *fold, const char *source, gsize at, gsize length)
+{
+	static char plain[256];
+	if (plain[' '] == 0)
+		for (guint c = 0; c < 256; c++)
+			plain[c] = plain_byte((guchar)c);
+	while (fold->room < fold->length + (length - at) + 2)
+		fold_grow(fold);
+	gsize out = fold->length;
+	char last = out > fold->start ? fold->text[out - 1] : ' ';
+	for (; at < length && last != '\''; at++) {
+		char byte = plain[(guchar)source[at]];
+		if (byte == 0)
+			break;
+		if (byte == ' ' && last == ' ')
+			continue;
+		if (fold->offsets != NULL)
+			fold->offsets[out] = (guint32)at;
+		fold->text[out++] = last = byte;
+	}
+	fold->length = out;
+	return at;
+}
+
 static void
 fold_source(Fold *fold, const char *source, gsize length)
 {
 	gsize at = 0;
-	while (at < length) {
+	while ((at = fold_run(fold, source, at, length)) < length) {
 		if ((guchar)source[at] < 0x80) {
 			fold_ascii(fold, (guchar)source[at], (guint32)at);
 			at++;
@@ -139,7 +180,7 @@ fold_source(Fold *fold, const char *source, gsize length)
 		at += valid ? (gsize)g_utf8_skip[(guchar)source[at]] : 1;
 	}
 	drop_accent_apostrophe(fold, ' ');
-	if (fold->length > 0 && fold->text[fold->length - 1] == ' ')
+	if (fold->length > fold->start && fold->text[fold->length - 1] == ' ')
 		fold->length--;
 }
 
@@ -320,6 +361,19 @@ text_fold_words(const char *source, gsize length)
 	fold_source(&fold, source, length);
 	fold_end(&fold, length);
 	return fold.text;
+}
+
+gsize
+text_fold_piece(FoldedPieces *pieces, const char *source, gsize length)
+{
+	Fold fold = { .text = pieces->text,
+		.length = pieces->length,
+		.room = pieces->room,
+		.start = pieces->length };
+	fold_source(&fold, source, length);
+	fold.text[fold.length] = '\0';
+	*pieces = (FoldedPieces){ fold.text, fold.length + 1, fold.room };
+	return fold.start;
 }
 
 void

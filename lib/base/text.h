@@ -31,6 +31,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FoldedText, folded_text_free)
 /* The text alone, for who does not ask where it came from. */
 char *text_fold_words(const char *source, gsize length);
 
+/* Many texts folded into one buffer, each with its end: a mail has a thousand lines. */
+typedef struct {
+	char *text; /* moves while pieces are added; free it */
+	gsize length, room;
+} FoldedPieces;
+
+/* Fold one more, without the way back. Where in the buffer it begins. */
+gsize text_fold_piece(FoldedPieces *pieces, const char *source, gsize length);
+
 /* Return source made safe for one line of a log, header or terminal: CR, LF, NUL, control,
  * bidi and zero-width characters replaced by a space, cut to max_chars with an ellipsis. */
 char *text_one_line(const char *source, gsize max_chars);

@@ -12,6 +12,8 @@ space_width(const char *text)
 {
 	if (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\f')
 		return 1;
+	if ((guchar)*text < 0x80)
+		return 0;
 	if (g_str_has_prefix(text, "\xc2\xa0"))
 		return 2;
 	if (g_str_has_prefix(text, "\xef\xbb\xbf") ||
@@ -51,16 +53,6 @@ measure_indent(const char *text)
 	return columns;
 }
 
-static void
-line_set(Line *line, const char *start, gsize length, guint number)
-{
-	gsize trimmed = trimmed_length(start, length);
-	line->text = g_strndup(start, trimmed);
-	line->indent = measure_indent(line->text);
-	line->number = number;
-	line->folded = text_fold_words(line->text, MIN(trimmed, LINE_BYTES_MAX));
-}
-
 static guint
 count_lines(const char *text)
 {
@@ -71,17 +63,40 @@ count_lines(const char *text)
 	return count;
 }
 
+/* Cut the texts' buffer at its line ends, and fold each line into the other one, whose place is
+ * known only when it has stopped growing: *starts gets where each begins. */
+static void
+cut_lines(Lines *lines, FoldedPieces *pieces, gsize *starts)
+{
+	char *text = lines->texts;
+	for (guint i = 0; i < lines->count; i++) {
+		Line *line = &lines->at[i];
+		gsize length = strcspn(text, "\n");
+		char *next = text + length + (text[length] == '\n');
+		gsize trimmed = trimmed_length(text, length);
+		text[trimmed] = '\0';
+		line->text = text;
+		line->indent = measure_indent(text);
+		line->number = i + 1;
+		starts[i] = text_fold_piece(pieces, text, MIN(trimmed, LINE_BYTES_MAX));
+		text = next;
+	}
+}
+
+/* Two buffers for all lines, not two for each: most of the time went into making them. */
 Lines *
 lines_split(const char *text)
 {
 	Lines *lines = g_new0(Lines, 1);
+	FoldedPieces pieces = { 0 };
 	lines->count = count_lines(text);
 	lines->at = g_new0(Line, lines->count);
-	for (guint i = 0; i < lines->count; i++) {
-		gsize length = strcspn(text, "\n");
-		line_set(&lines->at[i], text, length, i + 1);
-		text += length + (text[length] == '\n');
-	}
+	lines->texts = g_strdup(text);
+	g_autofree gsize *starts = g_new(gsize, lines->count);
+	cut_lines(lines, &pieces, starts);
+	lines->foldeds = pieces.text;
+	for (guint i = 0; i < lines->count; i++)
+		lines->at[i].folded = lines->foldeds + starts[i];
 	return lines;
 }
 
@@ -90,12 +105,21 @@ lines_free(Lines *lines)
 {
 	if (lines == NULL)
 		return;
-	for (guint i = 0; i < lines->count; i++) {
-		g_free(lines->at[i].text);
-		g_free(lines->at[i].folded);
-	}
+	g_free(lines->texts);
+	g_free(lines->foldeds);
 	g_free(lines->at);
 	g_free(lines);
+}
+
+Line
+line_behind(const Line *line, gsize skipped, char **folded)
+{
+	const char *text = line->text + skipped;
+	*folded = text_fold_words(text, MIN(strlen(text), LINE_BYTES_MAX));
+	return (Line){ .text = text,
+		.folded = *folded,
+		.indent = measure_indent(text),
+		.number = line->number };
 }
 
 gboolean

@@ -8,8 +8,8 @@
 	4000 /* bytes of one line that are folded; the rest stays verbatim */
 
 typedef struct {
-	char *text;   /* verbatim, trailing space cut, NBSP at its edges cut */
-	char *folded; /* as text_fold() makes it */
+	const char *text;   /* verbatim, trailing space cut, NBSP at its edges cut */
+	const char *folded; /* as text_fold() makes it */
 	guint indent; /* columns of white space at its head; a tab counts to the next 8 */
 	guint number; /* in the source, from 1 */
 } Line;
@@ -17,12 +17,17 @@ typedef struct {
 typedef struct {
 	Line *at;
 	guint count;
+	char *texts, *foldeds; /* what the lines point into; NULL: they are borrowed */
 } Lines;
 
 /* Never fails; what stands behind LINES_MAX lines is left out. */
 Lines *lines_split(const char *text);
 void lines_free(Lines *lines);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lines, lines_free)
+
+/* What of a line stands behind its first so many bytes, as a line; *folded becomes what it
+ * points to: free it. */
+Line line_behind(const Line *line, gsize skipped, char **folded);
 
 /* Whether nothing but space stands in the line. */
 gboolean line_is_blank(const Line *line);

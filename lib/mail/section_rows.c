@@ -115,13 +115,15 @@ skip_marks(const char *text, guint *count)
 }
 
 static void
-row_set(Row *row, const Line *source)
+row_set(Rows *rows, Row *row, const Line *source)
 {
 	const char *text = skip_marks(source->text, &row->quote);
-	g_autoptr(Lines) one = lines_split(text);
-	row->line = one->at[0];
-	row->line.number = source->number;
-	one->count = 0;
+	char *folded = NULL;
+	row->line = *source;
+	if (text == source->text)
+		return;
+	row->line = line_behind(source, (gsize)(text - source->text), &folded);
+	g_ptr_array_add(rows->folded, folded);
 }
 
 Rows *
@@ -130,14 +132,15 @@ rows_new(const char *text)
 	g_autoptr(GArray) joined = g_array_new(FALSE, TRUE, sizeof(guint));
 	g_autofree char *decoded =
 	        is_quoted_printable(text) ? decode_printable(text, joined) : NULL;
-	g_autoptr(Lines) lines = lines_split(decoded != NULL ? decoded : text);
 	Rows *rows = g_new0(Rows, 1);
+	Lines *lines = rows->lines = lines_split(decoded != NULL ? decoded : text);
+	rows->folded = g_ptr_array_new_with_free_func(g_free);
 	rows->at = g_new0(Row, lines->count);
 	rows->count = lines->count;
 	guint breaks = 0;
 	for (guint i = 0; i < lines->count; i++) {
 		lines->at[i].number += breaks;
-		row_set(&rows->at[i], &lines->at[i]);
+		row_set(rows, &rows->at[i], &lines->at[i]);
 		if (i < joined->len)
 			breaks += g_array_index(joined, guint, i);
 	}
@@ -149,10 +152,8 @@ rows_free(Rows *rows)
 {
 	if (rows == NULL)
 		return;
-	for (guint i = 0; i < rows->count; i++) {
-		g_free(rows->at[i].line.text);
-		g_free(rows->at[i].line.folded);
-	}
+	lines_free(rows->lines);
+	g_ptr_array_unref(rows->folded);
 	g_free(rows->at);
 	g_free(rows);
 }

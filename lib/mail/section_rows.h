@@ -18,6 +18,8 @@ typedef struct {
 typedef struct {
 	Row *at;
 	guint count;
+	Lines *lines;      /* what the rows point into */
+	GPtrArray *folded; /* of char *: of those that had marks */
 } Rows;
 
 Rows *rows_new(const char *text);
