@@ -197,6 +197,30 @@ address_find_all(const char *text)
 	return found;
 }
 
+/* A glob is held against every address of every header, so none is compiled. */
+gboolean
+address_glob(const char *glob, const char *text)
+{
+	const char *star = NULL, *retry = NULL;
+	while (*text != '\0') {
+		if (*glob == '*') {
+			star = ++glob;
+			retry = text;
+		} else if (*glob == *text || *glob == '?') {
+			glob++;
+			text++;
+		} else if (star == NULL) {
+			return FALSE;
+		} else {
+			glob = star;
+			text = ++retry;
+		}
+	}
+	while (*glob == '*')
+		glob++;
+	return *glob == '\0';
+}
+
 gboolean
 address_host_matches(const char *host, const char *glob)
 {
@@ -210,5 +234,5 @@ address_host_matches(const char *host, const char *glob)
 	if (g_str_has_prefix(lower_glob, "*.") &&
 	        strcmp(lower_host, lower_glob + 2) == 0)
 		return TRUE;
-	return g_pattern_match_simple(lower_glob, lower_host);
+	return address_glob(lower_glob, lower_host);
 }

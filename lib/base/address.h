@@ -14,6 +14,9 @@ gboolean address_is_valid(const char *text);
 /* The part after '@', or NULL. Borrowed. */
 const char *address_domain(const char *address);
 
+/* Whether text matches a glob: "*" stands for anything, "?" for one byte. */
+gboolean address_glob(const char *glob, const char *text);
+
 /* Whether a host or domain matches a glob such as "*.example.it" (which also matches
  * "example.it" itself), case-insensitively. */
 gboolean address_host_matches(const char *host, const char *glob);

@@ -386,6 +386,16 @@ folded_text_free(FoldedText *folded)
 	g_free(folded);
 }
 
+/* What stands in no line of a log: white space, and what is not seen. */
+static gboolean
+is_gap(gunichar c)
+{
+	if (c < 0x80)
+		return c <= ' ' || c == 0x7f;
+	return g_unichar_isspace(c) || g_unichar_iscntrl(c) || is_invisible(c) ||
+	       c == 0xa0;
+}
+
 char *
 text_one_line(const char *source, gsize max_chars)
 {
@@ -394,9 +404,8 @@ text_one_line(const char *source, gsize max_chars)
 	gsize chars = 0;
 	gboolean space = FALSE;
 	for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
-		gunichar c = g_utf8_get_char(at);
-		if (g_unichar_isspace(c) || g_unichar_iscntrl(c) || is_invisible(c) ||
-		        c == 0xa0) {
+		gunichar c = (guchar)*at < 0x80 ? (guchar)*at : g_utf8_get_char(at);
+		if (is_gap(c)) {
 			space = line->len > 0;
 			continue;
 		}
@@ -408,7 +417,10 @@ text_one_line(const char *source, gsize max_chars)
 		if (space)
 			g_string_append_c(line, ' ');
 		space = FALSE;
-		g_string_append_unichar(line, c);
+		if (c < 0x80)
+			g_string_append_c(line, (char)c);
+		else
+			g_string_append_unichar(line, c);
 	}
 	return g_string_free(line, FALSE);
 }

@@ -129,11 +129,59 @@ piece_read(const char *value)
 	return piece;
 }
 
+/* The length of words of a name that need no quotes, with the space behind them; 0: other. */
+static gsize
+plain_name_span(const char *text)
+{
+	gsize length = 0;
+	while (g_ascii_isalnum(text[length]) ||
+	        (text[length] == ' ' && length > 0 && text[length - 1] != ' '))
+		length++;
+	return length > 0 && text[length - 1] == ' ' ? length : 0;
+}
+
+/* The length of dot-separated runs of letters, digits and marks; 0: none. */
+static gsize
+dotted_span(const char *text, const char *marks)
+{
+	gsize length = 0;
+	while (g_ascii_isalnum(text[length]) ||
+	        (text[length] != '\0' && strchr(marks, text[length]) != NULL) ||
+	        (text[length] == '.' && length > 0 && text[length - 1] != '.'))
+		length++;
+	return length > 0 && text[length - 1] == '.' ? 0 : length;
+}
+
+/* "a@b.it", "<a@b.it>" and "Mario Rossi <a@b.it>", as nearly every field is written, need none
+ * of the objects that GMime makes for each. NULL for anything else. */
+static NameAddr *
+plain_address(const char *value)
+{
+	gsize name = *value == '<' ? 0 : plain_name_span(value);
+	gboolean angled = value[name] == '<';
+	const char *local = value + name + angled;
+	gsize at = dotted_span(local, "_-+=");
+	gsize domain =
+	        at > 0 && local[at] == '@' ? dotted_span(local + at + 1, "-") : 0;
+	const char *end = local + at + 1 + domain;
+	if (domain == 0 || (name > 0 && !angled) || strstr(local, "xn--") != NULL ||
+	        strcmp(end, angled ? ">" : "") != 0)
+		return NULL;
+	g_autofree char *words = name > 0 ? g_strndup(value, name - 1) : NULL;
+	g_autofree char *address = g_strndup(local, end - local);
+	return name_addr_new(words, address);
+}
+
 GPtrArray *
 header_addresses_up_to(const char *value, guint max)
 {
 	GPtrArray *found =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)name_addr_free);
+	NameAddr *plain = plain_address(value);
+	if (plain != NULL) {
+		g_ptr_array_add(found, plain);
+		return found;
+	}
 	gmime_use();
 	if (strlen(value) <= WHOLE_MAX) {
 		parse(value, found);

@@ -209,7 +209,9 @@ diagnostic_status(const char *words)
 {
 	g_autofree char *best = NULL;
 	for (const char *at = words; at != NULL && *at != '\0'; at++) {
-		gsize length = is_boundary(words, at) ? status_span(at) : 0;
+		gsize length = g_ascii_isdigit(*at) && is_boundary(words, at)
+		                       ? status_span(at)
+		                       : 0;
 		if (length == 0)
 			continue;
 		g_autofree char *status = g_strndup(at, length);

@@ -232,43 +232,61 @@ language_phrases(PhraseKind kind, const Markers *markers)
 	return NULL;
 }
 
-/* The i-th phrase of a kind, the built-in ones first; NULL behind the last. */
-static const char *
-phrase_at(PhraseKind kind, guint i, const Markers *markers)
+typedef struct {
+	const char *const *at;
+	gsize count;
+} PhraseList;
+
+enum { PHRASES_BUILT_IN, PHRASES_OF_LANGUAGES, PHRASE_LISTS };
+
+static PhraseList
+phrase_list(PhraseKind kind, guint list, const Markers *markers)
 {
 	static gsize counts[PHRASE_COUNT];
 	if (counts[kind] == 0)
 		counts[kind] = g_strv_length((char **)phrases[kind]);
-	if (i < counts[kind])
-		return phrases[kind][i];
+	if (list == PHRASES_BUILT_IN)
+		return (PhraseList){ phrases[kind], counts[kind] };
 	const GPtrArray *more = language_phrases(kind, markers);
-	i -= (guint)counts[kind];
-	return more != NULL && i < more->len ? more->pdata[i] : NULL;
+	return more != NULL
+	               ? (PhraseList){ (const char *const *)more->pdata, more->len }
+	               : (PhraseList){ NULL, 0 };
 }
 
+/* Every line of every report is asked: most phrases are ruled out by their first byte. */
 gboolean
 phrase_begins(PhraseKind kind, const char *core, const Markers *markers, gsize *length)
 {
-	const char *phrase;
 	*length = 0;
-	for (guint i = 0; (phrase = phrase_at(kind, i, markers)) != NULL; i++)
-		if (strlen(phrase) > *length && core_begins(core, phrase))
-			*length = strlen(phrase);
+	for (guint k = 0; k < PHRASE_LISTS; k++) {
+		PhraseList list = phrase_list(kind, k, markers);
+		for (gsize i = 0; i < list.count; i++)
+			if (list.at[i][0] == core[0] && strlen(list.at[i]) > *length &&
+			        core_begins(core, list.at[i]))
+				*length = strlen(list.at[i]);
+	}
 	return *length > 0;
+}
+
+static gboolean
+ends_with_phrase(const char *folded, gsize length, const char *phrase)
+{
+	gsize size = strlen(phrase);
+	if (size > length || memcmp(folded + length - size, phrase, size) != 0)
+		return FALSE;
+	return size == length || !g_ascii_isalnum(folded[length - size - 1]);
 }
 
 gboolean
 phrase_ends(PhraseKind kind, const char *folded, gsize length, const Markers *markers)
 {
-	const char *phrase;
 	while (length > 0 && strchr(" :<\"'[(", folded[length - 1]) != NULL)
 		length--;
-	for (guint i = 0; (phrase = phrase_at(kind, i, markers)) != NULL; i++) {
-		gsize size = strlen(phrase);
-		if (size > length || memcmp(folded + length - size, phrase, size) != 0)
-			continue;
-		if (size == length || !g_ascii_isalnum(folded[length - size - 1]))
-			return TRUE;
+	for (guint k = 0; k < PHRASE_LISTS; k++) {
+		PhraseList list = phrase_list(kind, k, markers);
+		for (gsize i = 0; i < list.count; i++)
+			if (ends_with_phrase(folded, length, list.at[i]))
+				return TRUE;
 	}
 	return FALSE;
 }
@@ -276,10 +294,12 @@ phrase_ends(PhraseKind kind, const char *folded, gsize length, const Markers *ma
 gboolean
 phrase_within(PhraseKind kind, const char *folded, const Markers *markers)
 {
-	const char *phrase;
-	for (guint i = 0; (phrase = phrase_at(kind, i, markers)) != NULL; i++)
-		if (strstr(folded, phrase) != NULL)
-			return TRUE;
+	for (guint k = 0; k < PHRASE_LISTS && *folded != '\0'; k++) {
+		PhraseList list = phrase_list(kind, k, markers);
+		for (gsize i = 0; i < list.count; i++)
+			if (strstr(folded, list.at[i]) != NULL)
+				return TRUE;
+	}
 	return FALSE;
 }
 
@@ -287,7 +307,8 @@ static gboolean
 mark_stands(const Lines *lines, guint start, guint end, const char *mark)
 {
 	for (guint i = start; i < MIN(end, start + MARK_LINES_MAX); i++)
-		if (strstr(lines->at[i].folded, mark) != NULL)
+		if (!line_is_blank(&lines->at[i]) &&
+		        strstr(lines->at[i].folded, mark) != NULL)
 			return TRUE;
 	return FALSE;
 }

@@ -16,6 +16,8 @@ typedef struct {
 
 struct Calendar {
 	WordList lists[CALENDAR_LISTS];
+	/* by two bytes, whether a word of any list begins with them: one bit each */
+	guint8 begins[(UCHAR_MAX + 1) * (UCHAR_MAX + 1) / 8];
 };
 
 static void
@@ -76,11 +78,39 @@ list_finish(WordList *list)
 	list->first[UCHAR_MAX + 1] = next;
 }
 
+static guint
+pair_of(char first, char second)
+{
+	return (guint)(guchar)first << 8 | (guchar)second;
+}
+
+static void
+note_beginning(Calendar *calendar, const char *word)
+{
+	guint from = word[1] != '\0' ? (guchar)word[1] : 0;
+	guint to = word[1] != '\0' ? from : UCHAR_MAX;
+	for (guint second = from; second <= to; second++) {
+		guint pair = pair_of(word[0], (char)second);
+		calendar->begins[pair / 8] |= (guint8)(1u << pair % 8);
+	}
+}
+
 void
 calendar_finish(Calendar *calendar)
 {
-	for (guint i = 0; i < CALENDAR_LISTS; i++)
+	for (guint i = 0; i < CALENDAR_LISTS; i++) {
+		const GArray *words = calendar->lists[i].words;
 		list_finish(&calendar->lists[i]);
+		for (guint k = 0; k < words->len; k++)
+			note_beginning(calendar, g_array_index(words, Word, k).word);
+	}
+}
+
+gboolean
+calendar_may_begin(const Calendar *calendar, const char *text, gsize length)
+{
+	guint pair = length > 0 ? pair_of(text[0], length > 1 ? text[1] : '\0') : 0;
+	return (calendar->begins[pair / 8] & 1u << pair % 8) != 0;
 }
 
 gboolean

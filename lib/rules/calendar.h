@@ -44,6 +44,9 @@ void calendar_finish(Calendar *calendar);
 gsize calendar_find(const Calendar *calendar, CalendarList list, const char *text,
         gsize length, int *value);
 
+/* Whether the text may begin with a word of any list: for a look at every place of a mail. */
+gboolean calendar_may_begin(const Calendar *calendar, const char *text, gsize length);
+
 /* Whether the text begins with a word that ends there; digits may follow it ("alle8"), letters
  * and an apostrophe only where the word itself does not end in a letter. */
 gboolean calendar_word_begins(

@@ -41,9 +41,10 @@ struct Prefilter {
 	guint16 *next;   /* [state * symbols + symbol] */
 	guint room;      /* states that next has room for */
 	guint64 *always; /* the candidates of every text */
-	/* which alternatives have bits, so that a scan costs nothing for those it does not
-	 * meet */
-	GArray *touched;
+	/* the alternatives that have bits, so that a scan costs nothing for those it does not
+	 * meet; there is room for all */
+	guint32 *touched;
+	guint touched_count;
 	/* per state the last scan that named its outputs: a word said often is named once */
 	guint32 *named;
 	guint32 scans;
@@ -64,7 +65,6 @@ prefilter_new(void)
 	prefilter->alternatives = g_array_new(FALSE, TRUE, sizeof(Alternative));
 	prefilter->states = g_array_new(FALSE, TRUE, sizeof(State));
 	prefilter->outputs = g_array_new(FALSE, TRUE, sizeof(Output));
-	prefilter->touched = g_array_new(FALSE, FALSE, sizeof(guint32));
 	return prefilter;
 }
 
@@ -77,7 +77,7 @@ prefilter_free(Prefilter *prefilter)
 	g_array_unref(prefilter->alternatives);
 	g_array_unref(prefilter->states);
 	g_array_unref(prefilter->outputs);
-	g_array_unref(prefilter->touched);
+	g_free(prefilter->touched);
 	g_free(prefilter->next);
 	g_free(prefilter->always);
 	g_free(prefilter->named);
@@ -277,6 +277,7 @@ prefilter_finish(Prefilter *prefilter)
 	}
 	name_always(prefilter);
 	prefilter->named = g_new0(guint32, prefilter->states->len);
+	prefilter->touched = g_new(guint32, prefilter->alternatives->len + 1);
 }
 
 static Alternative *
@@ -290,7 +291,7 @@ name_output(Prefilter *prefilter, const Output *output)
 {
 	Alternative *alternative = alternative_at(prefilter, output->alternative);
 	if (alternative->bits == 0)
-		g_array_append_val(prefilter->touched, output->alternative);
+		prefilter->touched[prefilter->touched_count++] = output->alternative;
 	alternative->bits |= output->set;
 }
 
@@ -342,14 +343,14 @@ prefilter_scan(
 		prefilter->scans = 1;
 	}
 	scan(prefilter, text, length);
-	for (guint i = 0; i < prefilter->touched->len; i++) {
-		Alternative *alternative = alternative_at(
-		        prefilter, g_array_index(prefilter->touched, guint32, i));
+	for (guint i = 0; i < prefilter->touched_count; i++) {
+		Alternative *alternative =
+		        alternative_at(prefilter, prefilter->touched[i]);
 		if (alternative->bits == alternative->wanted)
 			set_candidate(candidates, alternative->pattern);
 		alternative->bits = 0;
 	}
-	g_array_set_size(prefilter->touched, 0);
+	prefilter->touched_count = 0;
 }
 
 gboolean

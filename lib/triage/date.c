@@ -146,6 +146,17 @@ is_errors_time(const DateScan *scan, const Vocabulary *vocabulary, gsize at, gsi
 	       !has_cue(vocabulary, CUE_DATE_NOT_ERROR, context);
 }
 
+/* Whether a date or a time may begin at a place: with a number, or a word that the calendars
+ * know. Most places of a mail are ruled out here. */
+static gboolean
+opens_date(const DateScan *scan, gsize at)
+{
+	return g_ascii_isdigit(scan->text[at]) ||
+	       (g_ascii_isalpha(scan->text[at]) &&
+	               calendar_may_begin(
+	                       scan->calendar, scan->text + at, scan->length - at));
+}
+
 /* One step of the search at a place; where it goes on. */
 static gsize
 search_step(const DateScan *scan, DateSearch *search, gsize at)
@@ -154,7 +165,7 @@ search_step(const DateScan *scan, DateSearch *search, gsize at)
 	ClockTime time;
 	gsize end;
 
-	if (!g_ascii_isalnum(scan->text[at]) || !may_begin(scan, at))
+	if (!opens_date(scan, at) || !may_begin(scan, at))
 		return at + 1;
 	if ((end = date_take(scan, at, &read)) > 0) {
 		mention_add(scan, search, at, end, &read);

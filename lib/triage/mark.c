@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/address.h"
+
 /* A field whose mere value marks a machine. */
 typedef struct {
 	const char *name;
@@ -246,7 +248,7 @@ local_part_is(const char *address, const char *const *globs, gsize count)
 	gsize length = at != NULL ? (gsize)(at - address) : strlen(address);
 	g_autofree char *local = g_ascii_strdown(address, (gssize)length);
 	for (gsize i = 0; i < count; i++) {
-		if (g_pattern_match_simple(globs[i], local))
+		if (address_glob(globs[i], local))
 			return TRUE;
 	}
 	return FALSE;
