@@ -11,6 +11,7 @@
 #include "triaged/credential_check.h"
 #include "triaged/probe.h"
 #include "triaged/program.h"
+#include "triaged/report_template.h"
 
 /* A state that is damaged or not made yet is the service's own affair. */
 static gboolean
@@ -43,15 +44,29 @@ check_servers(const Settings *settings, gboolean online)
 	return FALSE;
 }
 
-static void
+/* The service does without it; who asks for the report a month later would not. */
+static gboolean
+check_report(const Settings *settings)
+{
+	g_autoptr(Wording) wording = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Template) template = report_template_load(
+	        (const char *const *)settings->catalogue->pdata, &wording, &error);
+	if (template == NULL)
+		program_complain(error);
+	return template != NULL;
+}
+
+static guint
 warn_of(const GPtrArray *warnings)
 {
 	for (guint i = 0; warnings != NULL && i < warnings->len; i++)
 		program_warn("%s", (const char *)g_ptr_array_index(warnings, i));
+	return warnings != NULL ? warnings->len : 0;
 }
 
 static void
-print_summary(const Generation *generation)
+print_summary(const Generation *generation, guint warnings)
 {
 	guint signatures = 0, examples = 0;
 	const GPtrArray *classes = generation->catalogue->classes;
@@ -66,9 +81,13 @@ print_summary(const Generation *generation)
 	}
 	g_autofree char *sandbox = sandbox_describe();
 	guint mailboxes = generation->settings->mailboxes->len;
-	printf("%u mailbox%s, %u classes, %u signatures, %u examples: all good\n",
-	        mailboxes, mailboxes == 1 ? "" : "es", classes->len, signatures,
-	        examples);
+	printf("%u mailbox%s, %u classes, %u signatures, %u examples: ", mailboxes,
+	        mailboxes == 1 ? "" : "es", classes->len, signatures, examples);
+	if (warnings == 0)
+		puts("all good");
+	else
+		printf("good, but see the %u warning%s\n", warnings,
+		        warnings == 1 ? "" : "s");
 	printf("analysts are confined by: %s\n", sandbox);
 }
 
@@ -81,11 +100,12 @@ check_config(const char *file, gboolean online)
 		program_complain(error);
 		return EX_CONFIG;
 	}
-	warn_of(generation->settings->warnings);
-	warn_of(generation->catalogue->warnings);
+	guint warnings = warn_of(generation->settings->warnings) +
+	                 warn_of(generation->catalogue->warnings);
 	gboolean good = check_state(generation->settings);
+	good = check_report(generation->settings) && good;
 	if (!check_servers(generation->settings, online) || !good)
 		return EX_CONFIG;
-	print_summary(generation);
+	print_summary(generation, warnings);
 	return EX_OK;
 }

@@ -3,6 +3,7 @@ bin_PROGRAMS += triaged/triagectl
 triaged_triaged_SOURCES = triaged/triaged.c \
 	triaged/check.c triaged/check.h triaged/probe.c triaged/probe.h \
 	triaged/credential_check.c triaged/credential_check.h \
+	triaged/report_template.c triaged/report_template.h \
 	triaged/child.c triaged/child.h \
 	triaged/master.c triaged/master.h \
 	triaged/program.c triaged/program.h
@@ -12,6 +13,7 @@ triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/question.c triaged/question.h \
 	triaged/check.c triaged/check.h triaged/probe.c triaged/probe.h \
 	triaged/credential_check.c triaged/credential_check.h \
+	triaged/report_template.c triaged/report_template.h \
 	triaged/child.c triaged/child.h \
 	triaged/program.c triaged/program.h \
 	triaged/command_preview.c triaged/command_tags.c \

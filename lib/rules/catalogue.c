@@ -319,7 +319,8 @@ finish(const Loader *loader)
 	if (problems_count(loader->problems) == 0 &&
 	        catalogue_find(catalogue, CLASS_FALLBACK) == NULL)
 		problems_add(loader->problems, first, 0,
-		        "no class '%s', which holds for what no other class explains",
+		        "no class '%s', which holds for what no other class explains: "
+		        "does 'catalogue' leave out the shipped directory?",
 		        CLASS_FALLBACK);
 	catalogue->labels = make_labels(loader);
 	guint tags = catalogue_tag_count(catalogue);

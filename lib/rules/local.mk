@@ -9,6 +9,8 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/settings_check.c lib/rules/settings_check.h \
 	lib/rules/settings_place.c lib/rules/settings_place.h \
 	lib/rules/syntax_hint.c lib/rules/syntax_hint.h \
+	lib/rules/setting_unknown.c lib/rules/setting_unknown.h \
+	lib/rules/settings_danger.c lib/rules/settings_danger.h \
 	lib/rules/pattern.c lib/rules/pattern.h \
 	lib/rules/literal.c lib/rules/literal.h \
 	lib/rules/prefilter.c lib/rules/prefilter.h \

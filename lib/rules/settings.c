@@ -5,9 +5,10 @@
 #include <gio/gio.h>
 
 #include "rules/document.h"
-#include "rules/nearest.h"
 #include "rules/setting_table.h"
+#include "rules/setting_unknown.h"
 #include "rules/settings_check.h"
+#include "rules/settings_danger.h"
 
 #define SITE_CATALOGUE "/etc/triaged/catalogue.d"
 
@@ -282,29 +283,24 @@ read_value(const Place *place, void *record)
 	return FALSE;
 }
 
-/* The nearest setting of all: a name of the same group is preferred to one elsewhere. */
+/* What the value is instead; a URL may hold a secret and is not said. */
 static void
-find_nearest(const SettingRow *rows, const char *path, const char *wanted, guint *best,
-        char **nearest)
+note_wrong_value(const Place *place)
 {
-	const char *name =
-	        strrchr(wanted, '.') != NULL ? strrchr(wanted, '.') + 1 : wanted;
-	for (; rows->name != NULL; rows++) {
-		g_autofree char *full =
-		        g_strconcat(path, path[0] ? "." : "", rows->name, NULL);
-		gboolean near =
-		        (gsize)(name - wanted) == strlen(full) - strlen(rows->name) &&
-		        strncmp(wanted, full, name - wanted) == 0;
-		guint distance =
-		        4 * nearest_distance(name, rows->name) + (near ? 0 : 3);
-		if (distance < *best) {
-			*best = distance;
-			g_free(*nearest);
-			*nearest = g_strdup(full);
-		}
-		if (rows->rows != NULL)
-			find_nearest(rows->rows, full, wanted, best, nearest);
-	}
+	const SettingRow *row = place->row;
+	const char *text = config_setting_get_string(place->setting);
+	g_autofree char *form = setting_row_form(row);
+	g_autofree char *instead = NULL;
+	if (text != NULL && row->type == SETTING_URL)
+		instead = settings_url_problem(text, row->choices);
+	else if (text != NULL && row->type == SETTING_CHOICE)
+		instead = setting_choice_words(row, text);
+	else if (text != NULL && (row->type == SETTING_COUNT ||
+	                                 row->type == SETTING_SIZE ||
+	                                 row->type == SETTING_YES_NO))
+		instead = g_strdup(", without quotes");
+	setting_problem(place->setting, place->problems, "setting '%s' must be %s%s",
+	        place->path, form, instead != NULL ? instead : "");
 }
 
 static void
@@ -312,23 +308,19 @@ read_setting(const config_setting_t *setting, const char *path, const SettingRow
         void *record, Problems *problems)
 {
 	const char *name = config_setting_name(setting);
+	const SettingRow *row = rows;
 	g_autofree char *full = g_strconcat(path, path[0] ? "." : "", name, NULL);
-	while (rows->name != NULL && strcmp(rows->name, name) != 0)
-		rows++;
-	if (rows->name == NULL) {
-		guint best = G_MAXUINT;
-		g_autofree char *nearest = NULL;
-		find_nearest(setting_table, "", full, &best, &nearest);
-		setting_problem(setting, problems,
-		        "unknown setting '%s', did you mean '%s'?", full, nearest);
+	while (row->name != NULL && strcmp(row->name, name) != 0)
+		row++;
+	if (row->name == NULL) {
+		g_autofree char *words = setting_unknown_words(rows, full);
+		setting_problem(
+		        setting, problems, "unknown setting '%s'%s", full, words);
 		return;
 	}
-	Place place = { setting, rows, full, problems };
-	if (!read_value(&place, record)) {
-		g_autofree char *form = setting_row_form(rows);
-		setting_problem(
-		        setting, problems, "setting '%s' must be %s", full, form);
-	}
+	Place place = { setting, row, full, problems };
+	if (!read_value(&place, record))
+		note_wrong_value(&place);
 }
 
 static void
@@ -428,6 +420,7 @@ load(const char *file, gboolean complete, GError **error)
 		const config_setting_t *root = document_root(document);
 		read_rows(root, "", setting_table, settings, problems);
 		settings_check(root, settings, complete, problems, warnings);
+		settings_danger(root, settings, problems, warnings);
 	}
 	if (!problems_none(problems, error))
 		return NULL;

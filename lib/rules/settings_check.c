@@ -42,6 +42,28 @@ settings_url_is_valid(const char *url, const char *const *schemes)
 	       strpbrk(host, " \t") == NULL;
 }
 
+char *
+settings_url_problem(const char *url, const char *const *schemes)
+{
+	g_autofree char *scheme = g_uri_parse_scheme(url);
+	g_autofree char *userinfo = NULL;
+	g_autofree char *path = NULL;
+	if (strstr(url, "://") == NULL)
+		return g_strdup_printf(": put %s:// before the host", schemes[0]);
+	if (scheme == NULL || !g_strv_contains(schemes, scheme))
+		return g_strdup_printf(
+		        ": '%s' is another protocol", scheme != NULL ? scheme : "");
+	if (!g_uri_split(url, G_URI_FLAGS_NONE, NULL, &userinfo, NULL, NULL, &path,
+	            NULL, NULL, NULL))
+		return g_strdup(": host or port cannot be read");
+	if (userinfo != NULL)
+		return g_strdup(": the user stands in 'user', the password in a file");
+	if (path[0] != '\0' && strcmp(path, "/") != 0)
+		return g_strdup(": nothing stands behind host and port; a folder is "
+		                "'folder'");
+	return g_strdup_printf(": the port must be from 1 to %d", PORT_MAX);
+}
+
 static gboolean
 is_loopback(const char *url)
 {
@@ -255,7 +277,8 @@ check_identity(const Check *check)
 	if (setting_member(group, "address") == NULL)
 		note(check, group, "address", "'address' is missing");
 	if (address != NULL && !address_is_valid(address))
-		note(check, group, "address", "'address' is no mail address");
+		note(check, group, "address", "'address' is no mail address: write only "
+		        "assistenza@example.it, the name goes into 'name'");
 	for (guint i = 0; i < aliases->len; i++) {
 		g_autofree char *message = g_strdup_printf(
 		        "alias '%s' is no mail address", (char *)aliases->pdata[i]);

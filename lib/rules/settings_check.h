@@ -11,3 +11,6 @@ void settings_check(const config_setting_t *root, Settings *settings, gboolean c
 
 /* Whether url is SCHEME://HOST[:PORT][/] with one of the schemes. */
 gboolean settings_url_is_valid(const char *url, const char *const *schemes);
+
+/* ": " and why it is none, without its words, which may hold a secret. */
+char *settings_url_problem(const char *url, const char *const *schemes);

@@ -83,6 +83,21 @@ class Online(NetworkTest):
                 self.assertEqual(len(re.findall(words, done.stderr)), 2, done.stderr)
                 self.assertEqual(daemon.run("--check-config").returncode, 0 if what == "wrong" else EX_CONFIG)
 
+    def test_report_template(self):
+        """A bad page of the report is found now, not when it is asked for."""
+        daemon = self.daemon()
+        own = os.path.join(daemon.dir, "catalogue", "report")
+        os.makedirs(own)
+        with open(os.path.join(own, "report.it.html"), "w", encoding="ascii") as file:
+            file.write("<html>\n{{sinze}}\n")
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(daemon.config, "w", encoding="utf-8") as file:
+            file.write(text.replace('catalogue" ]', f'catalogue", "{os.path.dirname(own)}" ]'))
+        done = daemon.run("--check-config")
+        self.assertEqual(done.returncode, EX_CONFIG)
+        self.assertIn("report.it.html:2: unknown name 'sinze', did you mean 'since'?", done.stderr)
+
 
 class Hostile(MailboxTest):
     """What no good server does, by scripted peers."""

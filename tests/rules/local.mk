@@ -15,3 +15,5 @@ check_PROGRAMS += $(RULES_TESTS)
 TESTS += $(RULES_TESTS)
 check_PROGRAMS += tests/rules/test-listen_address
 TESTS += tests/rules/test-listen_address
+check_PROGRAMS += tests/rules/test-slips
+TESTS += tests/rules/test-slips

@@ -204,7 +204,7 @@ static const struct sample {
 	{ "neither class nor extension", "",
 	        "shipped/a.conf:1: one of class = { } and extend = { } must stand "
 	        "here" },
-	{ "syntax", "class = {\n id = ;", "shipped/a.conf:2: syntax error" },
+	{ "syntax", "class = {\n id = ;", "shipped/a.conf:2: syntax error: a value is missing behind '='" },
 };
 
 static void
@@ -230,7 +230,7 @@ test_problems_of_all_files(void **state)
 	assert_string_equal(message,
 	        "shipped/a.conf:2: unknown setting 'titel', did you mean 'title'?\n"
 	        "shipped/b.conf:1: no class 'c' to extend, did you mean 'a'?\n"
-	        "site/a.conf:1: syntax error");
+	        "site/a.conf:1: syntax error: a value is missing behind '='");
 }
 
 static void
@@ -281,7 +281,8 @@ test_no_fallback(void **state)
 	write_file(shipped, "a.conf", CLASS "};");
 	g_autoptr(Catalogue) catalogue = load(&message);
 	assert_string_equal(message, "shipped: no class 'unknown', which holds for "
-	                             "what no other class explains");
+	                             "what no other class explains: does "
+	                             "'catalogue' leave out the shipped directory?");
 }
 
 static void

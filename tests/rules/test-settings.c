@@ -87,7 +87,8 @@ static const struct sample {
 	        "defaults = { imap = { url = \"imaps://i.example.it\"; }; };",
 	        "t.conf:3: 'user' is missing" },
 	{ "not a number", REST "analysts = \"two\";",
-	        "t.conf:4: setting 'analysts' must be a whole number from 1 to 64" },
+	        "t.conf:4: setting 'analysts' must be a whole number from 1 to 64, "
+	        "without quotes" },
 	{ "a fraction", REST "analysts = 2.5;",
 	        "t.conf:4: setting 'analysts' must be a whole number from 1 to 64" },
 	{ "too small", REST "analysts = 0;",
@@ -105,7 +106,7 @@ static const struct sample {
 	        "t.conf:3: setting 'mailboxes.idle' must be true or false" },
 	{ "no such mode", REST "mode = \"sned\";",
 	        "t.conf:4: setting 'mode' must be one of \"observe\", \"tag\", "
-	        "\"draft\", \"send\"" },
+	        "\"draft\", \"send\", not \"sned\": did you mean \"send\"?" },
 	{ "a text for a group", REST "reply = \"no\";",
 	        "t.conf:4: setting 'reply' must be a group in { }" },
 	{ "a group for mailboxes", IDENTITY SMTP "mailboxes = { };",
@@ -122,7 +123,8 @@ static const struct sample {
 	        "t.conf:4: 'a b' is no host name or pattern of one" },
 	{ "no address",
 	        MAILBOXES SMTP "identity = { address = \"a\"; aliases = [ \"b\" ]; };",
-	        "t.conf:3: 'address' is no mail address\n"
+	        "t.conf:3: 'address' is no mail address: write only "
+	        "assistenza@example.it, the name goes into 'name'\n"
 	        "t.conf:3: alias 'b' is no mail address" },
 	{ "identity without address", MAILBOXES SMTP "\nidentity = { name = \"a\"; };",
 	        "t.conf:4: 'address' is missing" },
@@ -189,7 +191,7 @@ static const struct sample {
 	        IDENTITY MAILBOXES
 	        "smtp = { url = \"smtp://s\"; on_unknown = \"x\"; };",
 	        "t.conf:3: setting 'smtp.on_unknown' must be one of \"hold\", "
-	        "\"resend\"" },
+	        "\"resend\", not \"x\"" },
 	{ "no envelope sender",
 	        IDENTITY MAILBOXES
 	        "smtp = { url = \"smtp://s\"; envelope_from = \"x\"; };",
@@ -211,11 +213,12 @@ static const struct sample {
 	        "t.conf:3: setting 'mailboxes.start' must be \"now\", \"all\" or a day "
 	        "such as "
 	        "\"2026-11-01\"" },
-	{ "a syntax error", REST "mode = ;\n", "t.conf:4: syntax error" },
+	{ "a syntax error", REST "mode = ;\n", "t.conf:4: syntax error: a value is missing behind '='" },
 	{ "a setting twice", REST "mode = \"send\";\nmode = \"tag\";\n",
-	        "t.conf:5: duplicate setting name" },
+	        "t.conf:5: setting 'mode' is set twice" },
 	{ "no such include", REST "@include \"nowhere.conf\"\n",
-	        "t.conf:4: cannot open include file" },
+	        "t.conf:4: cannot read the @include file 'nowhere.conf', named "
+	        "relative to this one" },
 	{ "metrics for everybody", REST "metrics_listen = \"0.0.0.0:9762\";",
 	        "t.conf:4: 'metrics_listen' must be of this host alone, since there is "
 	        "no login: \"127.0.0.1:PORT\", \"[::1]:PORT\" or \"unix:/PATH\"" },
@@ -273,10 +276,9 @@ test_urls(void **state)
 		if (urls[i].valid)
 			assert_string_equal(settings->smtp.server.url, urls[i].url);
 		else
-			assert_string_equal(message,
+			assert_true(g_str_has_prefix(message,
 			        "t.conf:3: setting 'smtp.url' must be a URL, smtps:// "
-			        "or smtp:// "
-			        "before a host, with or without a port");
+			        "or smtp:// before a host, with or without a port: "));
 	}
 }
 
@@ -312,7 +314,7 @@ test_defaults(void **state)
 }
 
 #define EVERYTHING                                                                     \
-	"instance = \"h-1\"; state = \"s\"; catalogue = [ \"a\", \"b\" ]; mode = "     \
+	"instance = \"h-1\"; state = \"/s\"; catalogue = [ \"a\", \"b\" ]; mode = "     \
 	"\"tag\";\n"                                                                   \
 	"identity = { name = \"A\"; address = \"a@example.it\"; aliases = [ "          \
 	"\"b@c.it\" ]; };\n"                                                           \
