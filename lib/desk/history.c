@@ -2,10 +2,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/journal.h"
 #include "store/reply_limit.h"
 
 #define HOUR (3600 * (gint64)G_USEC_PER_SEC)
 #define MINUTE (60 * (gint64)G_USEC_PER_SEC)
+#define TWIN_DAYS 7 /* between two copies of one mail; servers give up within five */
 
 gboolean
 history_is_backlog(const Intake *intake, const Arrival *arrival)
@@ -90,4 +92,45 @@ history_watch_breaker(
 	        NULL);
 	return breaker_open(intake->store, "the global limit of replies was reached",
 	        clock_now(), error);
+}
+
+/* Who names both our address and an alias, or two of our mailboxes, sends one mail, and each copy
+ * has other Received lines. Somebody's next mail has another Message-ID; a program that always
+ * writes the same one seldom has the same subject too. */
+gboolean
+history_has_twin(const Intake *intake, const Case *kase, gboolean *has, GError **error)
+{
+	gint64 since = clock_now() - TWIN_DAYS * 24 * HOUR;
+	*has = FALSE;
+	return kase->message_id == NULL || kase->from_address == NULL ||
+	       journal_has_twin(intake->store, kase->message_id, kase->from_address,
+	               kase->subject, since, has, error);
+}
+
+/* The mail whose reply it was that bounced; 0: none, or not for good (4.x.x). */
+static gint64
+bounced_mail(const Intake *intake, const CaseReport *report)
+{
+	gint64 mail = 0;
+	if (g_strcmp0(report->action, "failed") != 0 ||
+	        (report->status != NULL && report->status[0] == '4') ||
+	        report->original_message_id == NULL ||
+	        !message_id_verify(store_secret(intake->store),
+	                report->original_message_id, NULL, &mail))
+		return 0;
+	return mail;
+}
+
+gboolean
+history_note_bounces(const Intake *intake, const Case *kase, GError **error)
+{
+	for (guint i = 0; kase->nature == NATURE_BOUNCE && i < kase->reports->len;
+	        i++) {
+		const CaseReport *report = g_ptr_array_index(kase->reports, i);
+		gint64 mail = bounced_mail(intake, report);
+		if (mail != 0 && !bounced_add_reply(intake->store, mail,
+		                         report->diagnostic, clock_now(), error))
+			return FALSE;
+	}
+	return TRUE;
 }

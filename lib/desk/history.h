@@ -15,3 +15,12 @@ gboolean history_read(const Intake *intake, const Arrival *arrival, gint64 conve
 /* Open the breaker when the plan ran into the global limit; say so once. */
 gboolean history_watch_breaker(
         const Intake *intake, const Plan *plan, const History *history, GError **error);
+
+/* Whether another copy of the mail, which came by another way, was triaged lately. */
+gboolean history_has_twin(
+        const Intake *intake, const Case *kase, gboolean *has, GError **error);
+
+/* A bounce of a reply of ours (it returns a Message-ID that only we can sign) closes the address
+ * that the reply went to for a while, not what it says: whoever has a reply can write a bounce
+ * of it that names anybody. */
+gboolean history_note_bounces(const Intake *intake, const Case *kase, GError **error);

@@ -14,7 +14,6 @@
 #include "store/event.h"
 #include "store/journal.h"
 #include "store/outbox.h"
-#include "store/reply_limit.h"
 #include "store/report_walk.h"
 #include "triage/case_json.h"
 #include "triage/checklist.h"
@@ -404,31 +403,6 @@ log_record(const Record *record)
 	        "ticket", record->token, "reply", record->reply_id, NULL);
 }
 
-/* A bounce of a reply of ours (it returns a Message-ID that only we can sign) closes the address
- * that the reply went to for a while, not what it says: whoever has a reply can write a bounce
- * of it that names anybody. Soft failures (4.x.x) do not. */
-static gboolean
-note_own_bounces(const Record *record, GError **error)
-{
-	Store *store = record->intake->store;
-	const GPtrArray *reports = record->kase->reports;
-	for (guint i = 0; i < reports->len; i++) {
-		const CaseReport *report = g_ptr_array_index(reports, i);
-		gint64 mail = 0;
-		if (record->kase->nature != NATURE_BOUNCE ||
-		        g_strcmp0(report->action, "failed") != 0 ||
-		        (report->status != NULL && report->status[0] == '4') ||
-		        report->original_message_id == NULL ||
-		        !message_id_verify(store_secret(store),
-		                report->original_message_id, NULL, &mail))
-			continue;
-		if (!bounced_add_reply(
-		            store, mail, report->diagnostic, clock_now(), error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
 static gboolean
 queue_aftermath(const Record *record, GError **error)
 {
@@ -457,10 +431,13 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 		.kase = arrival->kase,
 		.place = place_of(intake, arrival) };
 	const Role *role = intake->role;
-	if (!record_open(&record, error) ||
+	gboolean twin = FALSE;
+	if (!history_has_twin(intake, arrival->kase, &twin, error) ||
+	        (!twin && !record_open(&record, error)) ||
 	        !history_read(
 	                intake, arrival, record.conversation, &record.history, error))
 		return FALSE;
+	record.history.known_before = twin;
 	record.history.turn = record.state != NULL ? &record.turn : NULL;
 	record.plan =
 	        decide(arrival->kase, role->catalogue, role->settings, &record.history);
@@ -478,7 +455,8 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 	        (has_reply(record.plan) && !queue_reply(&record, error)))
 		return FALSE;
 	log_record(&record);
-	return queue_aftermath(&record, error) && note_own_bounces(&record, error) &&
+	return queue_aftermath(&record, error) &&
+	       history_note_bounces(intake, arrival->kase, error) &&
 	       (record.history.backlog || tallying_pickup(intake, arrival, error)) &&
 	       tallying_analysis(intake, arrival, error);
 }

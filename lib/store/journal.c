@@ -9,6 +9,9 @@ static const char FIND_PLACE[] =
         "SELECT mail_id FROM place WHERE mailbox = ?1 AND folder = ?2"
         " AND uidvalidity = ?3 AND uid = ?4";
 static const char FIND_SHA256[] = "SELECT id FROM mail WHERE sha256 = ?1";
+static const char FIND_TWIN[] =
+        "SELECT 1 FROM mail WHERE message_id = ?1 AND from_address = ?2"
+        " AND ifnull(subject, '') = ?3 AND seen_at >= ?4 AND class IS NOT NULL";
 static const char ADD_MAIL[] =
         "INSERT INTO mail (sha256, message_id, from_address, subject,"
         " internaldate, seen_at, nature, class, detail, confidence, missing,"
@@ -52,6 +55,18 @@ gboolean
 journal_find_sha256(Store *store, const char *sha256, gint64 *id, GError **error)
 {
 	return database_ask(store_database(store), FIND_SHA256, id, error, "s", sha256);
+}
+
+gboolean
+journal_has_twin(Store *store, const char *message_id, const char *from,
+        const char *subject, gint64 since, gboolean *has, GError **error)
+{
+	gint64 value = 0;
+	g_autofree char *author = g_utf8_strdown(from, -1);
+	gboolean asked = database_ask(store_database(store), FIND_TWIN, &value, error,
+	        "sssi", message_id, author, subject != NULL ? subject : "", since);
+	*has = value != 0;
+	return asked;
 }
 
 static gboolean

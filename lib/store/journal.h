@@ -58,6 +58,10 @@ gboolean journal_find_place(
 gboolean journal_find_sha256(
         Store *store, const char *sha256, gint64 *id, GError **error);
 
+/* Whether a mail of this Message-ID, author and subject was triaged at or after a time. */
+gboolean journal_has_twin(Store *store, const char *message_id, const char *from,
+        const char *subject, gint64 since, gboolean *has, GError **error);
+
 /* Record a new mail and its place; *id is its number. Both must be new. Needs a transaction,
  * as all that follow but the queries. */
 gboolean journal_add(Store *store, const JournalMail *mail, gint64 *id, GError **error);

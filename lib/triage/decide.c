@@ -194,6 +194,11 @@ stopped_by_gate(Plan *plan, const Question *question)
 		plan_stop(plan, REPLY_SUPPRESS, question->kase->header_gate);
 		return TRUE;
 	}
+	if (question->history->known_before) {
+		plan->action = REPLY_SUPPRESS;
+		plan->reason = g_strdup("answered before");
+		return TRUE;
+	}
 	for (gsize i = 0; i < G_N_ELEMENTS(gates); i++) {
 		if (gates[i].shut(question)) {
 			plan_stop(plan, gates[i].action, gates[i].gate);
@@ -236,10 +241,7 @@ decide_action(Plan *plan, const Question *question)
 {
 	if (stopped_by_gate(plan, question))
 		return;
-	if (question->history->known_before) {
-		plan->action = REPLY_SUPPRESS;
-		plan->reason = g_strdup("answered before");
-	} else if (plan->to == NULL) {
+	if (plan->to == NULL) {
 		plan_stop(plan, REPLY_SUPPRESS, GATE_NULL_SENDER);
 	} else {
 		act_by_mode(plan, question);

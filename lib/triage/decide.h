@@ -19,7 +19,7 @@ typedef struct {
 	gint64 received; /* INTERNALDATE; 0: the mail's own arrival */
 	gboolean
 	        backlog; /* it was there before the first start: tagged, not answered */
-	gboolean known_before; /* the same bytes were answered under another UID */
+	gboolean known_before; /* another copy of the same mail was triaged */
 	const Turn *
 	        turn; /* how the mail joins its conversation; NULL: judged on its own */
 	gboolean bounced_before;

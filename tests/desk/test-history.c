@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/history.h"
+#include "store/journal.h"
 #include "store/outbox.h"
 #include "store/reply_limit.h"
 
@@ -179,6 +180,74 @@ test_clock_set_back(void **state)
 	assert_true(ask(scene).breaker_open);
 }
 
+static void
+journal(Scene *scene, const char *sha256, JournalMail mail)
+{
+	gint64 id;
+	mail.place = (Place){ (char *)"assistenza", (char *)"INBOX", 7,
+		(guint32)g_ascii_strtoull(sha256, NULL, 10) };
+	mail.sha256 = (char *)(gpointer)sha256;
+	mail.seen_at = clock_now();
+	assert_true(store_begin(scene->store, NULL));
+	assert_true(journal_add(scene->store, &mail, &id, NULL));
+	assert_true(store_commit(scene->store, NULL));
+}
+
+static gboolean
+has_twin(Scene *scene, const char *message_id, const char *from, const char *subject)
+{
+	gboolean has;
+	Case kase = { .message_id = (char *)(gpointer)message_id,
+		.from_address = (char *)(gpointer)from,
+		.subject = (char *)(gpointer)subject };
+	assert_true(history_has_twin(&scene->intake, &kase, &has, NULL));
+	return has;
+}
+
+/* The same mail by two ways, and what only looks like it. */
+static void
+test_twin(void **state)
+{
+	Scene *scene = *state;
+	journal(scene, "1",
+	        (JournalMail){ .message_id = (char *)"<a@x>",
+	                .from_address = (char *)"Anna@Example.org",
+	                .subject = (char *)"errore",
+	                .class = (char *)"unknown" });
+	journal(scene, "2",
+	        (JournalMail){ .message_id = (char *)"<b@x>",
+	                .from_address = (char *)ANNA,
+	                .error = (char *)"not analysed" });
+	assert_true(has_twin(scene, "<a@x>", ANNA, "errore"));
+	assert_false(has_twin(scene, "<a@x>", ANNA, "un altro errore"));
+	assert_false(has_twin(scene, "<a@x>", ANNA, NULL));
+	assert_false(has_twin(scene, "<a@x>", "evil@example.org", "errore"));
+	assert_false(has_twin(scene, "<c@x>", ANNA, "errore"));
+	assert_false(has_twin(scene, NULL, ANNA, "errore"));
+	assert_false(has_twin(scene, "<b@x>", ANNA, NULL));
+	pass(8 * G_TIME_SPAN_DAY);
+	assert_false(has_twin(scene, "<a@x>", ANNA, "errore"));
+}
+
+/* What was in the mailbox when it was first looked at. */
+static void
+test_backlog(void **state)
+{
+	Scene *scene = *state;
+	Arrival arrival = { .uid = 9, .internaldate = NOW / G_USEC_PER_SEC };
+	assert_false(history_is_backlog(&scene->intake, &arrival));
+	scene->mailbox.start = START_NOW;
+	scene->cursor.answer_from = 10;
+	assert_true(history_is_backlog(&scene->intake, &arrival));
+	arrival.uid = 10;
+	assert_false(history_is_backlog(&scene->intake, &arrival));
+	scene->mailbox.start = START_DATE;
+	scene->mailbox.start_date = NOW / G_USEC_PER_SEC + 1;
+	assert_true(history_is_backlog(&scene->intake, &arrival));
+	arrival.internaldate++;
+	assert_false(history_is_backlog(&scene->intake, &arrival));
+}
+
 #define IN_SCENE(test) cmocka_unit_test_setup_teardown(test, open_scene, close_scene)
 
 int
@@ -189,6 +258,8 @@ main(void)
 		IN_SCENE(test_breaker),
 		IN_SCENE(test_no_limit_closes_the_breaker),
 		IN_SCENE(test_bounced_for_thirty_days),
+		IN_SCENE(test_twin),
+		IN_SCENE(test_backlog),
 		IN_SCENE(test_clock_set_back),
 	};
 	return cmocka_run_group_tests_name("history", tests, NULL, NULL);

@@ -203,6 +203,16 @@ class Senders(AbuseTest):
         self.assertEqual(outcomes, ["triage-no-reply", "triage-no-reply", "triage-replied"])
         self.assertEqual(self.reasons(daemon)[-1], "bounced-before")
 
+    def test_one_mail_by_two_ways(self):
+        """To our address and our alias: two copies, whose Received lines differ; one is answered."""
+        daemon = self.daemon().start()
+        one = mail("Uno", SPAM, message_id="<one@example.org>")
+        other = b"Received: from alias.example.org by mx.example.org; Tue, 10 Nov 2026 10:00:00 +0100\r\n" + one
+        again = mail("Un altro", SPAM + " altro", message_id="<one@example.org>")
+        self.assertEqual(self.ask(one, other, again), ["triage-replied", "triage-no-reply", "triage-replied"])
+        self.assertEqual(self.reasons(daemon), ["answered before"])
+        self.assertIn("triage-spam-detected", self.box.mails()[1]["flags"])
+
     def test_no_backscatter(self):
         """Only what our own mail host says on top counts: not a forged line below it, nor of another."""
         ours, other = "mx.provider.example.it", "mx.evil.example.org"
