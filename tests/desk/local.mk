@@ -13,3 +13,5 @@ check_PROGRAMS += tests/desk/test-exposition tests/desk/test-metrics
 TESTS += tests/desk/test-exposition tests/desk/test-metrics
 check_PROGRAMS += tests/desk/test-housekeeping
 TESTS += tests/desk/test-housekeeping
+check_PROGRAMS += tests/desk/test-summary
+TESTS += tests/desk/test-summary
