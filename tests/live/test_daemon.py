@@ -338,14 +338,15 @@ class Troubles(LiveTest):
         self.assertEqual(len(self.servers.all_replies()), 2)
 
     def test_secrets_stay_out_of_sight(self):
-        """No password in the log or in the processes' command lines; an open file is refused."""
+        """No password in the log, the processes' command lines or environment; an open file is refused."""
         daemon = self.daemon().start()
         self.deliver(mail("Prima", SPAM))
         self.box.settled(1)
         password = self.servers["MAIL_PASSWORD"]
         for pid in daemon.descendants():
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                self.assertNotIn(password.encode(), file.read())
+            for name in ("cmdline", "environ"):
+                with open(f"/proc/{pid}/{name}", "rb") as file:
+                    self.assertNotIn(password.encode(), file.read())
         daemon.stop()
         self.assertNotIn(password, daemon.log())
         self.assertNotIn("spam detected", daemon.log())
