@@ -12,13 +12,20 @@
 #include "desk/credential.h"
 #include "desk/delivery.h"
 #include "desk/pace.h"
+#include "desk/recovery.h"
 #include "desk/tallying.h"
 #include "net/submission_pool.h"
+#include "store/begun.h"
 #include "store/note.h"
 #include "store/outbox.h"
 
 #define LOOK_MS (10 * 1000) /* triagectl releases replies without a bell */
 #define PAUSE_FIRST 1000
+/* Replies in hand per connection: those beyond the first wait for it, so that no connection
+ * waits for a commit, and one commit is for many. */
+#define IN_HAND 8
+#define DAWDLE_MS                                                                      \
+	2500 /* when nothing is answered for so long, others get their chance */
 #define PAUSE_MOST (5 * 60 * 1000) /* ms while the server is in trouble */
 
 typedef struct {
@@ -27,7 +34,9 @@ typedef struct {
 	Store *store;
 	Endpoint *endpoint;
 	SubmissionPool *pool;
+	Begun *begun;
 	Pace *pace;
+	gint64 heard_at;     /* monotonic: when an answer came last, or all was idle */
 	GPtrArray *chosen;   /* of char *: the recipients to begin with in this turn */
 	GPtrArray *answered; /* of Delivery: over, but not yet recorded */
 	gint64 pause;        /* ms between tries of a server in trouble; 0: it is not */
@@ -40,6 +49,7 @@ static void
 courier_clear(Courier *courier)
 {
 	submission_pool_free(courier->pool);
+	begun_close(courier->begun); /* the pool's threads write there */
 	pace_free(courier->pace);
 	g_clear_pointer(&courier->chosen, g_ptr_array_unref);
 	g_clear_pointer(&courier->answered, g_ptr_array_unref);
@@ -68,7 +78,9 @@ courier_rests(const Courier *courier)
 static guint
 courier_room(const Courier *courier)
 {
-	guint most = courier->pause > 0 ? 1 : courier->role->settings->smtp.connections;
+	guint most = courier->pause > 0
+	                     ? 1
+	                     : courier->role->settings->smtp.connections * IN_HAND;
 	guint busy = submission_pool_busy(courier->pool);
 	return courier_rests(courier) || busy >= most ? 0 : most - busy;
 }
@@ -105,16 +117,39 @@ take_answers(Courier *courier)
 {
 	gpointer tag;
 	SubmissionResult result;
-	while (submission_pool_take(courier->pool, &tag, &result)) {
+	gint64 began;
+	while (submission_pool_take(courier->pool, &tag, &result, &began)) {
 		Delivery *delivery = tag;
 		crash_point("smtp-submit-after");
 		delivery->result = result;
-		pace_end(courier->pace, delivery->effect->recipient, delivery->started,
-		        clock_monotonic());
+		courier->heard_at = clock_monotonic();
+		pace_end(courier->pace, delivery->effect->recipient, began,
+		        courier->heard_at);
 		if (delivery_is_trouble(delivery))
 			begin_trouble(courier, delivery);
 		else
 			end_trouble(courier);
+		g_ptr_array_add(courier->answered, delivery);
+	}
+}
+
+/* While the server is in trouble, or dawdles, or we are to stop, nothing waits in our hands: what
+ * has not begun goes back into the outbox, for its turn. */
+static void
+withdraw_waiting(Courier *courier)
+{
+	gint64 now = clock_monotonic();
+	gpointer tag;
+	if (submission_pool_busy(courier->pool) == 0)
+		courier->heard_at = now;
+	if (courier_rests(courier))
+		submission_pool_halt(courier->pool);
+	else if (now - courier->heard_at < DAWDLE_MS * G_TIME_SPAN_MILLISECOND)
+		return;
+	while (submission_pool_withdraw(courier->pool, &tag)) {
+		Delivery *delivery = tag;
+		delivery->withdrawn = TRUE;
+		pace_cancel(courier->pace, delivery->effect->recipient);
 		g_ptr_array_add(courier->answered, delivery);
 	}
 }
@@ -141,7 +176,8 @@ record_answers(Courier *courier, GError **error)
 	for (guint i = 0; i < courier->answered->len; i++) {
 		Delivery *delivery = g_ptr_array_index(courier->answered, i);
 		if (!delivery_record(&desk, delivery, error) ||
-		        !note_server(courier, delivery, error))
+		        (!delivery->withdrawn &&
+		                !note_server(courier, delivery, error)))
 			return FALSE;
 	}
 	return TRUE;
@@ -174,9 +210,9 @@ forget_chosen(Courier *courier, gboolean begun)
 	g_ptr_array_set_size(courier->chosen, 0);
 }
 
-/* Claim what finds a connection now, and say that it begins. Of Effect. */
+/* Claim what may have a connection now or soon. Of Effect. */
 static GPtrArray *
-claim_and_mark(Courier *courier, GError **error)
+claim_next(Courier *courier, GError **error)
 {
 	OutboxClaim claim = courier_claim(courier);
 	claim.max = courier_room(courier);
@@ -184,24 +220,17 @@ claim_and_mark(Courier *courier, GError **error)
 	claim.data = courier;
 	if (claim.max == 0)
 		return g_ptr_array_new();
-	g_autoptr(GPtrArray) claimed =
-	        outbox_claim(courier->store, &claim, clock_now(), error);
-	for (guint i = 0; claimed != NULL && i < claimed->len; i++) {
-		const Effect *effect = g_ptr_array_index(claimed, i);
-		if (!outbox_mark_attempted(
-		            courier->store, effect->id, clock_now(), error))
-			return NULL;
-	}
-	return g_steal_pointer(&claimed);
+	return outbox_claim(courier->store, &claim, clock_now(), error);
 }
 
 /*
- * Write all that is to be written in one commit: the outcomes that have come, and which
- * attempts begin now. No reply is lost or sent twice by that. Nothing is handed to a
- * connection before the commit that marks it returned, and an outcome that could not be
- * committed is kept and written by the next turn; what a crash leaves marked without an
- * outcome is of unknown fate and never repeated blindly. Only as many are marked as
- * connections are free, so that a crash never leaves more of them than those.
+ * Write all that is to be written in one commit: the outcomes that have come, and what is
+ * claimed next. No reply is lost or sent twice by that. Nothing is handed to the connections
+ * before the commit that claims it returned; an outcome that could not be committed is kept
+ * and written by the next turn. What a crash leaves claimed had begun or not as store/begun.h
+ * tells: only what was under way just then is of unknown fate, never more than there are
+ * connections, and never repeated blindly. (Where it cannot tell, after a power failure, all
+ * that was claimed is.)
  */
 static GPtrArray *
 write_turn(Courier *courier, GError **error)
@@ -210,7 +239,7 @@ write_turn(Courier *courier, GError **error)
 		return NULL;
 	g_autoptr(GPtrArray) beginning = NULL;
 	if (record_answers(courier, error))
-		beginning = claim_and_mark(courier, error);
+		beginning = claim_next(courier, error);
 	gboolean written = beginning != NULL && store_commit(courier->store, error);
 	forget_chosen(courier, written);
 	if (written)
@@ -223,12 +252,18 @@ static void
 begin_submissions(Courier *courier, GPtrArray *beginning)
 {
 	g_ptr_array_set_free_func(beginning, NULL);
+	if (beginning->len > 0)
+		submission_pool_resume(courier->pool);
 	for (guint i = 0; i < beginning->len; i++) {
 		Effect *effect = g_ptr_array_index(beginning, i);
 		SubmissionJob job = { .envelope_from = effect->envelope_from,
 			.recipient = effect->recipient,
 			.bytes = effect->payload,
-			.tag = delivery_new(effect, clock_monotonic()) };
+			.tag = delivery_new(effect),
+			.progress = begun_take(courier->begun, effect->id),
+			.begun = BEGUN_YES,
+			.sent = BEGUN_SENT,
+			.over = BEGUN_OVER };
 		crash_point("smtp-submit-before");
 		submission_pool_start(courier->pool, &job);
 	}
@@ -238,14 +273,21 @@ begin_submissions(Courier *courier, GPtrArray *beginning)
 static gboolean
 courier_turn(Courier *courier, GError **error)
 {
+	gboolean heard = FALSE;
 	role_beat(courier->role, 0);
 	take_answers(courier);
+	withdraw_waiting(courier);
 	g_autoptr(GPtrArray) beginning = write_turn(courier, error);
 	if (beginning == NULL)
 		return FALSE;
-	for (guint i = 0; i < courier->answered->len; i++)
-		delivery_log(g_ptr_array_index(courier->answered, i));
-	if (courier->answered->len > 0)
+	for (guint i = 0; i < courier->answered->len; i++) {
+		const Delivery *delivery = g_ptr_array_index(courier->answered, i);
+		begun_drop(courier->begun, delivery->effect->id);
+		heard = heard || !delivery->withdrawn;
+		if (!delivery->withdrawn)
+			delivery_log(delivery);
+	}
+	if (heard)
 		ring_watchers(courier);
 	g_ptr_array_set_size(courier->answered, 0);
 	begin_submissions(courier, beginning);
@@ -261,6 +303,8 @@ courier_patience(const Courier *courier)
 	gint64 paused = courier->paused_until - clock_monotonic();
 	if (courier->pause > 0 && paused > 0)
 		return paused / 1000 + 1;
+	if (submission_pool_busy(courier->pool) > 1)
+		return DAWDLE_MS;
 	/* What is due already waits for a connection, not for a time. */
 	if (!outbox_next_time(courier->store, &claim, &at, NULL) || at <= now)
 		return LOOK_MS;
@@ -381,34 +425,6 @@ courier_drain(Courier *courier)
 	return at == 0 ? EX_OK : EX_TEMPFAIL;
 }
 
-/* Replies that a dead predecessor had begun are of unknown fate: an agent decides. */
-static gboolean
-courier_recover(Courier *courier, GError **error)
-{
-	OutboxClaim claim = courier_claim(courier);
-	gboolean resend = courier->role->settings->smtp.resend_unknown;
-	if (!store_begin(courier->store, error))
-		return FALSE;
-	g_autoptr(GPtrArray) unknown =
-	        outbox_recover(courier->store, &claim, resend, clock_now(), error);
-	gboolean ok = unknown != NULL;
-	for (guint i = 0; ok && i < unknown->len; i++)
-		ok = delivery_settle(courier->store, g_ptr_array_index(unknown, i),
-		        EFFECT_UNKNOWN, error);
-	if (!ok || !store_commit(courier->store, error)) {
-		store_rollback(courier->store);
-		return FALSE;
-	}
-	for (guint i = 0; i < unknown->len; i++) {
-		const Effect *effect = g_ptr_array_index(unknown, i);
-		log_line(LOG_LEVEL_WARNING, "a reply's fate is unknown: it is held",
-		        "message-id", effect->message_id, NULL);
-	}
-	if (unknown->len > 0)
-		ring_watchers(courier);
-	return TRUE;
-}
-
 static gboolean
 courier_open(Courier *courier, GError **error)
 {
@@ -418,8 +434,18 @@ courier_open(Courier *courier, GError **error)
 	if (courier->store == NULL || !store_lease(courier->store, "courier", error))
 		return FALSE;
 	courier->endpoint = credential_endpoint(&settings->smtp.server, error);
-	if (courier->endpoint == NULL || !courier_recover(courier, error))
+	courier->begun = begun_open(settings->state, connections * IN_HAND, error);
+	if (courier->endpoint == NULL || courier->begun == NULL)
 		return FALSE;
+	Recovery recovery = { .store = courier->store,
+		.begun = courier->begun,
+		.claim = courier_claim(courier),
+		.resend = settings->smtp.resend_unknown };
+	gboolean found = FALSE;
+	if (!recovery_run(&recovery, &found, error))
+		return FALSE;
+	if (found)
+		ring_watchers(courier);
 	courier->endpoint->cancel_fd = courier->role->stop_fd;
 	courier->pace = pace_new(connections);
 	courier->chosen = g_ptr_array_new_with_free_func(g_free);

@@ -11,12 +11,11 @@
 #define TAG_HELD "triage-held"
 
 Delivery *
-delivery_new(Effect *effect, gint64 now)
+delivery_new(Effect *effect)
 {
 	Delivery *delivery = g_new0(Delivery, 1);
 	delivery->effect = effect;
-	delivery->started = now;
-	delivery->state = EFFECT_ATTEMPTED;
+	delivery->state = EFFECT_CLAIMED;
 	return delivery;
 }
 
@@ -107,8 +106,13 @@ delivery_record(const DeliveryDesk *desk, Delivery *delivery, GError **error)
 		.words = result->words,
 		.retry_at = cut ? now : 0,
 		.resend = desk->resend };
-	if (!outbox_finish(
-	            desk->store, effect->id, &finish, now, &delivery->state, error) ||
+	if (delivery->withdrawn) {
+		delivery->state = EFFECT_QUEUED;
+		return outbox_unclaim(desk->store, effect->id, now, error);
+	}
+	if (!outbox_mark_attempted(desk->store, effect->id, now, error) ||
+	        !outbox_finish(desk->store, effect->id, &finish, now, &delivery->state,
+	                error) ||
 	        !delivery_settle(desk->store, effect, delivery->state, error))
 		return FALSE;
 	if (result->outcome == SUBMISSION_REFUSED && result->recipient &&

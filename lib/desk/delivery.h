@@ -13,14 +13,15 @@
 
 typedef struct {
 	Effect *effect;
-	gint64 started; /* monotonic */
+	gboolean withdrawn; /* it never got a connection: given back untouched */
 	SubmissionResult result;
 	EffectState state; /* what the reply is in once the result is recorded */
 } Delivery;
 
 /* Takes effect. */
-Delivery *delivery_new(Effect *effect, gint64 now);
+Delivery *delivery_new(Effect *effect);
 void delivery_free(Delivery *delivery);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Delivery, delivery_free)
 
 /* Whether it failed for a reason that would meet any other mail, or in a way (lost after the
  * dot) that must not be let happen to a whole queue: the others had better wait. */
@@ -32,7 +33,7 @@ typedef struct {
 	gboolean cut;    /* we are to stop: what had no answer was cut by us */
 } DeliveryDesk;
 
-/* Record the result, and set state. */
+/* Record the attempt (or that there was none) and its result, and set state. */
 gboolean delivery_record(const DeliveryDesk *desk, Delivery *delivery, GError **error);
 
 /* The journal line of one that is recorded. */

@@ -3,6 +3,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/analyst.c lib/desk/analyst.h \
 	lib/desk/watcher.c lib/desk/watcher.h \
 	lib/desk/courier.c lib/desk/courier.h \
+	lib/desk/recovery.c lib/desk/recovery.h \
 	lib/desk/delivery.c lib/desk/delivery.h \
 	lib/desk/pace.c lib/desk/pace.h \
 	lib/desk/reply.c lib/desk/reply.h \

@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define REST_SECONDS                                                                   \
 	30 /* an idle connection is ended after: servers end it themselves later */
 
@@ -11,8 +13,11 @@ struct SubmissionPool {
 	const Endpoint *endpoint;
 	GPtrArray *threads;
 	GAsyncQueue *jobs, *results; /* of Work */
+	GAsyncQueue *held;           /* of Work: taken while halted */
 	guint busy;
 	int event;
+	GMutex lock; /* of halted, and of what is held for it */
+	gboolean halted;
 };
 
 /* A mail on its way through the threads; without bytes: the thread ends. */
@@ -20,6 +25,9 @@ typedef struct {
 	char *envelope_from, *recipient;
 	GBytes *bytes;
 	gpointer tag;
+	gint *progress;
+	gint begun, sent, over;
+	gint64 began;
 	SubmissionResult result;
 } Work;
 
@@ -43,25 +51,61 @@ hand_back(SubmissionPool *pool, Work *work)
 		g_error("cannot write to an eventfd");
 }
 
+static void
+note_progress(const Work *work, gint progress)
+{
+	if (work->progress != NULL)
+		g_atomic_int_set(work->progress, progress);
+}
+
+static void
+run_work(SubmissionPool *pool, Submission *submission, Work *work)
+{
+	SubmissionResult *result = &work->result;
+	work->began = clock_monotonic();
+	submit(submission, work->envelope_from, work->recipient, work->bytes, result);
+	if (result->server || result->outcome == SUBMISSION_UNKNOWN)
+		submission_pool_halt(pool);
+	if (result->outcome != SUBMISSION_UNKNOWN)
+		note_progress(work,
+		        result->outcome == SUBMISSION_SENT ? work->sent : work->over);
+	hand_back(pool, work);
+}
+
+/* What is to be done next; NULL: the pool is halted, or nothing came for a while. */
+static Work *
+next_work(SubmissionPool *pool)
+{
+	Work *work =
+	        g_async_queue_timeout_pop(pool->jobs, REST_SECONDS * G_USEC_PER_SEC);
+	if (work == NULL || work->bytes == NULL)
+		return work;
+	g_mutex_lock(&pool->lock);
+	gboolean halted = pool->halted;
+	if (halted)
+		g_async_queue_push(pool->held, work);
+	else
+		note_progress(work, work->begun);
+	g_mutex_unlock(&pool->lock);
+	return halted ? NULL : work;
+}
+
 static gpointer
 run_thread(gpointer data)
 {
 	SubmissionPool *pool = data;
 	g_autoptr(Submission) submission = submission_new(pool->endpoint);
 	for (;;) {
-		Work *work = g_async_queue_timeout_pop(
-		        pool->jobs, REST_SECONDS * G_USEC_PER_SEC);
+		Work *work = next_work(pool);
 		if (work == NULL) {
-			submission_rest(submission, 0);
+			submission_rest(submission, REST_SECONDS);
 			continue;
 		}
 		if (work->bytes == NULL) {
 			work_free(work);
 			return NULL;
 		}
-		submit(submission, work->envelope_from, work->recipient, work->bytes,
-		        &work->result);
-		hand_back(pool, work);
+		run_work(pool, submission, work);
 	}
 }
 
@@ -73,6 +117,8 @@ submission_pool_new(const Endpoint *endpoint, guint connections)
 	pool->endpoint = endpoint;
 	pool->jobs = g_async_queue_new();
 	pool->results = g_async_queue_new();
+	pool->held = g_async_queue_new();
+	g_mutex_init(&pool->lock);
 	pool->threads = g_ptr_array_new();
 	pool->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (pool->event < 0)
@@ -91,6 +137,9 @@ submission_pool_free(SubmissionPool *pool)
 {
 	if (pool == NULL)
 		return;
+	gpointer tag;
+	while (submission_pool_withdraw(pool, &tag))
+		;
 	for (guint i = 0; i < pool->threads->len; i++)
 		g_async_queue_push(pool->jobs, g_new0(Work, 1));
 	for (guint i = 0; i < pool->threads->len; i++)
@@ -98,10 +147,14 @@ submission_pool_free(SubmissionPool *pool)
 	Work *work;
 	while ((work = g_async_queue_try_pop(pool->results)) != NULL)
 		work_free(work);
+	while ((work = g_async_queue_try_pop(pool->held)) != NULL)
+		work_free(work);
 	g_ptr_array_unref(pool->threads);
+	g_async_queue_unref(pool->held);
 	g_async_queue_unref(pool->jobs);
 	g_async_queue_unref(pool->results);
 	close(pool->event);
+	g_mutex_clear(&pool->lock);
 	g_free(pool);
 }
 
@@ -125,8 +178,44 @@ submission_pool_start(SubmissionPool *pool, const SubmissionJob *job)
 	work->recipient = g_strdup(job->recipient);
 	work->bytes = g_bytes_ref(job->bytes);
 	work->tag = job->tag;
+	work->progress = job->progress;
+	work->begun = job->begun;
+	work->sent = job->sent;
+	work->over = job->over;
 	pool->busy++;
 	g_async_queue_push(pool->jobs, work);
+}
+
+gboolean
+submission_pool_withdraw(SubmissionPool *pool, gpointer *tag)
+{
+	g_autoptr(Work) work = g_async_queue_try_pop(pool->held);
+	if (work == NULL)
+		work = g_async_queue_try_pop(pool->jobs);
+	if (work == NULL)
+		return FALSE;
+	pool->busy--;
+	*tag = work->tag;
+	return TRUE;
+}
+
+void
+submission_pool_halt(SubmissionPool *pool)
+{
+	g_mutex_lock(&pool->lock);
+	pool->halted = TRUE;
+	g_mutex_unlock(&pool->lock);
+}
+
+void
+submission_pool_resume(SubmissionPool *pool)
+{
+	Work *work;
+	g_mutex_lock(&pool->lock);
+	pool->halted = FALSE;
+	while ((work = g_async_queue_try_pop(pool->held)) != NULL)
+		g_async_queue_push(pool->jobs, work);
+	g_mutex_unlock(&pool->lock);
 }
 
 int
@@ -137,7 +226,8 @@ submission_pool_fd(const SubmissionPool *pool)
 
 /* The eventfd is emptied first: a result that comes after that fills it again. */
 gboolean
-submission_pool_take(SubmissionPool *pool, gpointer *tag, SubmissionResult *result)
+submission_pool_take(
+        SubmissionPool *pool, gpointer *tag, SubmissionResult *result, gint64 *began)
 {
 	guint64 count, again = 1;
 	gssize emptied = read(pool->event, &count, sizeof count);
@@ -150,6 +240,8 @@ submission_pool_take(SubmissionPool *pool, gpointer *tag, SubmissionResult *resu
 	pool->busy--;
 	*tag = work->tag;
 	*result = work->result;
+	if (began != NULL)
+		*began = work->began;
 	work->result = (SubmissionResult){ 0 };
 	return TRUE;
 }

@@ -11,6 +11,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/store/conversation.c lib/store/conversation.h \
 	lib/store/effect.c lib/store/effect.h \
 	lib/store/outbox.c lib/store/outbox.h \
+	lib/store/begun.c lib/store/begun.h \
 	lib/store/outbox_admin.c lib/store/outbox_admin.h \
 	lib/store/reply_limit.c lib/store/reply_limit.h \
 	lib/store/note.c lib/store/note.h \

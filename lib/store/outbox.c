@@ -260,7 +260,7 @@ outbox_next_time(Store *store, const OutboxClaim *claim, gint64 *at, GError **er
 	return database_ask(store_database(store), sql, at, error, "s", claim->mailbox);
 }
 
-static GPtrArray *
+GPtrArray *
 outbox_left_behind(Store *store, const OutboxClaim *claim, GError **error)
 {
 	const char *sql = claim_sql("SELECT " EFFECT_COLUMNS " FROM outbox"

@@ -70,6 +70,9 @@ typedef struct {
 gboolean outbox_finish(Store *store, gint64 id, const EffectFinish *finish, gint64 now,
         EffectState *state, GError **error);
 
+/* What a dead owner left claimed or attempted. Of Effect without payload. */
+GPtrArray *outbox_left_behind(Store *store, const OutboxClaim *claim, GError **error);
+
 /* After a start, holding the lease of the job: what a dead owner left. Claimed is queued
  * again; attempted is queued again except replies, which become unknown (with resend: queued
  * once more). Gives the effects that became unknown, of Effect without payload. */

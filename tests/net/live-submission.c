@@ -107,19 +107,24 @@ test_pool(void **state)
 	        live_endpoint("smtp", "SMTP_PORT", live_variable("SUPPORT_MAILDIR"));
 	g_autoptr(SubmissionPool) pool = submission_pool_new(endpoint, 2);
 	g_autoptr(GBytes) mail = live_mail(6, 500);
-	SubmissionJob slow = { "", wanted[3].recipient, mail, GUINT_TO_POINTER(3) };
+	SubmissionJob slow = { .envelope_from = "",
+		.recipient = wanted[3].recipient,
+		.bytes = mail,
+		.tag = GUINT_TO_POINTER(3) };
 	submission_pool_start(pool, &slow);
 	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
 		g_auto(SubmissionResult) result = { 0 };
 		struct pollfd ready = { .fd = submission_pool_fd(pool),
 			.events = POLLIN };
-		SubmissionJob job = { "", wanted[i].recipient, mail,
-			GUINT_TO_POINTER(i) };
+		SubmissionJob job = { .envelope_from = "",
+			.recipient = wanted[i].recipient,
+			.bytes = mail,
+			.tag = GUINT_TO_POINTER(i) };
 		gpointer tag;
 		if (i < 3)
 			submission_pool_start(pool, &job);
 		assert_int_equal(poll(&ready, 1, RESULT_MS), 1);
-		assert_true(submission_pool_take(pool, &tag, &result));
+		assert_true(submission_pool_take(pool, &tag, &result, NULL));
 		assert_int_equal(GPOINTER_TO_UINT(tag), i);
 		assert_int_equal(result.outcome, wanted[i].outcome);
 	}

@@ -237,7 +237,7 @@ take_one(SubmissionPool *pool, gpointer wanted_tag, SubmissionOutcome wanted)
 	gpointer tag;
 	g_auto(SubmissionResult) result = { 0 };
 	assert_int_equal(poll(&ready, 1, 20000), 1);
-	assert_true(submission_pool_take(pool, &tag, &result));
+	assert_true(submission_pool_take(pool, &tag, &result, NULL));
 	assert_ptr_equal(tag, wanted_tag);
 	assert_int_equal(result.outcome, wanted);
 }
@@ -250,18 +250,54 @@ test_pool(void **state)
 	g_autoptr(Endpoint) endpoint = talk_endpoint(talk, "smtp", FALSE, FALSE);
 	SubmissionPool *pool = submission_pool_new(endpoint, 1);
 	g_autoptr(GBytes) mail = g_bytes_new_static("Subject: prova\r\n\r\n", 18);
-	SubmissionJob job = { "", "cliente@example.it", mail, pool };
+	SubmissionJob job = { .envelope_from = "",
+		.recipient = "cliente@example.it",
+		.bytes = mail,
+		.tag = pool };
 	g_auto(SubmissionResult) result = { 0 };
 	gpointer tag;
 	assert_true(submission_pool_has_room(pool));
-	assert_false(submission_pool_take(pool, &tag, &result));
+	assert_false(submission_pool_take(pool, &tag, &result, NULL));
 	submission_pool_start(pool, &job);
 	submission_pool_start(pool, &job);
 	assert_false(submission_pool_has_room(pool));
 	take_one(pool, pool, SUBMISSION_SENT);
 	assert_int_equal(submission_pool_busy(pool), 1);
 	take_one(pool, pool, SUBMISSION_SENT);
-	assert_false(submission_pool_take(pool, &tag, &result));
+	assert_false(submission_pool_take(pool, &tag, &result, NULL));
+	submission_pool_free(pool);
+	talk_finish(talk);
+}
+
+/* What waits for a connection can be taken back, and does not begin while the pool is halted. */
+static void
+test_withdraw(void **state)
+{
+	(void)state;
+	enum { WAITS, BEGUN, ACCEPTED, OVER };
+	gint progress[] = { WAITS, WAITS, WAITS };
+	int tags[G_N_ELEMENTS(progress)];
+	gpointer tag;
+	Talk *talk = talk_start("smtp-sent");
+	g_autoptr(Endpoint) endpoint = talk_endpoint(talk, "smtp", FALSE, FALSE);
+	SubmissionPool *pool = submission_pool_new(endpoint, 1);
+	g_autoptr(GBytes) mail = g_bytes_new_static("Subject: prova\r\n\r\n", 18);
+	submission_pool_halt(pool);
+	for (gsize i = 0; i < G_N_ELEMENTS(tags); i++) {
+		SubmissionJob job = { "", "cliente@example.it", mail, &tags[i],
+			&progress[i], BEGUN, ACCEPTED, OVER };
+		submission_pool_start(pool, &job);
+	}
+	assert_true(submission_pool_withdraw(pool, &tag));
+	gint withdrawn = (gint)((int *)tag - tags);
+	assert_int_equal(submission_pool_busy(pool), 2);
+	submission_pool_resume(pool);
+	for (gint i = 0; i < 3; i++)
+		if (i != withdrawn)
+			take_one(pool, &tags[i], SUBMISSION_SENT);
+	assert_false(submission_pool_withdraw(pool, &tag));
+	for (gint i = 0; i < 3; i++)
+		assert_int_equal(progress[i], i == withdrawn ? WAITS : ACCEPTED);
 	submission_pool_free(pool);
 	talk_finish(talk);
 }
@@ -280,7 +316,9 @@ test_cancel(void **state)
 	endpoint->cancel_fd = pipe_fds[0];
 	SubmissionPool *pool = submission_pool_new(endpoint, 2);
 	g_autoptr(GBytes) mail = g_bytes_new_static("Subject: prova\r\n\r\n", 18);
-	SubmissionJob job = { "", "cliente@example.it", mail, NULL };
+	SubmissionJob job = {
+		.envelope_from = "", .recipient = "cliente@example.it", .bytes = mail
+	};
 	submission_pool_start(pool, &job);
 	assert_int_equal(write(pipe_fds[1], "x", 1), 1);
 	take_one(pool, NULL, SUBMISSION_RETRY);
@@ -301,6 +339,7 @@ main(void)
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_unsayable),
 		cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_withdraw),
 		cmocka_unit_test(test_cancel),
 	};
 	g_array_append_vals(tests, others, G_N_ELEMENTS(others));

@@ -35,6 +35,10 @@ check_PROGRAMS += tests/store/test-crash
 TESTS += tests/store/test-crash
 tests_store_test_crash_SOURCES = tests/store/test-crash.c \
 	tests/store/state.c tests/store/state.h
+check_PROGRAMS += tests/store/test-begun
+TESTS += tests/store/test-begun
+tests_store_test_begun_SOURCES = tests/store/test-begun.c \
+	tests/store/state.c tests/store/state.h
 check_PROGRAMS += tests/store/test-scale
 TESTS += tests/store/test-scale
 tests_store_test_scale_SOURCES = tests/store/test-scale.c \
