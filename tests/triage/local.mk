@@ -19,12 +19,16 @@ check_PROGRAMS += tests/triage/test-facts
 TESTS += tests/triage/test-facts
 check_PROGRAMS += tests/triage/test-naming
 TESTS += tests/triage/test-naming
+tests_triage_test_naming_SOURCES = tests/triage/test-naming.c \
+	tests/triage/rows.c tests/triage/rows.h
 check_PROGRAMS += tests/triage/test-explain
 TESTS += tests/triage/test-explain
 check_PROGRAMS += tests/triage/test-passage
 TESTS += tests/triage/test-passage
 check_PROGRAMS += tests/triage/test-classify
 TESTS += tests/triage/test-classify
+tests_triage_test_classify_SOURCES = tests/triage/test-classify.c \
+	tests/triage/rows.c tests/triage/rows.h
 check_PROGRAMS += tests/triage/test-analyse
 TESTS += tests/triage/test-analyse
 check_PROGRAMS += tests/triage/test-golden

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "tests/triage/rows.h"
 #include "triage/analyse.h"
 
 #define DAY_BYTES 10 /* of "2026-11-10T14:20:00+01:00" */
@@ -43,26 +44,6 @@ test_naming(void **state)
 	names(kase, ITEM_DATE, DAY_BYTES, row[COLUMN_DAY]);
 }
 
-/* Of char **, one per row. */
-static GPtrArray *
-read_rows(void)
-{
-	g_autofree char *path = g_build_filename(
-	        g_getenv("TRIAGED_SOURCE"), "tests", "triage", "namings.tsv", NULL);
-	g_autofree char *content = NULL;
-	GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
-	assert_true(g_file_get_contents(path, &content, NULL, NULL));
-	g_auto(GStrv) lines = g_strsplit(content, "\n", -1);
-	for (char **line = lines; *line != NULL; line++) {
-		if (**line == '#' || **line == '\0')
-			continue;
-		char **row = g_strsplit(*line, "\t", COLUMNS);
-		assert_int_equal(g_strv_length(row), COLUMNS);
-		g_ptr_array_add(rows, row);
-	}
-	return rows;
-}
-
 int
 main(void)
 {
@@ -70,7 +51,7 @@ main(void)
 	g_autofree char *shipped = settings_shipped_catalogue();
 	const char *const directories[] = { shipped, NULL };
 	g_autoptr(Catalogue) catalogue = catalogue_load(directories, NULL);
-	g_autoptr(GPtrArray) rows = read_rows();
+	g_autoptr(GPtrArray) rows = rows_read("namings.tsv", COLUMNS);
 	g_autofree struct CMUnitTest *tests = g_new0(struct CMUnitTest, rows->len);
 	context = (AnalyseContext){ .catalogue = catalogue, .settings = settings };
 	for (guint i = 0; i < rows->len; i++) {
