@@ -12,7 +12,8 @@
 #define WORDS_MAX 100000 /* looked at in one text */
 
 struct Canned {
-	GHashTable *runs; /* set of hashes of RUN_WORDS words, as pointers */
+	GHashTable *runs;  /* set of hashes of RUN_WORDS words, as pointers */
+	GHashTable *texts; /* set of hashes of those learned: many replies end alike */
 	/* "Abbiamo annotato:" above "- il mittente: {{value}}" */
 	GHashTable *heads;  /* set of folded lines (char *) */
 	GHashTable *labels; /* set of folded lines up to their value (char *) */
@@ -23,6 +24,7 @@ canned_new(void)
 {
 	Canned *canned = g_new0(Canned, 1);
 	canned->runs = g_hash_table_new(NULL, NULL);
+	canned->texts = g_hash_table_new(NULL, NULL);
 	canned->heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	canned->labels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return canned;
@@ -34,6 +36,7 @@ canned_free(Canned *canned)
 	if (canned == NULL)
 		return;
 	g_hash_table_unref(canned->runs);
+	g_hash_table_unref(canned->texts);
 	g_hash_table_unref(canned->heads);
 	g_hash_table_unref(canned->labels);
 	g_free(canned);
@@ -64,11 +67,10 @@ hash_word(const char *text, gsize length)
 static void
 split_line(const char *line, gsize length, guint number, GArray *words)
 {
-	g_autoptr(FoldedText) folded = text_fold(line, (gssize)length, FALSE);
-	const char *text = folded->text;
-	for (gsize i = 0; i < folded->length && words->len < WORDS_MAX;) {
+	g_autofree char *text = text_fold_words(line, length);
+	for (gsize i = 0; text[i] != '\0' && words->len < WORDS_MAX;) {
 		gsize end = i;
-		while (end < folded->length && is_word_char(text[end]))
+		while (is_word_char(text[end]))
 			end++;
 		if (end == i) {
 			i++;
@@ -112,9 +114,7 @@ plain_line(const char *line, gsize length)
 	gsize skip = strspn(line, " \t>");
 	if (skip >= length)
 		return g_strdup("");
-	g_autoptr(FoldedText) folded =
-	        text_fold(line + skip, (gssize)(length - skip), FALSE);
-	return g_strstrip(g_strdup(folded->text));
+	return g_strstrip(text_fold_words(line + skip, length - skip));
 }
 
 static gboolean
@@ -150,6 +150,9 @@ add_text(const char *text, gpointer data)
 {
 	Canned *canned = data;
 	guint lines;
+	guint64 hash = hash_word(text, strlen(text));
+	if (!g_hash_table_add(canned->texts, GSIZE_TO_POINTER((gsize)hash)))
+		return;
 	learn_list(canned, text);
 	g_autoptr(GArray) words = split_words(text, &lines);
 	for (guint i = 0; i + RUN_WORDS <= words->len; i++)

@@ -63,12 +63,20 @@ sets_new(void)
 	return g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
 }
 
+/* Literals are joined again and again on the way out of nested groups: they are counted, not
+ * copied. */
+static GPtrArray *
+literals_new(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)g_ref_string_release);
+}
+
 static gsize
 shortest(const GPtrArray *literals)
 {
 	gsize length = G_MAXSIZE;
 	for (guint i = 0; i < literals->len; i++)
-		length = MIN(length, strlen(literals->pdata[i]));
+		length = MIN(length, g_ref_string_length(literals->pdata[i]));
 	return length;
 }
 
@@ -101,8 +109,10 @@ end_run(GString *run, GPtrArray *sets)
 		g_string_truncate(run, 0);
 		return;
 	}
-	GPtrArray *single = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(single, g_ascii_strdown(run->str, (gssize)run->len));
+	GPtrArray *single = literals_new();
+	for (gsize i = 0; i < run->len; i++)
+		run->str[i] = g_ascii_tolower(run->str[i]);
+	g_ptr_array_add(single, g_ref_string_new_len(run->str, (gssize)run->len));
 	g_string_truncate(run, 0);
 	sets_add(sets, single);
 }
@@ -255,7 +265,7 @@ static void
 add_literals(GPtrArray *literals, const GPtrArray *added)
 {
 	for (guint i = 0; i < added->len; i++)
-		g_ptr_array_add(literals, g_strdup(added->pdata[i]));
+		g_ptr_array_add(literals, g_ref_string_acquire(added->pdata[i]));
 }
 
 /* What one alternative or the other needs: of each one set, side by side. */
@@ -269,7 +279,7 @@ join_sets(const GPtrArray *one, const GPtrArray *other)
 		const GPtrArray *right = other->pdata[MIN(i, other->len - 1)];
 		if (left->len + right->len > LITERALS_MAX)
 			continue;
-		GPtrArray *both = g_ptr_array_new_with_free_func(g_free);
+		GPtrArray *both = literals_new();
 		add_literals(both, left);
 		add_literals(both, right);
 		sets_add(joined, both);
@@ -321,6 +331,8 @@ literal_find(const char *expression)
 static gsize
 skip_syntax(const char *at)
 {
+	if (*at != '\\' && *at != '(' && *at != '[')
+		return 0;
 	if (at[0] == '\\' && at[1] != '\0') {
 		if (strchr("pPkgx", at[1]) != NULL && at[2] == '{')
 			return strcspn(at, "}");

@@ -230,25 +230,33 @@ add_pattern(Prefilter *prefilter, guint pattern)
 	}
 }
 
-/* Give a state's successor its failure, and a missing successor the failure's own. */
 static void
-link_successor(Prefilter *prefilter, guint state, guint symbol, GArray *queue)
+link_successor(Prefilter *prefilter, guint state, guint fallback)
 {
-	guint16 *next = step(prefilter, state, symbol);
-	guint16 fallback =
-	        state == 0
-	                ? 0
-	                : *step(prefilter, state_at(prefilter, state)->failure, symbol);
-	if (*next == 0) {
-		*next = fallback;
-		return;
-	}
-	State *successor = state_at(prefilter, *next);
+	State *successor = state_at(prefilter, state);
 	const State *suffix = state_at(prefilter, fallback);
-	guint reached = *next;
-	successor->failure = fallback;
-	successor->shorter = suffix->output != NONE ? fallback : suffix->shorter;
-	g_array_append_val(queue, reached);
+	successor->failure = (guint16)fallback;
+	successor->shorter =
+	        suffix->output != NONE ? (guint16)fallback : suffix->shorter;
+}
+
+/* Give a state's successors their failures, and the missing ones the failure's own. */
+static void
+link_state(Prefilter *prefilter, guint state, GArray *queue)
+{
+	guint16 *next = step(prefilter, state, 0);
+	const guint16 *fallback =
+	        step(prefilter, state_at(prefilter, state)->failure, 0);
+	for (guint symbol = 1; symbol < prefilter->symbols; symbol++) {
+		guint reached = next[symbol];
+		if (reached != 0) {
+			link_successor(
+			        prefilter, reached, state == 0 ? 0 : fallback[symbol]);
+			g_array_append_val(queue, reached);
+		} else if (state != 0) {
+			next[symbol] = fallback[symbol];
+		}
+	}
 }
 
 static void
@@ -270,11 +278,8 @@ prefilter_finish(Prefilter *prefilter)
 	g_autoptr(GArray) queue = g_array_new(FALSE, FALSE, sizeof(guint));
 	guint root = 0;
 	g_array_append_val(queue, root);
-	for (guint i = 0; i < queue->len; i++) {
-		guint state = g_array_index(queue, guint, i);
-		for (guint symbol = 1; symbol < prefilter->symbols; symbol++)
-			link_successor(prefilter, state, symbol, queue);
-	}
+	for (guint i = 0; i < queue->len; i++)
+		link_state(prefilter, g_array_index(queue, guint, i), queue);
 	name_always(prefilter);
 	prefilter->named = g_new0(guint32, prefilter->states->len);
 	prefilter->touched = g_new(guint32, prefilter->alternatives->len + 1);

@@ -112,8 +112,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Tag, tag_clear)
 static gboolean
 parse_tag(const char *start, Tag *tag)
 {
-	const char *close = strstr(start, "}}");
-	if (!g_str_has_prefix(start, "{{") || close == NULL)
+	const char *close =
+	        start[0] == '{' && start[1] == '{' ? strstr(start, "}}") : NULL;
+	if (close == NULL)
 		return FALSE;
 	char *name = g_strstrip(g_strndup(start + 2, close - start - 2));
 	tag->end = close + 2;
