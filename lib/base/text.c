@@ -188,7 +188,27 @@ fold_source(Fold *fold, const char *source, gsize length)
 static gboolean
 is_local_mark(char c)
 {
-	return c != '\0' && strchr(".!#$%&*+/=?^_{|}~-", c) != NULL;
+	switch (c) {
+	case '.':
+	case '!':
+	case '#':
+	case '$':
+	case '%':
+	case '&':
+	case '*':
+	case '+':
+	case '/':
+	case '=':
+	case '?':
+	case '^':
+	case '_':
+	case '{':
+	case '|':
+	case '}':
+	case '~':
+	case '-': return TRUE;
+	default: return FALSE;
+	}
 }
 
 static gsize
@@ -216,11 +236,20 @@ address_span(const char *text)
 }
 
 static gsize
+digits_span(const char *text)
+{
+	gsize length = 0;
+	while (g_ascii_isdigit(text[length]))
+		length++;
+	return length;
+}
+
+static gsize
 ipv4_span(const char *text)
 {
 	gsize at = 0;
 	for (int part = 0; part < 4; part++) {
-		gsize digits = strspn(text + at, "0123456789");
+		gsize digits = digits_span(text + at);
 		if (digits == 0 || digits > 3)
 			return 0;
 		at += digits;
@@ -234,10 +263,14 @@ ipv4_span(const char *text)
 static gsize
 ipv6_span(const char *text)
 {
-	gsize length = strspn(text, "0123456789abcdef:");
+	gsize length = 0;
 	guint colons = 0;
-	for (gsize i = 0; i < length; i++)
-		colons += text[i] == ':';
+	for (; text[length] == ':' ||
+	        (g_ascii_isxdigit(text[length]) && !g_ascii_isupper(text[length]));
+	        length++)
+		colons += text[length] == ':';
+	if (colons == 0)
+		return 0;
 	gboolean doubled = g_strstr_len(text, (gssize)length, "::") != NULL;
 	if (length < 6 || (colons < 4 && !(doubled && colons >= 2)))
 		return 0;
@@ -260,9 +293,22 @@ queue_id_span(const char *text)
 	return length;
 }
 
+/* Letters with nothing behind them that an address, a number or an id could go on with: most
+ * words of a mail. */
+static gboolean
+is_mere_word(const char *text)
+{
+	while (g_ascii_isalpha(*text))
+		text++;
+	return !g_ascii_isdigit(*text) && *text != '@' && *text != ':' &&
+	       !is_local_mark(*text);
+}
+
 static const char *
 volatile_token(const char *text, gsize *length)
 {
+	if (is_mere_word(text))
+		return NULL;
 	if ((*length = address_span(text)) > 0)
 		return "<addr>";
 	if ((*length = ipv4_span(text)) > 0 || (*length = ipv6_span(text)) > 0)
@@ -289,7 +335,8 @@ widen_over_brackets(const char *text, gsize *start, gsize *end)
 static gboolean
 begins_word(char before)
 {
-	return before != '\0' && strchr(" \t<[(\"':;,=>{|/", before) != NULL;
+	return before == ' ' ||
+	       (before != '\0' && strchr("\t<[(\"':;,=>{|/", before) != NULL);
 }
 
 static void

@@ -105,7 +105,7 @@ fold_space(const char *words)
 {
 	GString *out = g_string_new(NULL);
 	for (; *words != '\0' && out->len < DIAGNOSTIC_MAX; words++) {
-		gboolean nbsp = g_str_has_prefix(words, "\xc2\xa0");
+		gboolean nbsp = words[0] == '\xc2' && words[1] == '\xa0';
 		if (!nbsp && !g_ascii_isspace(*words)) {
 			g_string_append_c(out, *words);
 			continue;

@@ -73,10 +73,20 @@ line_is_mbox_from(const Line *line)
 	return line->stop - c > 5 && memcmp(c, "From ", 5) == 0;
 }
 
+static gboolean
+is_folded(const char *raw, gsize length)
+{
+	return memchr(raw, '\n', length) != NULL || memchr(raw, '\r', length) != NULL ||
+	       memchr(raw, '\t', length) != NULL || memchr(raw, '\0', length) != NULL;
+}
+
 /* RFC 5322 2.2.3, the fold becoming one blank; NUL and stray line ends become blanks. */
 static char *
 unfold(const char *raw, gsize length)
 {
+	/* as most fields stand */
+	if (!is_folded(raw, length))
+		return g_strstrip(g_strndup(raw, length));
 	GString *out = g_string_sized_new(length);
 	gboolean fold = FALSE;
 	for (gsize i = 0; i < length; i++) {

@@ -141,6 +141,8 @@ line_words(const Line *line)
 const char *
 line_core(const Line *line)
 {
+	if (g_ascii_isalnum(line->folded[0]))
+		return line->folded;
 	return line->folded + strspn(line->folded, "-|*=_#>.+ \"'");
 }
 

@@ -94,9 +94,10 @@ static FieldId
 field_of_line(const Line *line, const char **value)
 {
 	const char *text = line_words(line);
-	gsize length =
-	        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                     "0123456789-_");
+	gsize length = 0;
+	while (g_ascii_isalnum(text[length]) || text[length] == '-' ||
+	        text[length] == '_')
+		length++;
 	const char *colon = text + length;
 	colon += strspn(colon, " \t");
 	if (length == 0 || length > FIELD_NAME_MAX || *colon != ':' || colon[1] == '/')

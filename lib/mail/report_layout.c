@@ -303,25 +303,31 @@ phrase_within(PhraseKind kind, const char *folded, const Markers *markers)
 	return FALSE;
 }
 
-static gboolean
-mark_stands(const Lines *lines, guint start, guint end, const char *mark)
+/* The lines that are searched for marks, as one text: no mark holds a line's end, and looking
+ * for each mark once is cheaper than once in each line. */
+static char *
+marked_text(const Lines *lines, guint start, guint end)
 {
-	for (guint i = start; i < MIN(end, start + MARK_LINES_MAX); i++)
-		if (!line_is_blank(&lines->at[i]) &&
-		        strstr(lines->at[i].folded, mark) != NULL)
-			return TRUE;
-	return FALSE;
+	GString *text = g_string_new(NULL);
+	for (guint i = start; i < MIN(end, start + MARK_LINES_MAX); i++) {
+		if (line_is_blank(&lines->at[i]))
+			continue;
+		g_string_append(text, lines->at[i].folded);
+		g_string_append_c(text, '\n');
+	}
+	return g_string_free(text, FALSE);
 }
 
 const char *
 layout_find(const Lines *lines, guint start, guint end, const Markers *markers)
 {
+	g_autofree char *text = marked_text(lines, start, end);
 	for (gsize i = 0; i < G_N_ELEMENTS(layouts); i++)
 		for (gsize j = 0; j < MARKS_MAX && layouts[i].marks[j] != NULL; j++)
-			if (mark_stands(lines, start, end, layouts[i].marks[j]))
+			if (strstr(text, layouts[i].marks[j]) != NULL)
 				return layouts[i].name;
 	for (guint i = 0; markers != NULL && i < markers->report_lines->len; i++)
-		if (mark_stands(lines, start, end, markers->report_lines->pdata[i]))
+		if (strstr(text, markers->report_lines->pdata[i]) != NULL)
 			return "generic";
 	return NULL;
 }

@@ -24,7 +24,7 @@ static gboolean
 begins_with_any(const char *text, const char *const *prefixes, gsize count)
 {
 	for (gsize i = 0; i < count; i++)
-		if (g_str_has_prefix(text, prefixes[i]))
+		if (prefixes[i][0] == text[0] && g_str_has_prefix(text, prefixes[i]))
 			return TRUE;
 	return FALSE;
 }

@@ -137,7 +137,9 @@ calendar_find(const Calendar *calendar, CalendarList list, const char *text,
 	guint byte = (guchar)text[0];
 	for (guint i = words->first[byte]; i < words->first[byte + 1]; i++) {
 		const Word *word = &g_array_index(words->words, Word, i);
+		/* the second byte rules out most without a call */
 		if (word->length <= best ||
+		        (word->length > 1 && length > 1 && word->word[1] != text[1]) ||
 		        !calendar_word_begins(text, length, word->word, word->length))
 			continue;
 		best = word->length;

@@ -5,7 +5,6 @@
 #include "triage/plan.h"
 
 #define SHOWN_DIGITS 100.0 /* confidences are shown with two decimals */
-#define LINE_DIGITS 12     /* of a real number: more than any weight has */
 
 /* Jansson refuses invalid UTF-8; a wrong byte must cost a character, not the object. */
 static json_t *
@@ -14,7 +13,7 @@ text_json(const char *text)
 	if (text == NULL)
 		return json_null();
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	return json_string(valid);
+	return json_string_nocheck(valid);
 }
 
 static void
@@ -205,15 +204,4 @@ case_to_json(const Case *kase, const Plan *plan, const char *file)
 	if (plan != NULL)
 		put_plan(object, plan);
 	return object;
-}
-
-char *
-json_line(const json_t *json)
-{
-	char *dumped =
-	        json_dumps(json, JSON_REAL_PRECISION(LINE_DIGITS) | JSON_ENCODE_ANY);
-	char *line = g_strdup(dumped);
-
-	free(dumped);
-	return line;
 }

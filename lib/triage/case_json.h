@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "triage/case.h"
+#include "triage/json_line.h"
 #include "triage/plan.h"
 
 /* The contract's object (file may be NULL); plan may be NULL: no "tags" and "reply". */
@@ -22,6 +23,3 @@ json_t *case_pack(const Case *kase);
  * length and count is checked. A field that is absent is zero (an older pack), a wrong one is
  * ERROR_INPUT; so is one that must be there and is not, such as the class or a text's part. */
 Case *case_unpack(const json_t *json, GError **error);
-
-/* One line, UTF-8, no trailing newline. */
-char *json_line(const json_t *json);

@@ -25,8 +25,11 @@ context_of(const DateScan *scan, gsize start, gsize end)
 	gsize from = start > CONTEXT_BYTES ? start - CONTEXT_BYTES : 0;
 	gsize to = MIN(scan->length, end + CONTEXT_BYTES);
 
-	return g_strdup_printf("%.*s<here>%.*s", (int)(start - from), scan->text + from,
-	        (int)(to - end), scan->text + end);
+	GString *context = g_string_sized_new(to - from + sizeof "<here>");
+	g_string_append_len(context, scan->text + from, (gssize)(start - from));
+	g_string_append(context, "<here>");
+	g_string_append_len(context, scan->text + end, (gssize)(to - end));
+	return g_string_free(context, FALSE);
 }
 
 static gboolean

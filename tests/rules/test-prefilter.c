@@ -69,10 +69,13 @@ sets_text(const GPtrArray *sets)
 {
 	GString *text = g_string_new(NULL);
 	for (guint i = 0; i < sets->len; i++) {
-		g_ptr_array_add(sets->pdata[i], NULL);
-		g_autofree char *literals =
-		        g_strjoinv("/", (char **)((GPtrArray *)sets->pdata[i])->pdata);
-		g_string_append_printf(text, "%s%s", i > 0 ? " & " : "", literals);
+		const GPtrArray *literals = sets->pdata[i];
+		for (guint j = 0; j < literals->len; j++)
+			g_string_append_printf(text, "%s%s",
+			        j > 0   ? "/"
+			        : i > 0 ? " & "
+			                : "",
+			        (const char *)literals->pdata[j]);
 	}
 	return g_string_free(text, FALSE);
 }
