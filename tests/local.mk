@@ -19,7 +19,7 @@ include tests/triaged/local.mk
 endif
 
 # The tests with real servers; as root, after "make". Not part of "make check".
-EXTRA_DIST += tests/live/servers tests/live/run tests/measure tests/live/testbed.py tests/live/test_admin.py tests/live/test_online.py tests/live/test_daemon.py tests/live/test_delays.py \
+EXTRA_DIST += tests/live/servers tests/live/run tests/measure tests/live/testbed.py tests/live/test_admin.py tests/live/test_online.py tests/live/test_status.py tests/live/test_daemon.py tests/live/test_delays.py \
 	tests/live/crash_points.py tests/live/test_abuse.py tests/live/test_conversation.py \
 	tests/live/test_kill.py tests/live/test_service.py tests/live/test_init.py tests/live/test_agents.py \
 	tests/live/browser.py tests/live/test_report.py tests/live/test_metrics.py

@@ -8,6 +8,7 @@
 #include "store/note.h"
 #include "store/reply_limit.h"
 #include "triaged/command.h"
+#include "triaged/health.h"
 #include "triaged/journal_desk.h"
 #include "triaged/moment.h"
 #include "triaged/table.h"
@@ -23,6 +24,7 @@ typedef struct {
 	GPtrArray *outbox; /* of OutboxCount */
 	GPtrArray *mails;  /* of JournalCount */
 	Breaker breaker;
+	GPtrArray *ailments; /* of Ailment, the worst first */
 } Status;
 
 static void
@@ -31,6 +33,7 @@ status_clear(Status *status)
 	g_clear_pointer(&status->notes, g_ptr_array_unref);
 	g_clear_pointer(&status->outbox, g_ptr_array_unref);
 	g_clear_pointer(&status->mails, g_ptr_array_unref);
+	g_clear_pointer(&status->ailments, g_ptr_array_unref);
 	breaker_clear(&status->breaker);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Status, status_clear)
@@ -38,10 +41,19 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Status, status_clear)
 static gboolean
 status_read(Status *status, Store *store, GError **error)
 {
-	return (status->notes = note_list(store, NULL, error)) != NULL &&
-	       (status->outbox = outbox_counts(store, error)) != NULL &&
-	       (status->mails = journal_counts(store, status->since, error)) != NULL &&
-	       breaker_get(store, &status->breaker, error);
+	if ((status->notes = note_list(store, NULL, error)) == NULL ||
+	        (status->outbox = outbox_counts(store, error)) == NULL ||
+	        (status->mails = journal_counts(store, status->since, error)) == NULL ||
+	        !breaker_get(store, &status->breaker, error))
+		return FALSE;
+	HealthFacts facts = { .settings = status->settings,
+		.store = store,
+		.notes = status->notes,
+		.outbox = status->outbox,
+		.breaker = &status->breaker,
+		.now = clock_now() };
+	status->ailments = health_examine(&facts);
+	return TRUE;
 }
 
 /* What is shown as a scope: the mailboxes of the settings, also those never reached, and
@@ -113,6 +125,20 @@ mails_json(const Status *status)
 	return array;
 }
 
+static json_t *
+ailments_json(const Status *status)
+{
+	json_t *array = json_array();
+	for (guint i = 0; i < status->ailments->len; i++) {
+		const Ailment *ailment = status->ailments->pdata[i];
+		json_t *object = json_object();
+		json_put_text(object, "words", ailment->words);
+		json_put_text(object, "advice", ailment->advice);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static void
 print_json(const Status *status)
 {
@@ -126,6 +152,9 @@ print_json(const Status *status)
 		json_put_time(breaker, "since", status->breaker.since);
 		json_put_text(breaker, "reason", status->breaker.reason);
 	}
+	json_object_set_new(
+	        object, "healthy", json_boolean(status->ailments->len == 0));
+	json_object_set_new(object, "problems", ailments_json(status));
 	json_object_set_new(object, "notes", places);
 	json_object_set_new(object, "breaker", breaker);
 	json_object_set_new(object, "outbox", outbox_json(status));
@@ -153,14 +182,21 @@ print_scope(const Status *status, const char *scope)
 		puts("  not reached yet");
 }
 
+/* First of all, as the rest may be long. */
 static void
-print_breaker(const Breaker *breaker)
+print_health(const Status *status)
 {
-	g_autofree char *since = moment_show(breaker->since);
-	if (breaker->since == 0)
-		return;
-	printf("\nALL REPLIES ARE HELD since %s: %s\n", since,
-	        breaker->reason != NULL ? breaker->reason : "no reason given");
+	guint count = status->ailments->len;
+	if (count == 0)
+		puts("healthy\n");
+	else
+		printf("NOT HEALTHY: %u problem%s\n", count, count == 1 ? "" : "s");
+	for (guint i = 0; i < count; i++) {
+		const Ailment *ailment = status->ailments->pdata[i];
+		printf("  %s\n    %s\n", ailment->words, ailment->advice);
+	}
+	if (count > 0)
+		puts("");
 }
 
 static void
@@ -231,9 +267,9 @@ static void
 print_text(const Status *status)
 {
 	g_autoptr(GPtrArray) scopes = status_scopes(status);
+	print_health(status);
 	for (guint i = 0; i < scopes->len; i++)
 		print_scope(status, scopes->pdata[i]);
-	print_breaker(&status->breaker);
 	print_outbox(status);
 	print_mails(status);
 }
@@ -244,15 +280,19 @@ show_status(const CommandContext *context, gint64 since, gboolean json)
 	g_autoptr(GError) error = NULL;
 	g_auto(JournalDesk) desk = { 0 };
 	g_auto(Status) status = { .since = since };
-	if (!journal_desk_open(&desk, context, &error) ||
-	        !status_read(&status, desk.store, &error))
+	if (!journal_desk_open(&desk, context, &error))
 		return command_fail(error);
 	status.settings = desk.settings;
+	if (!status_read(&status, desk.store, &error))
+		return command_fail(error);
 	if (json)
 		print_json(&status);
 	else
 		print_text(&status);
-	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+	if (fflush(stdout) != 0)
+		return EX_IOERR;
+	return status.ailments->len > 0 ? ((Ailment *)status.ailments->pdata[0])->status
+	                                : EX_OK;
 }
 
 static int
@@ -284,4 +324,10 @@ run(const CommandContext *context, int argc, char **argv)
 }
 
 const Command command_status = { "status", "[--since DATE|12h|7d] [--json]",
-	"how the mailboxes, the outbox and the journal stand", run, NULL };
+	"is it healthy, what is stuck and why; the mailboxes, the outbox, the journal",
+	run,
+	"Exit status 0: healthy; 69: a mailbox or the SMTP server is out of reach, or "
+	"nobody\n"
+	"watches a mailbox; 75: something is stuck, such as replies that the breaker "
+	"holds, a\n"
+	"full disk, a reply of unknown fate. Each problem comes with what to do.\n" };

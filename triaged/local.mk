@@ -25,7 +25,8 @@ triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/reply_page.c triaged/reply_page.h \
 	triaged/mail_files.c triaged/mail_files.h \
 	triaged/workbench.c triaged/workbench.h \
-	triaged/command_status.c triaged/command_list.c \
+	triaged/command_status.c triaged/health.c triaged/health.h \
+	triaged/command_list.c \
 	triaged/command_report.c triaged/report.c triaged/report.h \
 	triaged/report_tally.c triaged/report_tally.h \
 	triaged/report_likes.c triaged/report_likes.h \

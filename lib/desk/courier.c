@@ -159,6 +159,9 @@ note_server(Courier *courier, const Delivery *delivery, GError **error)
 {
 	gint64 now = clock_now();
 	gboolean trouble = delivery_is_trouble(delivery);
+	/* What we cut short ourselves says nothing of the server. */
+	if (trouble && role_stopping(courier->role))
+		return TRUE;
 	if (trouble || delivery->result.outcome != SUBMISSION_SENT)
 		return note_set(courier->store, "courier", "last-error",
 		        trouble ? delivery->result.words : NULL, now, error);

@@ -186,9 +186,9 @@ watcher_session(Watcher *watcher, GError **error)
 static void
 report_outage(Watcher *watcher, const GError *error)
 {
-	watcher_note(watcher, "last-error", error->message);
 	if (role_stopping(watcher->role))
 		return;
+	watcher_note(watcher, "last-error", error->message);
 	log_line(watcher->told_down ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
 	        "the mailbox is out of reach, trying again", "mailbox",
 	        watcher->settings->name, "error", error->message, NULL);

@@ -195,6 +195,29 @@ store_rollback(Store *store)
 	database_rollback(store->database);
 }
 
+static char *
+lease_file(const Store *store, const char *job)
+{
+	g_autofree char *escaped = g_uri_escape_string(job, NULL, FALSE);
+	g_autofree char *name = g_strconcat(LEASE_PREFIX, escaped, NULL);
+	return g_build_filename(store->directory, name, NULL);
+}
+
+gboolean
+store_lease_is_held(const Store *store, const char *job)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	if (store->directory == NULL)
+		return FALSE;
+	g_autofree char *file = lease_file(store, job);
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return FALSE;
+	gboolean held = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	close(fd);
+	return held;
+}
+
 static gboolean
 lease_set_error(int fd, const char *job, GError **error)
 {
@@ -221,9 +244,7 @@ store_lease(Store *store, const char *job, GError **error)
 {
 	if (store->directory == NULL)
 		return TRUE;
-	g_autofree char *escaped = g_uri_escape_string(job, NULL, FALSE);
-	g_autofree char *name = g_strconcat(LEASE_PREFIX, escaped, NULL);
-	g_autofree char *file = g_build_filename(store->directory, name, NULL);
+	g_autofree char *file = lease_file(store, job);
 	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return directory_set_error(store->directory, "is not writable", error);

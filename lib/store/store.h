@@ -49,6 +49,9 @@ void store_rollback(Store *store);
  * is closed or the process dies; ERROR_TEMPORARY when another one has it. */
 gboolean store_lease(Store *store, const char *job, GError **error);
 
+/* Whether another process does a job now. */
+gboolean store_lease_is_held(const Store *store, const char *job);
+
 /* Whether another process committed something since the last call. Cheap; false on error. */
 gboolean store_has_changed(Store *store);
 

@@ -130,6 +130,8 @@ fill_troubles(Store *store)
 	        store, "mailbox/assistenza", "last-success", "in step", NOW, &error));
 	must(note_set(store, "mailbox/assistenza", "keywords",
 	        "the server stores no keywords", NOW, &error));
+	must(note_set(store, "mailbox/assistenza", "last-error",
+	        "cannot open \"imaps://imap.example.it\": no answer", NOW, &error));
 	must(note_set(store, "courier", "last-error", "421 try later", NOW, &error));
 	must(breaker_open(store, "200 replies in 20 minutes", NOW, &error));
 	must(store_commit(store, &error));
