@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mail/encoded_word.h"
 #include "mail/gmime_use.h"
 
 #define VALUE_CHARS_MAX 900 /* of a field: RFC 5322 2.1.1 with room for its encoding */
@@ -40,7 +41,8 @@ annotation_add(Annotation *annotation, const char *name, const char *value)
 	if (*g_strstrip(line) == '\0')
 		return;
 	gmime_use();
-	g_autofree char *encoded = g_mime_utils_header_encode_text(NULL, line, "utf-8");
+	g_autofree char *text = encoded_words_defuse(line);
+	g_autofree char *encoded = g_mime_utils_header_encode_text(NULL, text, "utf-8");
 	g_autofree char *field = g_strdup_printf("%s: %s", name, encoded);
 	g_autofree char *folded =
 	        g_mime_utils_unstructured_header_fold(NULL, NULL, field);

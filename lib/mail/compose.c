@@ -5,6 +5,7 @@
 #include "base/address.h"
 #include "base/errors.h"
 #include "base/text.h"
+#include "mail/encoded_word.h"
 #include "mail/gmime_use.h"
 
 /* A flowed line with its blank (RFC 3676 4.2: 78 or less). */
@@ -178,8 +179,9 @@ set_fields(GMimeMessage *message, const Outgoing *outgoing)
 {
 	g_autofree char *name = text_one_line(
 	        outgoing->from_name != NULL ? outgoing->from_name : "", MAX_NAME);
-	g_autofree char *subject = text_one_line(
+	g_autofree char *line = text_one_line(
 	        outgoing->subject != NULL ? outgoing->subject : "", MAX_SUBJECT);
+	g_autofree char *subject = encoded_words_defuse(line);
 	g_autofree char *instance = clean_token(outgoing->instance);
 	add_address(message, GMIME_ADDRESS_TYPE_FROM, name, outgoing->from_address);
 	add_address(message, GMIME_ADDRESS_TYPE_TO, "", outgoing->to);

@@ -167,3 +167,10 @@ encoded_words_decode(const char *value, WordsPlace place)
 	g_byte_array_unref(decoder.bytes);
 	return g_string_free(decoder.out, FALSE);
 }
+
+char *
+encoded_words_defuse(const char *text)
+{
+	g_auto(GStrv) pieces = g_strsplit(text, "=?", -1);
+	return g_strjoinv("= ?", pieces);
+}

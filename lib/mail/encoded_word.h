@@ -15,3 +15,7 @@ typedef enum {
 /* Decode all encoded words of one unfolded UTF-8 value; what is none stays. Valid UTF-8,
  * no CR, LF or NUL. */
 char *encoded_words_decode(const char *value, WordsPlace place);
+
+/* The text for a header: what would be read as an encoded word is broken, since GMime writes
+ * ASCII as it is. */
+char *encoded_words_defuse(const char *text);
