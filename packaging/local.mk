@@ -71,10 +71,10 @@ EXTRA_DIST += packaging/rpm/triaged.spec packaging/build-deb packaging/debian/ch
 recipedir = $(docdir)/recipes
 dist_recipe_DATA = packaging/recipes/README packaging/recipes/postfix packaging/recipes/exim \
 	packaging/recipes/microsoft-365 packaging/recipes/google packaging/recipes/thunderbird \
-	packaging/recipes/roundcube
+	packaging/recipes/roundcube packaging/recipes/prometheus
 dist_recipe_SCRIPTS = packaging/recipes/token-microsoft packaging/recipes/token-google
 
 # For Prometheus and Grafana.
 monitoringdir = $(pkgdatadir)/monitoring
-dist_monitoring_DATA = packaging/monitoring/README packaging/monitoring/triaged.rules.yml \
+dist_monitoring_DATA = packaging/monitoring/triaged.rules.yml \
 	packaging/monitoring/triaged.dashboard.json

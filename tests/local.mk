@@ -22,7 +22,7 @@ endif
 EXTRA_DIST += tests/live/servers tests/live/run tests/measure tests/live/testbed.py tests/live/test_admin.py tests/live/test_online.py tests/live/test_status.py tests/live/test_daemon.py tests/live/test_delays.py \
 	tests/live/crash_points.py tests/live/test_abuse.py tests/live/test_conversation.py \
 	tests/live/test_kill.py tests/live/test_service.py tests/live/test_init.py tests/live/test_agents.py \
-	tests/live/browser.py tests/live/test_report.py tests/live/test_metrics.py
+	tests/live/browser.py tests/live/test_report.py tests/live/test_metrics.py tests/live/test_tokens.py
 # Measuring beside other programs; by hand, never in a check.
 EXTRA_DIST += tests/bench/run tests/bench/stages tests/bench/bed.py tests/bench/tickets.py tests/bench/rules.txt \
 	tests/bench/bare.c tests/bench/peer.py tests/bench/peer.mjs tests/bench/sisimai.pl

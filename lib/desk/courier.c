@@ -9,41 +9,18 @@
 #include "base/crash_point.h"
 #include "base/errors.h"
 #include "base/log.h"
-#include "desk/credential.h"
+#include "desk/courier_core.h"
 #include "desk/delivery.h"
-#include "desk/pace.h"
 #include "desk/recovery.h"
 #include "desk/tallying.h"
-#include "net/submission_pool.h"
-#include "store/begun.h"
 #include "store/note.h"
-#include "store/outbox.h"
 
 #define LOOK_MS (10 * 1000) /* triagectl releases replies without a bell */
-#define PAUSE_FIRST 1000
 /* Replies in hand per connection: those beyond the first wait for it, so that no connection
  * waits for a commit, and one commit is for many. */
 #define IN_HAND 8
 #define DAWDLE_MS                                                                      \
 	2500 /* when nothing is answered for so long, others get their chance */
-#define PAUSE_MOST (5 * 60 * 1000) /* ms while the server is in trouble */
-
-typedef struct {
-	Role *role;
-	char *owner;
-	Store *store;
-	Endpoint *endpoint;
-	SubmissionPool *pool;
-	Begun *begun;
-	Pace *pace;
-	gint64 heard_at;     /* monotonic: when an answer came last, or all was idle */
-	GPtrArray *chosen;   /* of char *: the recipients to begin with in this turn */
-	GPtrArray *answered; /* of Delivery: over, but not yet recorded */
-	gint64 pause;        /* ms between tries of a server in trouble; 0: it is not */
-	gint64 paused_until; /* monotonic */
-	gboolean
-	        login_is_old; /* no connection could be opened: perhaps the credential's fault */
-} Courier;
 
 static void
 courier_clear(Courier *courier)
@@ -54,6 +31,7 @@ courier_clear(Courier *courier)
 	g_clear_pointer(&courier->chosen, g_ptr_array_unref);
 	g_clear_pointer(&courier->answered, g_ptr_array_unref);
 	endpoint_free(courier->endpoint);
+	credential_free(courier->credential);
 	store_close(courier->store);
 	g_free(courier->owner);
 }
@@ -64,14 +42,6 @@ ring_watchers(const Courier *courier)
 {
 	for (guint i = 0; i < courier->role->bells->count; i++)
 		bell_ring(courier->role->bells->watchers[i]);
-}
-
-/* Whether nothing may begin now. */
-static gboolean
-courier_rests(const Courier *courier)
-{
-	return role_stopping(courier->role) ||
-	       (courier->pause > 0 && clock_monotonic() < courier->paused_until);
 }
 
 /* How many more may begin now; a server in trouble is tried with one. */
@@ -106,6 +76,7 @@ begin_trouble(Courier *courier, const Delivery *delivery)
 static void
 end_trouble(Courier *courier)
 {
+	credential_accept(courier->credential);
 	if (courier->pause > 0)
 		log_line(LOG_LEVEL_NOTICE, "the SMTP server is back", NULL);
 	courier->pause = 0;
@@ -125,7 +96,9 @@ take_answers(Courier *courier)
 		courier->heard_at = clock_monotonic();
 		pace_end(courier->pace, delivery->effect->recipient, began,
 		        courier->heard_at);
-		if (delivery_is_trouble(delivery))
+		if (delivery_is_trouble(delivery) && courier_renews_token(courier))
+			delivery->again = TRUE;
+		else if (delivery_is_trouble(delivery))
 			begin_trouble(courier, delivery);
 		else
 			end_trouble(courier);
@@ -133,7 +106,7 @@ take_answers(Courier *courier)
 	}
 }
 
-/* While the server is in trouble, or dawdles, or we are to stop, nothing waits in our hands: what
+/* While the server is in trouble, or dawdles, or our login is old, or we are to stop, nothing waits in our hands: what
  * has not begun goes back into the outbox, for its turn. */
 static void
 withdraw_waiting(Courier *courier)
@@ -142,7 +115,7 @@ withdraw_waiting(Courier *courier)
 	gpointer tag;
 	if (submission_pool_busy(courier->pool) == 0)
 		courier->heard_at = now;
-	if (courier_rests(courier))
+	if (courier_rests(courier) || courier->login_is_old)
 		submission_pool_halt(courier->pool);
 	else if (now - courier->heard_at < DAWDLE_MS * G_TIME_SPAN_MILLISECOND)
 		return;
@@ -158,7 +131,7 @@ static gboolean
 note_server(Courier *courier, const Delivery *delivery, GError **error)
 {
 	gint64 now = clock_now();
-	gboolean trouble = delivery_is_trouble(delivery);
+	gboolean trouble = delivery_is_trouble(delivery) && !delivery->again;
 	/* What we cut short ourselves says nothing of the server. */
 	if (trouble && role_stopping(courier->role))
 		return TRUE;
@@ -184,12 +157,6 @@ record_answers(Courier *courier, GError **error)
 			return FALSE;
 	}
 	return TRUE;
-}
-
-static OutboxClaim
-courier_claim(const Courier *courier)
-{
-	return (OutboxClaim){ .kinds = EFFECTS_OF_COURIER, .owner = courier->owner };
 }
 
 /* What is chosen counts at once: the next of the same domain may have to wait for it. */
@@ -218,7 +185,7 @@ static GPtrArray *
 claim_next(Courier *courier, GError **error)
 {
 	OutboxClaim claim = courier_claim(courier);
-	claim.max = courier_room(courier);
+	claim.max = courier->login_is_old ? 0 : courier_room(courier);
 	claim.wanted = choose;
 	claim.data = courier;
 	if (claim.max == 0)
@@ -304,6 +271,8 @@ courier_patience(const Courier *courier)
 	OutboxClaim claim = courier_claim(courier);
 	gint64 at = 0, now = clock_now();
 	gint64 paused = courier->paused_until - clock_monotonic();
+	if (courier->pause == 0 && courier->login_is_old)
+		return submission_pool_busy(courier->pool) > 0 ? LOOK_MS : 0;
 	if (courier->pause > 0 && paused > 0)
 		return paused / 1000 + 1;
 	if (submission_pool_busy(courier->pool) > 1)
@@ -330,30 +299,6 @@ courier_wait(const Courier *courier)
 	if (poll(fds, G_N_ELEMENTS(fds), (int)wait) > 0 &&
 	        (fds[1].revents & POLLIN) != 0)
 		bell_silence(fds[1].fd);
-}
-
-/* Tokens expire, and passwords are changed: before a server is tried again the credential is
- * read anew, while no connection uses the old one. */
-static void
-renew_login(Courier *courier)
-{
-	const SmtpSettings *smtp = &courier->role->settings->smtp;
-	g_autoptr(GError) error = NULL;
-	if (!courier->login_is_old || courier_rests(courier) ||
-	        submission_pool_busy(courier->pool) > 0)
-		return;
-	courier->login_is_old = FALSE;
-	Endpoint *endpoint = credential_endpoint(&smtp->server, &error);
-	if (endpoint == NULL) {
-		log_error(
-		        LOG_LEVEL_WARNING, "the credential cannot be read anew", error);
-		return;
-	}
-	endpoint->cancel_fd = courier->role->stop_fd;
-	submission_pool_free(courier->pool);
-	endpoint_free(courier->endpoint);
-	courier->endpoint = endpoint;
-	courier->pool = submission_pool_new(endpoint, smtp->connections);
 }
 
 /* Whatever ends us: what is under way is cut short, instead of waited for. */
@@ -384,7 +329,7 @@ courier_serve(Courier *courier)
 {
 	while (!role_stopping(courier->role)) {
 		g_autoptr(GError) error = NULL;
-		renew_login(courier);
+		courier_renew_login(courier);
 		if (courier_turn(courier, &error)) {
 			courier_wait(courier);
 			continue;
@@ -412,10 +357,11 @@ courier_drain(Courier *courier)
 	g_autoptr(GError) error = NULL;
 	gint64 at = 0;
 	while (!courier_gives_up(courier)) {
-		gboolean rested = courier_rests(courier);
+		courier_renew_login(courier);
+		gboolean rested = courier_rests(courier) || courier->login_is_old;
 		if (!courier_turn(courier, &error))
 			return courier_fail(courier, "the courier stops", error);
-		if (!rested && !courier_rests(courier) &&
+		if (!rested && !courier_rests(courier) && !courier->login_is_old &&
 		        submission_pool_busy(courier->pool) == 0)
 			break;
 		courier_wait(courier);
@@ -436,7 +382,9 @@ courier_open(Courier *courier, GError **error)
 	courier->store = store_open(settings->state, STORE_CREATE, error);
 	if (courier->store == NULL || !store_lease(courier->store, "courier", error))
 		return FALSE;
-	courier->endpoint = credential_endpoint(&settings->smtp.server, error);
+	courier->credential =
+	        credential_new(&settings->smtp.server, courier->role->stop_fd);
+	courier->endpoint = credential_log_in(courier->credential, error);
 	courier->begun = begun_open(settings->state, connections * IN_HAND, error);
 	if (courier->endpoint == NULL || courier->begun == NULL)
 		return FALSE;
@@ -449,7 +397,6 @@ courier_open(Courier *courier, GError **error)
 		return FALSE;
 	if (found)
 		ring_watchers(courier);
-	courier->endpoint->cancel_fd = courier->role->stop_fd;
 	courier->pace = pace_new(connections);
 	courier->chosen = g_ptr_array_new_with_free_func(g_free);
 	courier->answered =

@@ -100,11 +100,11 @@ delivery_record(const DeliveryDesk *desk, Delivery *delivery, GError **error)
 	const Effect *effect = delivery->effect;
 	const SubmissionResult *result = &delivery->result;
 	gint64 now = clock_now();
-	gboolean cut = desk->cut && result->code == 0;
+	gboolean at_once = delivery->again || (desk->cut && result->code == 0);
 	EffectFinish finish = { .result = result_of(result->outcome),
 		.code = result->code,
 		.words = result->words,
-		.retry_at = cut ? now : 0,
+		.retry_at = at_once ? now : 0,
 		.resend = desk->resend };
 	if (delivery->withdrawn) {
 		delivery->state = EFFECT_QUEUED;

@@ -15,6 +15,8 @@ typedef struct {
 	Effect *effect;
 	gboolean withdrawn; /* it never got a connection: given back untouched */
 	SubmissionResult result;
+	gboolean
+	        again; /* our login was old: nobody's fault, to be tried anew at once */
 	EffectState state; /* what the reply is in once the result is recorded */
 } Delivery;
 

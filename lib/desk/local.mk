@@ -3,6 +3,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/analyst.c lib/desk/analyst.h \
 	lib/desk/watcher.c lib/desk/watcher.h \
 	lib/desk/courier.c lib/desk/courier.h \
+	lib/desk/courier_login.c lib/desk/courier_core.h \
 	lib/desk/recovery.c lib/desk/recovery.h \
 	lib/desk/delivery.c lib/desk/delivery.h \
 	lib/desk/pace.c lib/desk/pace.h \
@@ -11,6 +12,8 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/nursery.c lib/desk/nursery.h \
 	lib/desk/wire.c lib/desk/wire.h \
 	lib/desk/credential.c lib/desk/credential.h \
+	lib/desk/secret_command.c lib/desk/secret_command.h \
+	lib/desk/token.c lib/desk/token.h \
 	lib/desk/exposition.c lib/desk/exposition.h \
 	lib/desk/health.c lib/desk/health.h \
 	lib/desk/metrics.c lib/desk/metrics.h \

@@ -27,6 +27,7 @@ typedef struct {
 	int bell;
 	char *owner;
 	Store *store; /* NULL in a dry run */
+	Credential *credential;
 	Endpoint *endpoint;
 	Sync sync;
 	Effects effects;
@@ -43,6 +44,7 @@ watcher_clear(Watcher *watcher)
 	g_clear_pointer(&watcher->sync.arrivals, g_ptr_array_unref);
 	g_clear_pointer(&watcher->sync.sent, g_free);
 	endpoint_free(watcher->endpoint);
+	credential_free(watcher->credential);
 	store_close(watcher->store);
 	g_free(watcher->owner);
 }
@@ -134,8 +136,7 @@ keep_house(Watcher *watcher)
 	const GPtrArray *mailboxes = watcher->role->settings->mailboxes;
 	if (watcher->store != NULL && watcher->kind != WATCH_EFFECTS &&
 	        g_ptr_array_index(mailboxes, 0) == watcher->settings)
-		housekeeping_do(
-		        &watcher->housekeeping, watcher->role, watcher->store);
+		housekeeping_do(&watcher->housekeeping, watcher->role, watcher->store);
 }
 
 /* Work over one connection until it ends, or there is nothing more to do. */
@@ -157,29 +158,42 @@ watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
 	return TRUE;
 }
 
-/* The credential is read for each connection: tokens expire, and passwords are changed. */
-static gboolean
+/* A password is read for each connection: it may have been changed. */
+static Mailbox *
 watcher_log_in(Watcher *watcher, GError **error)
 {
+	const char *folder = watcher->settings->folder;
 	g_clear_pointer(&watcher->endpoint, endpoint_free);
-	watcher->endpoint = credential_endpoint(&watcher->settings->imap, error);
+	watcher->endpoint = credential_log_in(watcher->credential, error);
 	if (watcher->endpoint == NULL)
-		return FALSE;
-	watcher->endpoint->cancel_fd = watcher->role->stop_fd;
-	return TRUE;
+		return NULL;
+	Mailbox *mailbox = watcher->kind == WATCH_DRY
+	                           ? mailbox_examine(watcher->endpoint, folder, error)
+	                           : mailbox_open(watcher->endpoint, folder, error);
+	if (mailbox != NULL)
+		credential_accept(watcher->credential);
+	return mailbox;
 }
 
+/* A token that was good until now may be revoked or have expired early: a new one is fetched,
+ * once, and nobody is troubled. */
 static gboolean
 watcher_session(Watcher *watcher, GError **error)
 {
-	const char *folder = watcher->settings->folder;
-	if (!watcher_log_in(watcher, error))
+	g_autoptr(GError) refused = NULL;
+	g_autoptr(Mailbox) mailbox = watcher_log_in(watcher, &refused);
+	if (mailbox == NULL && credential_forget_refused(watcher->credential)) {
+		log_error(LOG_LEVEL_DEBUG, "the token was refused, fetching another",
+		        refused);
+		g_clear_error(&refused);
+		mailbox = watcher_log_in(watcher, &refused);
+		credential_forget_refused(watcher->credential);
+	}
+	if (mailbox == NULL) {
+		g_propagate_error(error, g_steal_pointer(&refused));
 		return FALSE;
-	g_autoptr(Mailbox) mailbox =
-	        watcher->kind == WATCH_DRY
-	                ? mailbox_examine(watcher->endpoint, folder, error)
-	                : mailbox_open(watcher->endpoint, folder, error);
-	return mailbox != NULL && watcher_connected(watcher, mailbox, error);
+	}
+	return watcher_connected(watcher, mailbox, error);
 }
 
 /* Say an outage once, at its beginning. */
@@ -352,6 +366,7 @@ watcher_run(Role *role, guint index, WatchKind kind)
 	AnalyseContext context = { .catalogue = role->catalogue,
 		.settings = role->settings };
 	role->stop_fd = role_begin();
+	watcher.credential = credential_new(&watcher.settings->imap, role->stop_fd);
 	if (!watcher_open(&watcher, &context, &error) ||
 	        !watcher_recover(&watcher, &error)) {
 		log_line(LOG_LEVEL_ERROR, "the watcher cannot start", "mailbox",

@@ -23,6 +23,7 @@ typedef struct {
 	guint answer_seconds;  /* silence of the server after which it counts as dead */
 	guint accept_seconds; /* the same after a mail's final dot (RFC 5321 4.5.3.2.6) */
 	int cancel_fd; /* when readable, any wait ends with ERROR_TEMPORARY; -1: none */
+	gint *refusals; /* atomic: where refused logins are counted; NULL: nowhere */
 } Endpoint;
 
 /* An endpoint with the default time-outs (30, 60, 300 s), no user and no cancel_fd. */

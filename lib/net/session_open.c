@@ -1,3 +1,5 @@
+#include "config.h"
+
 #include <curl/curl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -10,6 +12,7 @@
 #define LINES_MAX 200       /* of what the server said while opening */
 #define LINE_MAX_CHARS 1000 /* of each */
 #define WORDS_MAX_CHARS 300 /* of a line quoted in an error */
+#define SECRET_PART 20      /* characters of a secret that tell too much of it */
 #define KEEPALIVE_IDLE 60L  /* seconds of silence before the first TCP probe */
 #define KEEPALIVE_INTERVAL 30L
 
@@ -47,26 +50,33 @@ prepare_process(void)
 	g_once_init_leave(&once, 1);
 }
 
-/* A server that says our password back must not get it into a log. */
+/* Whether text holds the secret, or so much of a long one that it must not be shown. */
+static gboolean
+holds_secret(const char *text, gsize length, const char *secret)
+{
+	gsize size = strlen(secret), window = MIN(size, SECRET_PART);
+	for (gsize at = 0; at + window <= size; at++)
+		if (memmem(text, length, secret + at, window) != NULL)
+			return TRUE;
+	return FALSE;
+}
+
+/* A server that says our password or token back must not get it into a log: neither as it is,
+ * nor in base64 as SASL has it (PLAIN, XOAUTH2 and OAUTHBEARER wrap it in more). */
 static gboolean
 tells_secret(const Endpoint *endpoint, const char *line)
 {
 	if (endpoint->secret == NULL || secret_text(endpoint->secret)[0] == '\0')
 		return FALSE;
 	const char *secret = secret_text(endpoint->secret);
-	g_autofree char *encoded =
-	        g_base64_encode((const guchar *)secret, strlen(secret));
-	g_autoptr(GString) plain = g_string_new(NULL);
-	g_string_append_len(plain, "", 1);
-	g_string_append(plain, endpoint->user != NULL ? endpoint->user : "");
-	g_string_append_len(plain, "", 1);
-	g_string_append(plain, secret);
-	g_autofree char *sasl = g_base64_encode((const guchar *)plain->str, plain->len);
-	gboolean tells = strstr(line, secret) != NULL ||
-	                 strstr(line, encoded) != NULL || strstr(line, sasl) != NULL;
-	explicit_bzero(plain->str, plain->len);
-	explicit_bzero(encoded, strlen(encoded));
-	explicit_bzero(sasl, strlen(sasl));
+	gboolean tells = holds_secret(line, strlen(line), secret);
+	g_auto(GStrv) words = g_strsplit_set(line, " \t\"'()<>[]{},;:", -1);
+	for (char **word = words; !tells && *word != NULL; word++) {
+		gsize length;
+		g_autofree guchar *decoded = g_base64_decode(*word, &length);
+		tells = holds_secret((const char *)decoded, length, secret);
+		explicit_bzero(decoded, length);
+	}
 	return tells;
 }
 
@@ -76,12 +86,11 @@ keep_line(char *bytes, size_t size, size_t count, void *data)
 	Session *session = data;
 	if (session->lines->len < LINES_MAX) {
 		g_autofree char *text = text_to_utf8(bytes, (gssize)(size * count));
-		char *line = text_one_line(g_strchomp(text), LINE_MAX_CHARS);
-		if (tells_secret(session->endpoint, line)) {
-			g_free(line);
-			line = g_strdup("(a line with the password, left out)");
-		}
-		g_ptr_array_add(session->lines, line);
+		/* Looked at whole: a token may be longer than what is kept of a line. */
+		g_ptr_array_add(session->lines,
+		        tells_secret(session->endpoint, g_strchomp(text))
+		                ? g_strdup("(a line with the password, left out)")
+		                : text_one_line(text, LINE_MAX_CHARS));
 	}
 	return size * count;
 }
@@ -212,6 +221,13 @@ advise_of_certificate(const char *words)
 }
 
 static void
+count_refusal(const Endpoint *endpoint)
+{
+	if (endpoint->refusals != NULL)
+		g_atomic_int_inc(endpoint->refusals);
+}
+
+static void
 explain_failure(const Session *session, CURLcode code, GError **error)
 {
 	ErrorCode remedy = ERROR_TEMPORARY;
@@ -232,6 +248,12 @@ explain_failure(const Session *session, CURLcode code, GError **error)
 	                                           : "";
 	if (code == CURLE_LOGIN_DENIED && is_passing_refusal(line))
 		remedy = ERROR_TEMPORARY;
+	else if (code == CURLE_LOGIN_DENIED) {
+		count_refusal(session->endpoint);
+		if (session->endpoint->token)
+			advice = "check user and token_command, and what the token is "
+			         "good for";
+	}
 	if (remedy == ERROR_TEMPORARY)
 		advice = NULL;
 	gboolean quote = line[0] != '\0' && remedy != ERROR_CONFIG &&

@@ -25,7 +25,9 @@ static const char *const unknown_choices[] = { "hold", "resend", NULL };
 	{ "password_command", SETTING_TEXT, IN_SERVER(password_command), NULL, 0, 0, NULL, NULL, \
 		"the command that prints the password; run without a shell" }, \
 	{ "token_command", SETTING_TEXT, IN_SERVER(token_command), NULL, 0, 0, NULL, NULL, \
-		"the command that prints an OAuth2 bearer token" }, \
+		"the command that prints an OAuth2 bearer token; it is kept until it expires, as a second line expires_in=SECONDS or the token itself says, or is refused" }, \
+	{ "command_seconds", SETTING_COUNT, IN_SERVER(command_seconds), "30", 1, 120, NULL, NULL, \
+		"how long password_command or token_command may take" }, \
 	{ "credential", SETTING_TEXT, IN_SERVER(credential), NULL, 0, 0, NULL, NULL, \
 		"the systemd credential that holds the password" }, \
 	{ "ca_file", SETTING_TEXT, IN_SERVER(ca_file), NULL, 0, 0, NULL, NULL, \

@@ -17,6 +17,7 @@ typedef struct {
 	char *password_file;
 	char *password_command; /* split like a shell's words, run without a shell */
 	char *token_command;    /* OAuth2 bearer token */
+	guint command_seconds;  /* that either may take */
 	char *credential;       /* a systemd credential's name */
 	char *ca_file;          /* or NULL: the system's */
 	gboolean tls_none;      /* tls = "none": plain allowed towards anybody */

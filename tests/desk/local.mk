@@ -15,3 +15,5 @@ check_PROGRAMS += tests/desk/test-housekeeping
 TESTS += tests/desk/test-housekeeping
 check_PROGRAMS += tests/desk/test-summary
 TESTS += tests/desk/test-summary
+check_PROGRAMS += tests/desk/test-token
+TESTS += tests/desk/test-token

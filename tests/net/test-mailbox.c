@@ -415,6 +415,7 @@ static const struct sample {
 	{ .talk = "imap-bye-greeting", TEMPORARY },
 	{ .talk = "imap-xoauth2", .token = TRUE, .act = nothing },
 	{ .talk = "imap-token-refused", .token = TRUE, REFUSED },
+	{ .talk = "imap-token-echo", .token = TRUE, REFUSED },
 };
 
 static void
@@ -434,6 +435,7 @@ test_talk(void **state)
 		assert_null(mailbox);
 		assert_true(g_error_matches(error, TRIAGED_ERROR, (int)sample->error));
 		assert_null(strstr(error->message, TALK_PASSWORD));
+		assert_null(strstr(error->message, "dXNlcj11c2Vy"));
 	} else {
 		assert_null(error);
 		sample->act(mailbox);
