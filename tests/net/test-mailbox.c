@@ -380,6 +380,7 @@ static const struct sample {
 	{ .talk = "imap-fetch-overlong", .act = fetch_fails },
 	{ .talk = "imap-fetch-nested", .act = fetch_fails },
 	{ .talk = "imap-fetch-garbage", .act = fetch_fails },
+	{ .talk = "imap-fetch-strays", .act = fetch_fails },
 	{ .talk = "imap-fetch-bye", .act = fetch_one_then_fail },
 	{ .talk = "imap-fetch-uidvalidity", .act = fetch_fails },
 	{ .talk = "imap-list", .act = list_two },
