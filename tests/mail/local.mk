@@ -20,5 +20,5 @@ check_PROGRAMS += tests/mail/test-part
 TESTS += tests/mail/test-part
 check_PROGRAMS += tests/mail/test-mail-limits
 TESTS += tests/mail/test-mail-limits
-check_PROGRAMS += tests/mail/test-report tests/mail/test-section
-TESTS += tests/mail/test-report tests/mail/test-section
+check_PROGRAMS += tests/mail/test-report tests/mail/test-diagnostic tests/mail/test-section
+TESTS += tests/mail/test-report tests/mail/test-diagnostic tests/mail/test-section
