@@ -12,11 +12,11 @@
  * questo" do not make an Englishman. */
 #define HOME_FACTOR 4
 
-const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "past",
+const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "past", "gone",
 	"promise-attachment", "promise-screenshot", "this-mailbox", "sender",
 	"recipient", "mailbox", "generic-recipient", "problem", "other-business",
 	"thanks", "thanks-alone", "not-helped", "done-already", "human-wanted",
-	"auto-reply", "bulk", "date-not-error", "date-error", "language", "sending",
+	"auto-reply", "acknowledgement", "bulk", "date-not-error", "date-error", "language", "sending",
 	"receiving", "recipient-side", "error-sentence", "error-introducer",
 	"error-own-words", "screenshot-name", "logo-name", "contact", "common-name",
 	"spoken-at", "spoken-dot", "sign-off", "third-party", "healthy", "announcer",

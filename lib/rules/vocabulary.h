@@ -20,6 +20,7 @@ typedef enum {
 	CUE_CLAIM_SENT,     /* "ho inviato io": takes the claim back */
 	CUE_NEGATION,       /* right before an error's name: "non e", "nessun errore" */
 	CUE_PAST, /* right before an error's name: it was so, "prima mi dava" */
+	CUE_GONE, /* right behind it: "non compare piu", "is gone" */
 	CUE_PROMISE_ATTACHMENT, /* "in allegato", "vi allego" */
 	CUE_PROMISE_SCREENSHOT, /* "vi mando la foto", "screenshot" */
 	CUE_THIS_MAILBOX, /* "questa casella", "da questo indirizzo": From is the sender */
@@ -35,6 +36,7 @@ typedef enum {
 	CUE_DONE_ALREADY,      /* in an answer to us: "ho gia fatto", "persiste" */
 	CUE_HUMAN_WANTED,      /* "voglio parlare con un operatore" */
 	CUE_AUTO_REPLY,        /* subjects and first lines of auto-replies */
+	CUE_ACKNOWLEDGEMENT, /* "la sua richiesta e stata ricevuta" */
 	CUE_BULK,              /* newsletter and sales wording */
 	CUE_DATE_NOT_ERROR, /* the date <here> is not the error's: "andava", "scade" */
 	CUE_DATE_ERROR,     /* the date <here> is: "da", "dal", "ricevuto" */

@@ -235,9 +235,10 @@ note_cues(Case *kase, const Passages *passages, const Vocabulary *vocabulary)
 	gboolean answers = kase->references[0] != NULL || kase->ticket_token != NULL;
 	kase->thanks = passages_say(passages, vocabulary, CUE_THANKS);
 	kase->wants_human = passages_say(passages, vocabulary, CUE_HUMAN_WANTED);
-	kase->not_helped = passages_say(passages, vocabulary, CUE_NOT_HELPED) ||
-	                   (answers && passages_say_in_body(
-	                                       passages, vocabulary, CUE_DONE_ALREADY));
+	kase->not_helped =
+	        passages_say(passages, vocabulary, CUE_NOT_HELPED) ||
+	        (answers && !kase->thanks &&
+	                passages_say_in_body(passages, vocabulary, CUE_DONE_ALREADY));
 	gboolean promised =
 	        passages_say(passages, vocabulary, CUE_PROMISE_ATTACHMENT) ||
 	        passages_say(passages, vocabulary, CUE_PROMISE_SCREENSHOT);

@@ -72,6 +72,32 @@ repeats_earlier(const Judge *judge, guint index)
 	return FALSE;
 }
 
+/* Whether the mail shows an error that some class knows: a report, a window, a pasted reply. */
+static gboolean
+shows_a_known_error(const Judge *judge)
+{
+	for (guint i = 0; i < judge->kase->evidence->len; i++) {
+		const Evidence *evidence = g_ptr_array_index(judge->kase->evidence, i);
+		if (evidence->dropped == NULL && evidence->class != NULL &&
+		        evidence->layer < LAYER_WORDS &&
+		        (evidence->origin == ORIGIN_REPORT ||
+		                evidence->origin == ORIGIN_PASTED ||
+		                evidence->origin == ORIGIN_DIALOG))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* A subject is a paraphrase where the mail itself shows the error. */
+static guint
+tier_of(const Judge *judge, const Evidence *evidence)
+{
+	guint tier = tier_of_layer(evidence->layer);
+	if (evidence->origin == ORIGIN_SUBJECT && shows_a_known_error(judge))
+		return MAX(tier, tier_of_layer(LAYER_WORDS));
+	return tier;
+}
+
 /* Count a piece of evidence for its class. */
 static void
 count_evidence(Judge *judge, const Evidence *evidence, gboolean repeats)
@@ -84,7 +110,7 @@ count_evidence(Judge *judge, const Evidence *evidence, gboolean repeats)
 	if (named && evidence->weight < WEIGHT_MIN)
 		return;
 	gboolean claimed = rests_on_claim(class, evidence);
-	guint tier = tier_of_layer(evidence->layer);
+	guint tier = tier_of(judge, evidence);
 	Candidate *known = find_candidate(judge->candidates, class);
 	if (known == NULL) {
 		Candidate fresh = { .class = class,

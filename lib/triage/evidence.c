@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "triage/evidence_drop.h"
 #include "triage/refuser.h"
 
 #define EVIDENCE_MAX 300
@@ -32,6 +33,8 @@ static const double origin_weight[ORIGIN_COUNT] = {
 
 typedef struct {
 	GPtrArray *evidence;
+	GPtrArray *
+	        matches; /* of char *, one per evidence: the folded text that was hit, or "" */
 	const Passages *passages;
 	const Catalogue *catalogue;
 	const Settings *settings;
@@ -61,10 +64,22 @@ needs_hold(Collector *collector, const Signature *signature)
 	       !person_says(collector, CUE_CLAIM_SENT);
 }
 
-/* What the words right before a hit make of it: "non e policy violation", "prima mi dava spam
- * detected". NULL when they make nothing of it. */
+/* "spam detected non compare piu": the words right behind it end what it names. */
+static gboolean
+is_gone(const Collector *collector, const FoldedText *folded, gsize end)
+{
+	gsize length = MIN(folded->length - end, CONTEXT_BYTES);
+	gsize start = 0, behind = 0;
+
+	return vocabulary_find(collector->catalogue->vocabulary, CUE_GONE,
+	        folded->text + end, length, &start, &behind);
+}
+
+/* What the words right before and behind a hit make of it: "non e policy violation", "prima
+ * mi dava spam detected". NULL when they make nothing of it. */
 static const char *
-qualification(const Collector *collector, const FoldedText *folded, gsize hit)
+qualification(
+        const Collector *collector, const FoldedText *folded, gsize hit, gsize behind)
 {
 	static const struct {
 		Cue cue;
@@ -77,7 +92,7 @@ qualification(const Collector *collector, const FoldedText *folded, gsize hit)
 		            folded->text + from, hit - from, &start, &end))
 			return qualifiers[i].name;
 	}
-	return NULL;
+	return is_gone(collector, folded, behind) ? "past" : NULL;
 }
 
 static gboolean
@@ -247,6 +262,8 @@ add_evidence(Collector *collector, const Segment *segment, const SignatureHit *h
 	evidence->refused_by = refuser_of(collector->settings, segment);
 	evidence->weight = origin_weight[evidence->origin];
 	g_ptr_array_add(collector->evidence, evidence);
+	g_ptr_array_add(collector->matches, g_strndup(segment->folded->text + start,
+	                                            hit != NULL ? end - start : 0));
 	if (hit == NULL)
 		return evidence;
 	evidence->origin = origin_of_hit(segment, hit);
@@ -269,8 +286,8 @@ add_hit(Collector *collector, const Segment *segment, const SignatureHit *hit)
 	if (passage->history || passage->ours)
 		evidence->dropped = g_strdup("history");
 	else if (passage->origin == ORIGIN_WORDS || passage->origin == ORIGIN_SUBJECT)
-		evidence->dropped =
-		        g_strdup(qualification(collector, segment->folded, hit->start));
+		evidence->dropped = g_strdup(qualification(
+		        collector, segment->folded, hit->start, hit->end));
 }
 
 /* The customer's text may hold words, pasted errors and windows; anything else is one thing. */
@@ -426,7 +443,9 @@ GPtrArray *
 evidence_collect(
         const Passages *passages, const Catalogue *catalogue, const Settings *settings)
 {
+	g_autoptr(GPtrArray) matches = g_ptr_array_new_with_free_func(g_free);
 	Collector collector = {
+		.matches = matches,
 		.evidence =
 		        g_ptr_array_new_with_free_func((GDestroyNotify)evidence_free),
 		.passages = passages,
@@ -446,5 +465,6 @@ evidence_collect(
 				collect_segment(&collector, segment);
 		}
 	}
+	evidence_drop_contradicted(collector.evidence, matches);
 	return collector.evidence;
 }

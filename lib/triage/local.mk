@@ -5,7 +5,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/triage/own_text.c lib/triage/own_text.h \
 	lib/triage/passage.c lib/triage/passage.h lib/triage/passage_collect.c \
 	lib/triage/segment.c lib/triage/segment.h \
-	lib/triage/evidence.c lib/triage/evidence.h \
+	lib/triage/evidence.c lib/triage/evidence_drop.c lib/triage/evidence_drop.h lib/triage/evidence.h \
 	lib/triage/refuser.c lib/triage/refuser.h \
 	lib/triage/nature.c lib/triage/nature.h \
 	lib/triage/facts.c lib/triage/facts.h lib/triage/fact.h \

@@ -137,6 +137,17 @@ has_link(const Judge *judge)
 	return FALSE;
 }
 
+/* "Your request "[Ticket 1] 553 SMTP-AUTH" has been received. This mail was sent by a machine":
+ * what it names is the name of our mail. */
+static gboolean
+acknowledges_by_itself(const Judge *judge)
+{
+	const Vocabulary *vocabulary = judge->catalogue->vocabulary;
+
+	return judge->kase->reports->len == 0 && judge->kase->items->len == 0 &&
+	       passages_say_in_body(judge->passages, vocabulary, CUE_ACKNOWLEDGEMENT);
+}
+
 static gboolean
 conclude_no_ticket(Judge *judge, double confidence, const char *reason)
 {
@@ -160,7 +171,7 @@ ticket_is_none(Judge *judge)
 	if (only_words_speak(judge) && judge_hears(judge, CUE_STRANGER))
 		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
 		        "somebody applies for work or sells: no customer's mail");
-	if (acknowledges_a_quote(judge))
+	if (acknowledges_a_quote(judge) || acknowledges_by_itself(judge))
 		return conclude_no_ticket(judge, CONFIDENCE_NO_TICKET,
 		        "it reads like an automatic answer to what it quotes");
 	if (judge->problem || !only_words_speak(judge))
