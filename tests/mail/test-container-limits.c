@@ -1,4 +1,4 @@
-/* How much of an Outlook wrapping is read: items in items, attachments, recipients. */
+/* How much of an Outlook wrapping is read: items in items, attachments, recipients, groups. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "mail/msg.h"
+#include "mail/rtf.h"
 #include "mail/tnef.h"
 
 #define MAX_SIZE (1024 * 1024)
 #define LEVELS_MAX 9 /* of items: the outermost and eight within each other */
 #define ATTACHMENTS_MAX 500
 #define RECIPIENTS_MAX 1000
-#define MANY 4000
+#define MANY 100000
 
 static guint
 count_levels(const OutlookItem *item)
@@ -188,6 +189,22 @@ test_nested_msg(void **state)
 	}
 }
 
+/* --- RTF --- */
+
+static void
+test_deep_rtf(void **state)
+{
+	(void)state;
+	g_autoptr(GString) rtf = g_string_new("{\\rtf1 begin");
+	for (guint i = 0; i < MANY; i++)
+		g_string_append(rtf, "{\\b ");
+	for (guint i = 0; i < MANY; i++)
+		g_string_append_c(rtf, '}');
+	g_string_append(rtf, "end}");
+	g_autoptr(RtfText) text = rtf_read(rtf->str, rtf->len);
+	assert_string_equal(text->text, "beginend");
+}
+
 int
 main(void)
 {
@@ -196,6 +213,7 @@ main(void)
 		cmocka_unit_test(test_many_tnef_attachments),
 		cmocka_unit_test(test_many_tnef_recipients),
 		cmocka_unit_test(test_nested_msg),
+		cmocka_unit_test(test_deep_rtf),
 	};
 	return cmocka_run_group_tests_name("container limits", tests, NULL, NULL);
 }

@@ -266,11 +266,22 @@ test_bombs(void **state)
 			.initial_state = (void *)&samples[i]                           \
 		}
 
+static void
+test_many_message_ids(void **state)
+{
+	(void)state;
+	g_autoptr(GString) value = g_string_new(NULL);
+	for (guint i = 0; i < 5000; i++)
+		g_string_append_printf(value, "<%u@x> ", i);
+	g_auto(GStrv) found = header_message_ids(value->str);
+	assert_int_equal(g_strv_length(found), 1000);
+}
+
 int
 main(void)
 {
 	static struct CMUnitTest tests[G_N_ELEMENTS(values) + G_N_ELEMENTS(blocks) +
-	                               G_N_ELEMENTS(lists) + 5];
+	                               G_N_ELEMENTS(lists) + 6];
 	gsize count = 0;
 	ADD(values, test_value);
 	ADD(blocks, test_block);
@@ -280,5 +291,6 @@ main(void)
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_ids);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_access);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_bombs);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_many_message_ids);
 	return cmocka_run_group_tests_name("header", tests, NULL, NULL);
 }
