@@ -91,15 +91,15 @@ run_prune(const CommandContext *context, int argc, char **argv)
 	return prune(context, before);
 }
 
-const Command command_prune = {
-	"prune", "--older-than 90d|DATE",
+const Command command_prune = { "prune", "--older-than 90d|DATE",
 	"erase what old mails held: addresses, subjects, findings, replies", run_prune,
 	"What stays of a mail has no word of it: its hash, by which it is never "
 	"answered\n"
 	"again, its places, its class and outcome. Mails with something still to be "
 	"carried\n"
-	"out stay whole. The service does the same by itself, see \"retention_days\".\n"
-};
+	"out stay whole. At the end the store is written anew, for which the service "
+	"waits.\n"
+	"The service does the same by itself, see \"retention_days\".\n" };
 
 /* Versions before left deleted words in free space: then all is written anew. */
 static gboolean
@@ -123,9 +123,10 @@ static gboolean
 forget_in_store(
         Store *store, const char *address, PersonForgotten *forgotten, GError **error)
 {
-	if (!store_begin(store, error))
+	g_autoptr(Person) person = person_find(store, address, error);
+	if (person == NULL || !store_begin(store, error))
 		return FALSE;
-	if (person_forget(store, address, clock_now(), forgotten, error))
+	if (person_forget(store, person, address, clock_now(), forgotten, error))
 		return store_commit(store, error);
 	store_rollback(store);
 	return FALSE;

@@ -207,23 +207,30 @@ forget_beside(Store *store, const char *key, GError **error)
 	       database_run(database, ERASE_NOTES, error, "s", key);
 }
 
-gboolean
-person_forget(Store *store, const char *address, gint64 now, PersonForgotten *forgotten,
-        GError **error)
+static gboolean
+forget_mails(Store *store, const GArray *mails, gint64 now, GError **error)
 {
-	g_autofree char *key = g_utf8_strdown(address, -1);
-	g_autoptr(Person) person = person_find(store, key, error);
-	*forgotten = (PersonForgotten){ 0 };
-	if (person == NULL || !check_none_under_way(store, person->mails, error))
-		return FALSE;
-	for (guint i = 0; i < person->mails->len; i++) {
-		gint64 id = g_array_index(person->mails, gint64, i);
+	for (guint i = 0; i < mails->len; i++) {
+		gint64 id = g_array_index(mails, gint64, i);
 		if (!forget_mail(store, id, now, error) ||
 		        !database_run(
 		                store_database(store), SETTLE_MAIL, error, "i", id))
 			return FALSE;
 	}
-	forgotten->mails = person->mails->len;
-	return forget_mentions(store, person->mentions, now, forgotten, error) &&
+	return TRUE;
+}
+
+gboolean
+person_forget(Store *store, const Person *found, const char *address, gint64 now,
+        PersonForgotten *forgotten, GError **error)
+{
+	g_autofree char *key = g_utf8_strdown(address, -1);
+	g_autoptr(GArray) mails = find_mails(store, key, error);
+	*forgotten = (PersonForgotten){ 0 };
+	if (mails == NULL || !check_none_under_way(store, mails, error) ||
+	        !forget_mails(store, mails, now, error))
+		return FALSE;
+	forgotten->mails = mails->len;
+	return forget_mentions(store, found->mentions, now, forgotten, error) &&
 	       forget_beside(store, key, error);
 }

@@ -15,7 +15,7 @@ typedef struct {
 	gboolean bounced; /* the address refused a reply of ours */
 } Person;
 
-/* Look through the whole store. Of the same moment inside a transaction. */
+/* Look through the whole store, which takes a while: outside a transaction. */
 Person *person_find(Store *store, const char *address, GError **error);
 void person_free(Person *person);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Person, person_free)
@@ -26,10 +26,11 @@ typedef struct {
 	guint waiting;  /* others' that name it, and stay until they are carried out */
 } PersonForgotten;
 
-/* Erase it all. ERROR_TEMPORARY while a reply to the address is under way. Needs a transaction;
- * then the log must be emptied, as for every erasure. */
-gboolean person_forget(Store *store, const char *address, gint64 now,
-        PersonForgotten *forgotten, GError **error);
+/* Erase it all: what was found, and the person's mails that came since. ERROR_TEMPORARY while
+ * something of it is under way. Needs a transaction; then the log must be emptied, as for every
+ * erasure. */
+gboolean person_forget(Store *store, const Person *found, const char *address,
+        gint64 now, PersonForgotten *forgotten, GError **error);
 
 /* Whether a text of some length names an address, in either case, and not only a longer one. */
 gboolean person_is_named(const char *text, gsize length, const char *address);

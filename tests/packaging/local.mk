@@ -6,7 +6,7 @@ dist_check_SCRIPTS += tests/packaging/test-manual
 TESTS += tests/packaging/test-manual
 dist_check_SCRIPTS += tests/packaging/test-completion
 TESTS += tests/packaging/test-completion
-EXTRA_DIST += tests/packaging/check-deb
+EXTRA_DIST += tests/packaging/check-deb tests/packaging/check-newcomer
 check-packages:
 	$(srcdir)/tests/packaging/check-deb
 .PHONY: check-packages

@@ -233,8 +233,10 @@ static PersonForgotten
 forget(Store *store, const char *address)
 {
 	PersonForgotten forgotten;
+	g_autoptr(Person) person;
+	must(person = person_find(store, address, &error));
 	must(store_begin(store, &error));
-	must(person_forget(store, address, NOW, &forgotten, &error));
+	must(person_forget(store, person, address, NOW, &forgotten, &error));
 	must(store_commit(store, &error));
 	return forgotten;
 }
@@ -294,8 +296,10 @@ test_forget_under_way(void **state)
 	g_autoptr(GPtrArray) claimed = outbox_claim(office->store, &claim, NOW, NULL);
 	assert_int_equal(claimed->len, 1);
 	must(store_commit(office->store, &error));
+	g_autoptr(Person) person;
+	must(person = person_find(office->store, ANNA, &error));
 	must(store_begin(office->store, &error));
-	must_fail(person_forget(office->store, ANNA, NOW, &forgotten, &error),
+	must_fail(person_forget(office->store, person, ANNA, NOW, &forgotten, &error),
 	        ERROR_TEMPORARY, "just being carried out");
 	store_rollback(office->store);
 	assert_int_equal(claimed->len, 1);
