@@ -48,7 +48,7 @@ catalogue_free(Catalogue *catalogue)
 		return;
 	g_ptr_array_unref(catalogue->classes);
 	vocabulary_free(catalogue->vocabulary);
-	prefilter_free(catalogue->prefilter);
+	pattern_index_free(catalogue->index);
 	g_clear_pointer(&catalogue->numbered, g_array_unref);
 	for (gsize i = 0; i < REPLY_LANGUAGES; i++)
 		template_free(catalogue->follow_up[i]);
@@ -333,39 +333,36 @@ finish(const Loader *loader)
 /* The examples are there: should the filter ever misread a pattern, they say so, and the
  * pattern is always tried. */
 static void
-verify_prefilter(Prefilter *prefilter, const Signature *signature, guint number)
+verify_index(PatternIndex *index, const Signature *signature, guint number)
 {
-	g_autofree guint64 *candidates = g_new(guint64, prefilter_words(prefilter));
 	for (guint i = 0; i < signature->match->len; i++) {
 		guint next = number;
 		g_autoptr(FoldedText) text =
 		        text_fold(signature->match->pdata[i], -1, TRUE);
-		prefilter_scan(prefilter, text->text, text->length, candidates);
-		if (!prefilter_next(prefilter, candidates, &next) || next != number)
-			prefilter_always(prefilter, number);
+		if (!pattern_index_next(index, text->text, text->length, &next) ||
+		        next != number)
+			pattern_index_always(index, number);
 	}
 }
 
 static void
-build_prefilter(Catalogue *catalogue)
+build_index(Catalogue *catalogue)
 {
-	Prefilter *prefilter = catalogue->prefilter = prefilter_new();
+	PatternIndex *index = catalogue->index = pattern_index_new();
 	catalogue->numbered = g_array_new(FALSE, TRUE, sizeof(SignatureHit));
 	for (guint i = 0; i < catalogue->classes->len; i++) {
 		const Class *class = catalogue->classes->pdata[i];
 		for (guint j = 0; j < class->signatures->len; j++) {
 			const Signature *signature = class->signatures->pdata[j];
 			SignatureHit hit = { .class = class, .signature = signature };
-			prefilter_add(
-			        prefilter, signature->text != NULL
-			                           ? pattern_source(signature->text)
-			                           : NULL);
+			pattern_index_add(
+			        index, catalogue->numbered->len, signature->text);
 			g_array_append_val(catalogue->numbered, hit);
 		}
 	}
-	prefilter_finish(prefilter);
+	pattern_index_finish(index);
 	for (guint i = 0; i < catalogue->numbered->len; i++)
-		verify_prefilter(prefilter,
+		verify_index(index,
 		        g_array_index(catalogue->numbered, SignatureHit, i).signature,
 		        i);
 }
@@ -405,7 +402,7 @@ catalogue_load(const char *const *directories, GError **error)
 	catalogue->warnings = problems_lines(warnings);
 	if (!problems_none(problems, error))
 		return NULL;
-	build_prefilter(catalogue);
+	build_index(catalogue);
 	learn_replies(catalogue);
 	return g_steal_pointer(&catalogue);
 }
@@ -440,17 +437,17 @@ catalogue_match_any(const Catalogue *catalogue, const Utterance *utterance,
         const Origin *origins, guint count)
 {
 	GArray *hits = g_array_new(FALSE, TRUE, sizeof(SignatureHit));
-	g_autofree guint64 *candidates =
-	        g_new(guint64, prefilter_words(catalogue->prefilter));
+	const FoldedText *text = utterance->text;
 	Utterance said = *utterance;
-	prefilter_scan(catalogue->prefilter, utterance->text->text,
-	        utterance->text->length, candidates);
-	for (guint i = 0; prefilter_next(catalogue->prefilter, candidates, &i); i++) {
+	said.index = catalogue->index;
+	for (guint i = 0; pattern_index_next(said.index, text->text, text->length, &i);
+	        i++) {
 		SignatureHit hit = g_array_index(catalogue->numbered, SignatureHit, i);
 		hit.rank = rank_of(hit.signature, origins, count);
 		if (hit.rank == count)
 			continue;
 		said.origin = origins[hit.rank];
+		said.group = i;
 		if (signature_matches(hit.signature, &said, &hit.start, &hit.end))
 			g_array_append_val(hits, hit);
 	}

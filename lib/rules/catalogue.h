@@ -13,7 +13,7 @@
 #include "rules/canned.h"
 #include "rules/label.h"
 #include "rules/note_form.h"
-#include "rules/prefilter.h"
+#include "rules/pattern_index.h"
 #include "rules/signature.h"
 #include "rules/template.h"
 #include "rules/vocabulary.h"
@@ -41,7 +41,7 @@ enum { REPLY_LANGUAGE_IT, REPLY_LANGUAGE_EN, REPLY_LANGUAGES };
 typedef struct {
 	GPtrArray *classes; /* of Class, by id */
 	Vocabulary *vocabulary;
-	Prefilter *prefilter;   /* numbers the signatures class by class */
+	PatternIndex *index;    /* a group for each signature, class by class */
 	GArray *numbered;       /* of SignatureHit without bounds: by that number */
 	GPtrArray *labels;      /* of Label: every tag that can be set, in order */
 	Template *follow_up[2]; /* what answers a follow-up, DIR/follow-up.LANG.txt, by

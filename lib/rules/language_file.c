@@ -283,22 +283,22 @@ language_file_read(const char *file, GPtrArray *languages, Markers *markers,
 }
 
 void
-language_index(const Language *language, Cue cue, CueIndex *index)
+language_index(const Language *language, Cue cue, PatternIndex *index)
 {
 	const GPtrArray *patterns = language->cues[cue].patterns;
 	for (guint i = 0; i < patterns->len; i++)
-		cue_index_add(index, cue, patterns->pdata[i]);
+		pattern_index_add(index, cue, patterns->pdata[i]);
 }
 
 static void
-check_examples(const LanguageCue *cue, guint number, gboolean wanted, CueIndex *index,
-        Problems *problems)
+check_examples(const LanguageCue *cue, guint number, gboolean wanted,
+        PatternIndex *index, Problems *problems)
 {
 	const GPtrArray *examples = wanted ? cue->match : cue->no_match;
 	for (guint i = 0; i < examples->len; i++) {
 		const char *example = examples->pdata[i];
 		g_autoptr(FoldedText) folded = text_fold(example, -1, FALSE);
-		if (cue_index_check(index, number, cue->patterns, folded->text,
+		if (pattern_index_check(index, number, cue->patterns, folded->text,
 		            folded->length, wanted) != wanted)
 			problems_add(problems, cue->file, cue->line,
 			        "cue '%s': example '%s' %s", cue_names[number], example,
@@ -324,7 +324,7 @@ join_words(Language *language, Problems *problems)
 }
 
 void
-language_finish(Language *language, CueIndex *index, Problems *problems)
+language_finish(Language *language, PatternIndex *index, Problems *problems)
 {
 	for (guint i = 0; i < CUE_COUNT; i++) {
 		const LanguageCue *cue = &language->cues[i];

@@ -10,8 +10,8 @@
  */
 #pragma once
 
-#include "rules/cue_index.h"
 #include "rules/document.h"
+#include "rules/pattern_index.h"
 #include "rules/vocabulary.h"
 
 /* What the files say of a cue. */
@@ -35,10 +35,10 @@ void language_file_read(const char *file, GPtrArray *languages, Markers *markers
         Calendar *calendar, Problems *problems);
 
 /* When every file is read: add the patterns of a cue to the index of all languages. */
-void language_index(const Language *language, Cue cue, CueIndex *index);
+void language_index(const Language *language, Cue cue, PatternIndex *index);
 
 /* When all are added: check the examples, and join the language's own words. */
-void language_finish(Language *language, CueIndex *index, Problems *problems);
+void language_finish(Language *language, PatternIndex *index, Problems *problems);
 
 /* How many of the language's own words stand in the text. */
 guint language_count_words(const Language *language, const char *folded, gsize length);

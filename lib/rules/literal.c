@@ -268,21 +268,35 @@ add_literals(GPtrArray *literals, const GPtrArray *added)
 		g_ptr_array_add(literals, g_ref_string_acquire(added->pdata[i]));
 }
 
+/* Of each alternative its set of that rank, or its last; NULL: too many literals. */
+static GPtrArray *
+join_rank(const GPtrArray *alternatives, guint rank)
+{
+	g_autoptr(GPtrArray) joined = literals_new();
+	for (guint i = 0; i < alternatives->len; i++) {
+		const GPtrArray *sets = alternatives->pdata[i];
+		add_literals(joined, sets->pdata[MIN(rank, sets->len - 1)]);
+		if (joined->len > LITERALS_MAX)
+			return NULL;
+	}
+	return g_steal_pointer(&joined);
+}
+
 /* What one alternative or the other needs: of each one set, side by side. */
 static GPtrArray *
-join_sets(const GPtrArray *one, const GPtrArray *other)
+join_sets(const GPtrArray *alternatives)
 {
 	GPtrArray *joined = sets_new();
-	guint count = one->len == 0 || other->len == 0 ? 0 : MAX(one->len, other->len);
-	for (guint i = 0; i < count; i++) {
-		const GPtrArray *left = one->pdata[MIN(i, one->len - 1)];
-		const GPtrArray *right = other->pdata[MIN(i, other->len - 1)];
-		if (left->len + right->len > LITERALS_MAX)
-			continue;
-		GPtrArray *both = literals_new();
-		add_literals(both, left);
-		add_literals(both, right);
-		sets_add(joined, both);
+	guint most = 0, least = G_MAXUINT;
+	for (guint i = 0; i < alternatives->len; i++) {
+		const GPtrArray *sets = alternatives->pdata[i];
+		most = MAX(most, sets->len);
+		least = MIN(least, sets->len);
+	}
+	for (guint rank = 0; least > 0 && rank < most; rank++) {
+		GPtrArray *literals = join_rank(alternatives, rank);
+		if (literals != NULL)
+			sets_add(joined, literals);
 	}
 	return joined;
 }
@@ -290,39 +304,37 @@ join_sets(const GPtrArray *one, const GPtrArray *other)
 static GPtrArray *
 read_alternatives(Reader *reader)
 {
-	g_autoptr(GPtrArray) all = read_sequence(reader);
+	g_autoptr(GPtrArray) alternatives = sets_new();
+	g_ptr_array_add(alternatives, read_sequence(reader));
 	while (!reader->given_up && *reader->at == '|') {
 		reader->at++;
-		g_autoptr(GPtrArray) next = read_sequence(reader);
-		GPtrArray *joined = join_sets(all, next);
-		g_ptr_array_unref(all);
-		all = joined;
+		g_ptr_array_add(alternatives, read_sequence(reader));
 	}
-	return g_steal_pointer(&all);
+	return join_sets(alternatives);
 }
 
-/* Read the alternatives of the whole expression; whether there is something to rely on in
- * each of them. */
-static gboolean
-read_whole(Reader *reader, GPtrArray *alternatives)
+void
+literal_alternative_free(LiteralAlternative *alternative)
 {
-	do {
-		if (alternatives->len > 0)
-			reader->at++;
-		GPtrArray *sets = read_sequence(reader);
-		g_ptr_array_add(alternatives, sets);
-		reader->given_up |= sets->len == 0;
-	} while (!reader->given_up && *reader->at == '|');
-	return !reader->given_up && *reader->at == '\0';
+	g_free(alternative->source);
+	g_ptr_array_unref(alternative->sets);
+	g_free(alternative);
 }
 
 GPtrArray *
 literal_find(const char *expression)
 {
 	Reader reader = { expression, 0, strstr(expression, "\\Q") != NULL };
-	g_autoptr(GPtrArray) alternatives =
-	        g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
-	if (read_whole(&reader, alternatives))
+	g_autoptr(GPtrArray) alternatives = g_ptr_array_new_with_free_func(
+	        (GDestroyNotify)literal_alternative_free);
+	do {
+		const char *start = reader.at += alternatives->len > 0;
+		LiteralAlternative *alternative = g_new0(LiteralAlternative, 1);
+		alternative->sets = read_sequence(&reader);
+		alternative->source = g_strndup(start, (gsize)(reader.at - start));
+		g_ptr_array_add(alternatives, alternative);
+	} while (!reader.given_up && *reader.at == '|');
+	if (!reader.given_up && *reader.at == '\0')
 		return g_steal_pointer(&alternatives);
 	return NULL;
 }

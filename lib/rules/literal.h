@@ -11,13 +11,22 @@
 #define LITERAL_SETS_MAX 4
 
 /*
- * The expression's alternatives, and of each one sets of literals: every match of it holds at
- * least one literal of each set. Best set first, at most LITERAL_SETS_MAX. NULL when there is
- * none to rely on in one of them. Of GPtrArray of GPtrArray of char *.
+ * One alternative of an expression, and sets of literals: every match of it holds at least one
+ * literal of each set. Best set first, at most LITERAL_SETS_MAX; none: there is nothing to rely
+ * on. Of GPtrArray of char *.
  *
  * Literals are in lower case and without spaces, and stand in the text when its spaces are left
  * out: so "8 ?0 ?0" needs "800".
  */
+typedef struct {
+	char *source;
+	GPtrArray *sets;
+} LiteralAlternative;
+
+void literal_alternative_free(LiteralAlternative *alternative);
+
+/* The expression's alternatives, in order: of LiteralAlternative. NULL when it is not understood
+ * for sure. */
 GPtrArray *literal_find(const char *expression);
 
 /* Warn when expression holds what folded text (base/text.h) never holds: a capital or

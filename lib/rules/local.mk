@@ -25,7 +25,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/note_form.c lib/rules/note_form.h \
 	lib/rules/template.c lib/rules/template.h \
 	lib/rules/canned.c lib/rules/canned.h \
-	lib/rules/cue_index.c lib/rules/cue_index.h \
+	lib/rules/pattern_index.c lib/rules/pattern_index.h \
 	lib/rules/language_file.c lib/rules/language_file.h \
 	lib/rules/calendar.c lib/rules/calendar.h \
 	lib/rules/vocabulary.c lib/rules/vocabulary.h

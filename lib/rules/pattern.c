@@ -34,7 +34,7 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pcre2_code, pcre2_code_free)
 
 struct Pattern {
-	pcre2_code *code;
+	pcre2_code *code; /* NULL: deferred */
 	char *source;
 	gboolean readied; /* machine code was asked for */
 };
@@ -114,13 +114,26 @@ pattern_compile(const char *expression, const char *file, int line, GError **err
 	return pattern;
 }
 
+Pattern *
+pattern_defer(const char *expression)
+{
+	Pattern *pattern = g_new0(Pattern, 1);
+	engine_start();
+	pattern->source = g_strdup(expression);
+	return pattern;
+}
+
 /* Machine code is made for the first mail that asks for the pattern: most of a catalogue never
  * is asked for, and making it costs three times as much as all the rest of loading. Where the
  * system forbids executable memory, PCRE2 interprets: slower, same answer. */
 static void
 ready(Pattern *pattern)
 {
-	if (!pattern->readied)
+	if (pattern->readied)
+		return;
+	if (pattern->code == NULL)
+		pattern->code = compile(pattern->source, "", 0, NULL);
+	if (pattern->code != NULL)
 		pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
 	pattern->readied = TRUE;
 }
@@ -185,7 +198,8 @@ static gboolean
 find(const Pattern *pattern, const char *subject, gsize length, gsize *start,
         gsize *end, guint32 options)
 {
-	if (*start > length || !match_from(pattern, subject, length, *start, options))
+	if (*start > length || pattern->code == NULL ||
+	        !match_from(pattern, subject, length, *start, options))
 		return FALSE;
 	const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(engine.data);
 	*start = bounds[0];

@@ -13,6 +13,9 @@ typedef struct Pattern Pattern;
 /* Compile expression, caseless. ERROR_CONFIG at file:line with PCRE2's message and offset. */
 Pattern *pattern_compile(
         const char *expression, const char *file, int line, GError **error);
+
+/* The same for a part of an expression that is known to be good: compiled when it is asked for. */
+Pattern *pattern_defer(const char *expression);
 void pattern_free(Pattern *pattern);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pattern, pattern_free)
 

@@ -17,23 +17,22 @@ typedef struct {
 } State;
 
 typedef struct {
-	guint32 alternative;
+	guint32 pattern;
 	guint32 next; /* or NONE */
-	guint8 set;   /* one bit: which of the alternative's sets it is of */
+	guint8 set;   /* one bit: which of the pattern's sets it is of */
 } Output;
 
-/* One alternative of a pattern. */
+/* The sets of one pattern, a bit for each. */
 typedef struct {
-	guint32 pattern;
-	guint8 wanted; /* the bits of its sets */
-	guint8 bits;   /* while a text is read: those found so far */
-} Alternative;
+	guint8 wanted;
+	guint8 found; /* while a text is read: so far */
+} Sets;
 
 G_STATIC_ASSERT(LITERAL_SETS_MAX <= 8);
 
 struct Prefilter {
-	GPtrArray *literals;        /* per pattern: its alternatives, or NULL: always */
-	GArray *alternatives;       /* of Alternative */
+	GPtrArray *literals;        /* per pattern: its sets, or NULL: always */
+	GArray *sets;               /* of Sets: the same */
 	guint8 symbol[SYMBOLS_MAX]; /* of a byte; 0: in no literal */
 	guint symbols;
 	GArray *states;  /* of State; 0 is the root */
@@ -41,7 +40,7 @@ struct Prefilter {
 	guint16 *next;   /* [state * symbols + symbol] */
 	guint room;      /* states that next has room for */
 	guint64 *always; /* the candidates of every text */
-	/* the alternatives that have bits, so that a scan costs nothing for those it does not
+	/* the patterns of which sets were found, so that a scan costs nothing for those it does not
 	 * meet; there is room for all */
 	guint32 *touched;
 	guint touched_count;
@@ -62,7 +61,7 @@ prefilter_new(void)
 {
 	Prefilter *prefilter = g_new0(Prefilter, 1);
 	prefilter->literals = g_ptr_array_new_with_free_func(literals_free);
-	prefilter->alternatives = g_array_new(FALSE, TRUE, sizeof(Alternative));
+	prefilter->sets = g_array_new(FALSE, TRUE, sizeof(Sets));
 	prefilter->states = g_array_new(FALSE, TRUE, sizeof(State));
 	prefilter->outputs = g_array_new(FALSE, TRUE, sizeof(Output));
 	return prefilter;
@@ -74,7 +73,7 @@ prefilter_free(Prefilter *prefilter)
 	if (prefilter == NULL)
 		return;
 	g_ptr_array_unref(prefilter->literals);
-	g_array_unref(prefilter->alternatives);
+	g_array_unref(prefilter->sets);
 	g_array_unref(prefilter->states);
 	g_array_unref(prefilter->outputs);
 	g_free(prefilter->touched);
@@ -85,10 +84,12 @@ prefilter_free(Prefilter *prefilter)
 }
 
 guint
-prefilter_add(Prefilter *prefilter, const char *expression)
+prefilter_add(Prefilter *prefilter, GPtrArray *sets)
 {
-	g_ptr_array_add(prefilter->literals,
-	        expression != NULL ? literal_find(expression) : NULL);
+	gboolean any = sets != NULL && sets->len > 0;
+	Sets bits = { (guint8)(any ? (1u << sets->len) - 1 : 0), 0 };
+	g_ptr_array_add(prefilter->literals, any ? g_ptr_array_ref(sets) : NULL);
+	g_array_append_val(prefilter->sets, bits);
 	return prefilter->literals->len - 1;
 }
 
@@ -144,13 +145,6 @@ number_symbols_of(Prefilter *prefilter, const GPtrArray *literals)
 	}
 }
 
-static void
-number_symbols_of_sets(Prefilter *prefilter, const GPtrArray *sets)
-{
-	for (guint i = 0; i < sets->len; i++)
-		number_symbols_of(prefilter, sets->pdata[i]);
-}
-
 /* Number the bytes that stand in literals, and count what room their states may need. */
 static void
 number_symbols(Prefilter *prefilter)
@@ -158,9 +152,9 @@ number_symbols(Prefilter *prefilter)
 	prefilter->symbols = 1;
 	prefilter->room = 1;
 	for (guint i = 0; i < prefilter->literals->len; i++) {
-		const GPtrArray *alternatives = prefilter->literals->pdata[i];
-		for (guint j = 0; alternatives != NULL && j < alternatives->len; j++)
-			number_symbols_of_sets(prefilter, alternatives->pdata[j]);
+		const GPtrArray *sets = prefilter->literals->pdata[i];
+		for (guint j = 0; sets != NULL && j < sets->len; j++)
+			number_symbols_of(prefilter, sets->pdata[j]);
 	}
 	for (guchar letter = 'A'; letter <= 'Z'; letter++)
 		prefilter->symbol[letter] = prefilter->symbol[letter - 'A' + 'a'];
@@ -178,7 +172,7 @@ add_state(Prefilter *prefilter)
 
 /* FALSE when there is no room for it. */
 static gboolean
-add_literal(Prefilter *prefilter, const char *literal, guint alternative, guint set)
+add_literal(Prefilter *prefilter, const char *literal, guint pattern, guint set)
 {
 	guint state = 0;
 	if (prefilter->states->len + strlen(literal) > prefilter->room)
@@ -189,7 +183,7 @@ add_literal(Prefilter *prefilter, const char *literal, guint alternative, guint 
 			*next = (guint16)add_state(prefilter);
 		state = *next;
 	}
-	Output output = { alternative, state_at(prefilter, state)->output,
+	Output output = { pattern, state_at(prefilter, state)->output,
 		(guint8)(1u << set) };
 	g_array_append_val(prefilter->outputs, output);
 	state_at(prefilter, state)->output = prefilter->outputs->len - 1;
@@ -198,22 +192,10 @@ add_literal(Prefilter *prefilter, const char *literal, guint alternative, guint 
 
 /* FALSE when there is no room for all of it. */
 static gboolean
-add_set(Prefilter *prefilter, const GPtrArray *literals, guint alternative, guint set)
+add_set(Prefilter *prefilter, const GPtrArray *literals, guint pattern, guint set)
 {
 	for (guint i = 0; i < literals->len; i++)
-		if (!add_literal(prefilter, literals->pdata[i], alternative, set))
-			return FALSE;
-	return TRUE;
-}
-
-static gboolean
-add_alternative(Prefilter *prefilter, const GPtrArray *sets, guint pattern)
-{
-	Alternative alternative = { pattern, (guint8)((1u << sets->len) - 1), 0 };
-	guint number = prefilter->alternatives->len;
-	g_array_append_val(prefilter->alternatives, alternative);
-	for (guint i = 0; i < sets->len; i++)
-		if (!add_set(prefilter, sets->pdata[i], number, i))
+		if (!add_literal(prefilter, literals->pdata[i], pattern, set))
 			return FALSE;
 	return TRUE;
 }
@@ -221,9 +203,9 @@ add_alternative(Prefilter *prefilter, const GPtrArray *sets, guint pattern)
 static void
 add_pattern(Prefilter *prefilter, guint pattern)
 {
-	const GPtrArray *alternatives = prefilter->literals->pdata[pattern];
-	for (guint i = 0; alternatives != NULL && i < alternatives->len; i++) {
-		if (!add_alternative(prefilter, alternatives->pdata[i], pattern)) {
+	const GPtrArray *sets = prefilter->literals->pdata[pattern];
+	for (guint i = 0; sets != NULL && i < sets->len; i++) {
+		if (!add_set(prefilter, sets->pdata[i], pattern, i)) {
 			prefilter_always(prefilter, pattern);
 			return;
 		}
@@ -282,22 +264,22 @@ prefilter_finish(Prefilter *prefilter)
 		link_state(prefilter, g_array_index(queue, guint, i), queue);
 	name_always(prefilter);
 	prefilter->named = g_new0(guint32, prefilter->states->len);
-	prefilter->touched = g_new(guint32, prefilter->alternatives->len + 1);
+	prefilter->touched = g_new(guint32, prefilter->sets->len + 1);
 }
 
-static Alternative *
-alternative_at(const Prefilter *prefilter, guint32 number)
+static Sets *
+sets_of(const Prefilter *prefilter, guint32 pattern)
 {
-	return &g_array_index(prefilter->alternatives, Alternative, number);
+	return &g_array_index(prefilter->sets, Sets, pattern);
 }
 
 static void
 name_output(Prefilter *prefilter, const Output *output)
 {
-	Alternative *alternative = alternative_at(prefilter, output->alternative);
-	if (alternative->bits == 0)
-		prefilter->touched[prefilter->touched_count++] = output->alternative;
-	alternative->bits |= output->set;
+	Sets *sets = sets_of(prefilter, output->pattern);
+	if (sets->found == 0)
+		prefilter->touched[prefilter->touched_count++] = output->pattern;
+	sets->found |= output->set;
 }
 
 static void
@@ -349,11 +331,10 @@ prefilter_scan(
 	}
 	scan(prefilter, text, length);
 	for (guint i = 0; i < prefilter->touched_count; i++) {
-		Alternative *alternative =
-		        alternative_at(prefilter, prefilter->touched[i]);
-		if (alternative->bits == alternative->wanted)
-			set_candidate(candidates, alternative->pattern);
-		alternative->bits = 0;
+		Sets *sets = sets_of(prefilter, prefilter->touched[i]);
+		if (sets->found == sets->wanted)
+			set_candidate(candidates, prefilter->touched[i]);
+		sets->found = 0;
 	}
 	prefilter->touched_count = 0;
 }

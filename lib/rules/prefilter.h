@@ -2,9 +2,8 @@
  * Which of many patterns may match a text at all, by one pass over it.
  *
  * An Aho-Corasick automaton over the literals that each pattern requires, read past the spaces
- * (rules/literal.h). A pattern is named when of one of its alternatives one literal of each set
- * stands. It may name a pattern too many, never one too few: a pattern without such literals is
- * always named.
+ * (rules/literal.h). A pattern is named when one literal of each of its sets stands. It may name
+ * a pattern too many, never one too few: a pattern without such literals is always named.
  */
 #pragma once
 
@@ -16,8 +15,9 @@ Prefilter *prefilter_new(void);
 void prefilter_free(Prefilter *prefilter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Prefilter, prefilter_free)
 
-/* Add a pattern's source, or NULL for one that must always be tried. Its number: 0, 1, ... */
-guint prefilter_add(Prefilter *prefilter, const char *expression);
+/* Add a pattern by the sets of literals that it requires; NULL or none: it must always be tried.
+ * Takes a reference. Its number: 0, 1, ... */
+guint prefilter_add(Prefilter *prefilter, GPtrArray *sets);
 
 /* Name a pattern always. */
 void prefilter_always(Prefilter *prefilter, guint number);

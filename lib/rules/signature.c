@@ -113,15 +113,27 @@ is_excepted(const Signature *signature, PatternFinder find, const FoldedText *te
 }
 
 static gboolean
-text_matches(const Signature *signature, PatternFinder find, const FoldedText *text,
+find_text(const Signature *signature, const Utterance *utterance, PatternFinder find,
         gsize *start, gsize *end)
 {
+	const FoldedText *text = utterance->text;
+	if (utterance->index != NULL)
+		return pattern_index_find(utterance->index, utterance->group,
+		        text->text, text->length, start, end);
+	return find(signature->text, text->text, text->length, start, end);
+}
+
+static gboolean
+text_matches(const Signature *signature, const Utterance *utterance, PatternFinder find,
+        gsize *start, gsize *end)
+{
+	const FoldedText *text = utterance->text;
 	*start = 0;
 	*end = text->length;
 	if (signature->text == NULL)
 		return !is_excepted(signature, find, text, *start, *end);
 	for (guint i = 0; i < HITS_TRIED_MAX; i++) {
-		if (!find(signature->text, text->text, text->length, start, end))
+		if (!find_text(signature, utterance, find, start, end))
 			return FALSE;
 		if (!is_excepted(signature, find, text, *start, *end))
 			return TRUE;
@@ -151,7 +163,7 @@ signature_matches(const Signature *signature, const Utterance *utterance, gsize 
 	if (!refuser_matches(signature, utterance->refused_by))
 		return FALSE;
 	return codes_match(signature, utterance->code, utterance->status) &&
-	       text_matches(signature, pattern_find, utterance->text, start, end);
+	       text_matches(signature, utterance, pattern_find, start, end);
 }
 
 /* Which of the two keeps the text from matching. */
@@ -179,7 +191,7 @@ signature_failures(const Signature *signature, const Utterance *utterance, gsize
 		failures |= 1u << CONDITION_CODE;
 	if (!mask_allows(signature->status, utterance->status))
 		failures |= 1u << CONDITION_STATUS;
-	if (!text_matches(signature, pattern_find, utterance->text, start, end))
+	if (!text_matches(signature, utterance, pattern_find, start, end))
 		failures |= 1u << text_failure(signature, utterance->text, start, end);
 	return failures;
 }
@@ -190,9 +202,10 @@ example_matches(const Signature *signature, const char *example)
 	char code[REPLY_CODE_SIZE], status[REPLY_STATUS_SIZE];
 	gsize start, end;
 	g_autoptr(FoldedText) text = text_fold(example, -1, TRUE);
+	const Utterance utterance = { .text = text };
 	utterance_codes(example, code, status);
 	return codes_match(signature, code, status) &&
-	       text_matches(signature, pattern_find_once, text, &start, &end);
+	       text_matches(signature, &utterance, pattern_find_once, &start, &end);
 }
 
 static void

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "rules/pattern.h"
+#include "rules/pattern_index.h"
 #include "rules/reply_code.h"
 #include "rules/vocabulary.h"
 
@@ -71,6 +72,8 @@ typedef struct {
 	const char *code;     /* reply code found in it, or NULL */
 	const char *status;   /* enhanced status found in it, or NULL */
 	RefusedBy refused_by; /* who said it: ANY when not known */
+	PatternIndex *index;  /* where the signature's text is looked up as */
+	guint group;          /* this group; NULL: by itself */
 } Utterance;
 
 /* Whether text, code, status, origin and refuser all hold (needs is the caller's to ask);

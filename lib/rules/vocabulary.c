@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "rules/cue_index.h"
 #include "rules/language_file.h"
+#include "rules/pattern_index.h"
 
 /* Enough of a mail to tell its language; a book would only cost time. */
 #define LANGUAGE_BYTES_MAX (16 * 1024)
@@ -26,7 +26,7 @@ G_STATIC_ASSERT(G_N_ELEMENTS(cue_names) == CUE_COUNT + 1);
 
 struct Vocabulary {
 	GPtrArray *languages; /* of Language */
-	CueIndex *index;      /* all languages' cues */
+	PatternIndex *index;  /* all languages' cues */
 	Calendar *calendar;
 	Markers *markers;
 };
@@ -48,7 +48,7 @@ vocabulary_free(Vocabulary *vocabulary)
 {
 	if (vocabulary == NULL)
 		return;
-	cue_index_free(vocabulary->index);
+	pattern_index_free(vocabulary->index);
 	calendar_free(vocabulary->calendar);
 	g_ptr_array_unref(vocabulary->languages);
 	markers_free(vocabulary->markers);
@@ -73,7 +73,7 @@ finish_languages(Vocabulary *vocabulary, Problems *problems)
 		for (guint i = 0; i < languages->len; i++)
 			language_index(
 			        languages->pdata[i], (Cue)cue, vocabulary->index);
-	cue_index_finish(vocabulary->index);
+	pattern_index_finish(vocabulary->index);
 	for (guint i = 0; i < languages->len; i++)
 		language_finish(languages->pdata[i], vocabulary->index, problems);
 }
@@ -85,7 +85,7 @@ vocabulary_load(const char *const *directories, GError **error)
 	g_autoptr(Vocabulary) vocabulary = g_new0(Vocabulary, 1);
 	vocabulary->languages =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)language_free);
-	vocabulary->index = cue_index_new(CUE_COUNT);
+	vocabulary->index = pattern_index_new();
 	vocabulary->calendar = calendar_new();
 	vocabulary->markers = markers_new();
 	for (guint i = 0; directories[i] != NULL; i++)
@@ -113,7 +113,7 @@ gboolean
 vocabulary_find(const Vocabulary *vocabulary, Cue cue, const char *folded, gsize length,
         gsize *start, gsize *end)
 {
-	return cue_index_find(vocabulary->index, cue, folded, length, start, end);
+	return pattern_index_find(vocabulary->index, cue, folded, length, start, end);
 }
 
 const char *

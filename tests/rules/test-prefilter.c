@@ -8,6 +8,7 @@
 
 #include "rules/catalogue.h"
 #include "rules/literal.h"
+#include "rules/prefilter.h"
 
 /* wanted: the alternatives with '|' between, their sets with '&', the literals of one with '/';
  * NULL: none to rely on */
@@ -80,20 +81,47 @@ sets_text(const GPtrArray *sets)
 	return g_string_free(text, FALSE);
 }
 
+/* NULL where one of the alternatives has nothing to rely on. */
+static char *
+alternatives_text(const GPtrArray *alternatives)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; i < alternatives->len; i++) {
+		const LiteralAlternative *alternative = alternatives->pdata[i];
+		g_autofree char *sets = sets_text(alternative->sets);
+		g_string_append_printf(text, "%s%s", i > 0 ? " | " : "", sets);
+		if (alternative->sets->len == 0)
+			return NULL;
+	}
+	return g_strdup(text->str);
+}
+
 static void
 test_literals(void **state)
 {
 	(void)state;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
 		g_autoptr(GPtrArray) alternatives = literal_find(samples[i].expression);
-		g_autoptr(GString) found = g_string_new(NULL);
-		for (guint j = 0; alternatives != NULL && j < alternatives->len; j++) {
-			g_autofree char *sets = sets_text(alternatives->pdata[j]);
-			g_string_append_printf(found, "%s%s", j > 0 ? " | " : "", sets);
-		}
-		if (g_strcmp0(alternatives != NULL ? found->str : NULL,
-		            samples[i].wanted) != 0)
-			fail_msg("'%s': '%s'", samples[i].expression, found->str);
+		g_autofree char *found =
+		        alternatives != NULL ? alternatives_text(alternatives) : NULL;
+		if (g_strcmp0(found, samples[i].wanted) != 0)
+			fail_msg("'%s': '%s'", samples[i].expression, found);
+	}
+}
+
+/* Joined again, the sources of the alternatives are the expression. */
+static void
+test_split(void **state)
+{
+	(void)state;
+	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
+		g_autoptr(GPtrArray) alternatives = literal_find(samples[i].expression);
+		g_autoptr(GString) joined = g_string_new(NULL);
+		for (guint j = 0; alternatives != NULL && j < alternatives->len; j++)
+			g_string_append_printf(joined, "%s%s", j > 0 ? "|" : "",
+			        ((LiteralAlternative *)alternatives->pdata[j])->source);
+		if (alternatives != NULL)
+			assert_string_equal(joined->str, samples[i].expression);
 	}
 }
 
@@ -109,7 +137,9 @@ static void
 test_scan(void **state)
 {
 	(void)state;
-	g_autoptr(Prefilter) prefilter = prefilter_new();
+	g_autoptr(PatternIndex) index = pattern_index_new();
+	g_autoptr(GPtrArray) patterns =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)pattern_free);
 	static const char *const expressions[] = { "she", "hers|his", "he would", NULL,
 		"\\d+", "ushe", "his.*her|0 ?x ?8" };
 	static const struct {
@@ -123,19 +153,54 @@ test_scan(void **state)
 		{ "shis", "0101100" }, { "shshe", "1001100" }, { "s he", "1001100" },
 		{ "hello his", "0101100" }, { "his hers", "1101101" },
 		{ "error 0 x8", "0001101" } };
-	for (gsize i = 0; i < G_N_ELEMENTS(expressions); i++)
-		assert_int_equal(prefilter_add(prefilter, expressions[i]), i);
-	prefilter_finish(prefilter);
+	for (guint i = 0; i < G_N_ELEMENTS(expressions); i++) {
+		Pattern *pattern =
+		        expressions[i] == NULL ? NULL : pattern_defer(expressions[i]);
+		if (pattern != NULL)
+			g_ptr_array_add(patterns, pattern);
+		pattern_index_add(index, i, pattern);
+	}
+	pattern_index_finish(index);
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
-		guint64 candidates[1];
 		char found[G_N_ELEMENTS(expressions) + 1] = "0000000";
-		assert_int_equal(prefilter_words(prefilter), 1);
-		prefilter_scan(
-		        prefilter, texts[i].text, strlen(texts[i].text), candidates);
-		for (guint j = 0; prefilter_next(prefilter, candidates, &j); j++)
+		for (guint j = 0; pattern_index_next(
+		             index, texts[i].text, strlen(texts[i].text), &j);
+		        j++)
 			found[j] = '1';
 		assert_string_equal(found, texts[i].wanted);
 	}
+}
+
+/* A group is found where its patterns as one alternation would be, however often it is asked. */
+static void
+test_find(void **state)
+{
+	(void)state;
+	static const char *const sources[] = { "red|green(?= fish)", "een fish|e" };
+	const char *text = "one fish two fish red fish green fish blue fish";
+	g_autoptr(Pattern) joined =
+	        pattern_compile("red|green(?= fish)|een fish|e", "x", 1, NULL);
+	g_autoptr(Pattern) one = pattern_compile(sources[0], "x", 1, NULL);
+	g_autoptr(Pattern) other = pattern_compile(sources[1], "x", 1, NULL);
+	g_autoptr(PatternIndex) index = pattern_index_new();
+	pattern_index_add(index, 0, NULL);
+	pattern_index_add(index, 2, one);
+	pattern_index_add(index, 2, other);
+	pattern_index_finish(index);
+	gsize start = 0, end = 0, wanted = 0, wanted_end = 0;
+	while (pattern_find(joined, text, strlen(text), &wanted, &wanted_end)) {
+		assert_true(
+		        pattern_index_find(index, 2, text, strlen(text), &start, &end));
+		assert_int_equal(start, wanted);
+		assert_int_equal(end, wanted_end);
+		start = end;
+		wanted = wanted_end;
+	}
+	assert_false(pattern_index_find(index, 2, text, strlen(text), &start, &end));
+	start = 0;
+	assert_false(pattern_index_find(index, 0, text, strlen(text), &start, &end));
+	assert_false(pattern_index_find(index, 1, text, strlen(text), &start, &end));
+	assert_false(pattern_index_find(index, 3, text, strlen(text), &start, &end));
 }
 
 static void
@@ -213,11 +278,9 @@ test_shipped_selects(void **state)
 	g_autoptr(Catalogue) catalogue = load_shipped();
 	const char *text =
 	        "buongiorno, vi scrivo per la fattura di marzo che non trovo";
-	guint count = prefilter_count(catalogue->prefilter), tried = 0;
-	g_autofree guint64 *candidates =
-	        g_new(guint64, prefilter_words(catalogue->prefilter));
-	prefilter_scan(catalogue->prefilter, text, strlen(text), candidates);
-	for (guint i = 0; prefilter_next(catalogue->prefilter, candidates, &i); i++)
+	guint count = catalogue->numbered->len, tried = 0;
+	for (guint i = 0; pattern_index_next(catalogue->index, text, strlen(text), &i);
+	        i++)
 		tried++;
 	print_message("%u of %u signatures tried\n", tried, count);
 	assert_true(tried < count / 2);
@@ -228,8 +291,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_literals),
+		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_deep_expression),
 		cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_nothing_to_filter),
 		cmocka_unit_test(test_shipped_examples),
 		cmocka_unit_test(test_shipped_selects),
