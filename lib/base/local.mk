@@ -1,5 +1,6 @@
 lib_libtriaged_a_SOURCES += \
 	lib/base/errors.c lib/base/errors.h \
+	lib/base/repeats.c lib/base/repeats.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/clock.c lib/base/clock.h \
 	lib/base/crash_point.c lib/base/crash_point.h \

@@ -5,14 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/repeats.h"
 #include "base/text.h"
 
-#define VALUE_MAX 300 /* characters of one value in a line */
+#define VALUE_MAX 300    /* characters of one value in a line */
+#define PRIORITY_CHARS 3 /* "<N>" */
 
 static const char *log_program = "triaged";
 static char log_role[64];
 static LogLevel log_threshold = LOG_LEVEL_INFO;
 static gboolean log_to_journal;
+static Repeats log_repeats; /* of this process */
 
 /* syslog(3) priorities, which the journal reads from a "<N>" prefix (sd-daemon(3)). */
 static int
@@ -69,18 +73,43 @@ write_line(GString *line)
 	}
 }
 
-void
-log_line(LogLevel level, const char *words, ...)
+/* The head of a line, up to its words. */
+static GString *
+line_begin(LogLevel level, const char *words)
 {
-	if (level > log_threshold)
-		return;
-	g_autoptr(GString) line = g_string_new(NULL);
+	GString *line = g_string_new(NULL);
 	if (log_to_journal)
 		g_string_append_printf(line, "<%d>", level_priority(level));
 	g_string_append_printf(line, "%s", log_program);
 	if (log_role[0] != '\0')
 		g_string_append_printf(line, "[%s]", log_role);
 	g_string_append_printf(line, ": %s", words);
+	return line;
+}
+
+/* Say how often lines were left out whose time is over. */
+static void
+tell_repeats(gint64 now)
+{
+	char *left_out = NULL;
+	guint count;
+	while ((count = repeats_take(&log_repeats, now, &left_out)) > 0) {
+		g_autoptr(GString) line =
+		        line_begin(LOG_LEVEL_NOTICE, "a line was left out");
+		g_string_append_printf(line, " times=%u line=", count);
+		append_value(line, left_out);
+		write_line(line);
+		g_clear_pointer(&left_out, g_free);
+	}
+}
+
+void
+log_line(LogLevel level, const char *words, ...)
+{
+	gint64 now = clock_monotonic();
+	if (level > log_threshold)
+		return;
+	g_autoptr(GString) line = line_begin(level, words);
 	va_list pairs;
 	va_start(pairs, words);
 	for (const char *key; (key = va_arg(pairs, const char *)) != NULL;) {
@@ -89,7 +118,10 @@ log_line(LogLevel level, const char *words, ...)
 		append_value(line, value);
 	}
 	va_end(pairs);
-	write_line(line);
+	tell_repeats(now);
+	const char *said = log_to_journal ? line->str + PRIORITY_CHARS : line->str;
+	if (repeats_may_write(&log_repeats, said, now))
+		write_line(line);
 }
 
 void
@@ -102,4 +134,5 @@ void
 log_set_role(const char *role)
 {
 	g_strlcpy(log_role, role, sizeof log_role);
+	repeats_clear(&log_repeats);
 }

@@ -19,7 +19,7 @@ typedef enum {
 /* program and role stand at the head of each line; level is the least important shown. */
 void log_open(const char *program, const char *role, LogLevel level);
 
-/* Write one line to stderr: words, then "key=value" pairs, NULL-terminated (a NULL value is "-", and a value with
+/* Write one line to stderr, unless it says the very same too often (base/repeats.h): words, then "key=value" pairs, NULL-terminated (a NULL value is "-", and a value with
  * spaces or quotes is quoted). */
 void log_line(LogLevel level, const char *words, ...) G_GNUC_NULL_TERMINATED;
 

@@ -3,3 +3,5 @@ check_PROGRAMS += tests/base/test-text
 TESTS += tests/base/test-text
 check_PROGRAMS += tests/base/test-log
 TESTS += tests/base/test-log
+check_PROGRAMS += tests/base/test-repeats
+TESTS += tests/base/test-repeats

@@ -85,10 +85,43 @@ test_long_value(void **state)
 	assert_true(g_str_has_suffix(line, "… class=ours\n"));
 }
 
+static guint
+count_lines(const char *text, const char *words)
+{
+	guint count = 0;
+	for (; (text = strstr(text, words)) != NULL; text++)
+		count++;
+	return count;
+}
+
+/* A store that is out of reach for a night does not fill the disk; every mail has its line. */
+static void
+test_repeats(void **state)
+{
+	(void)state;
+	g_autofree char *text = g_malloc0(100000);
+	FILE *file = tmpfile();
+	int old = dup(STDERR_FILENO);
+	assert_true(file != NULL && dup2(fileno(file), STDERR_FILENO) >= 0);
+	for (guint i = 0; i < 500; i++) {
+		g_autofree char *id = g_strdup_printf("%u", i);
+		log_line(LOG_LEVEL_WARNING, "the store is out of reach", "error",
+		        "locked", NULL);
+		log_line(LOG_LEVEL_INFO, "mail triaged", "id", id, NULL);
+	}
+	dup2(old, STDERR_FILENO);
+	close(old);
+	rewind(file);
+	fread(text, 1, 99999, file);
+	fclose(file);
+	assert_int_equal(count_lines(text, "the store is out of reach"), 5);
+	assert_int_equal(count_lines(text, "mail triaged id="), 500);
+}
+
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + 1];
+	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + 2];
 	gsize count = 0;
 	g_unsetenv("JOURNAL_STREAM"); /* else a priority stands in front */
 	log_open("test-log", NULL, LOG_LEVEL_INFO);
@@ -97,5 +130,6 @@ main(void)
 			.test_func = test_value,
 			.initial_state = (void *)&samples[i] };
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_long_value);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_repeats);
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }
