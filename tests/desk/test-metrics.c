@@ -216,9 +216,10 @@ test_stays_fast(void **state)
 		if (i % BATCH == 0 || i == mails)
 			must(store_commit(store, &error));
 	}
-	gint64 started = g_get_monotonic_time();
+	/* Processor time, as clock() counts it: other programs do not lengthen it. */
+	clock_t started = clock();
 	g_autofree char *text = render(store);
-	gint64 took = g_get_monotonic_time() - started;
+	gint64 took = (gint64)(clock() - started) * G_USEC_PER_SEC / CLOCKS_PER_SEC;
 	print_message("%u mails: %d us, %zu bytes\n", mails, (int)took, strlen(text));
 	assert_true(took < SCRAPE_MS * 1000 * slowness());
 	g_autofree char *line = g_strdup_printf(
