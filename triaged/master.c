@@ -319,23 +319,33 @@ find_courier(const GPtrArray *children)
 	return NULL;
 }
 
-/* The courier drains the outbox whenever a watcher has ended: replies of one mailbox do not
- * wait for the server of another. */
+static guint
+count_watching(const GPtrArray *children)
+{
+	guint count = 0;
+	for (guint i = 0; i < children->len; i++) {
+		const Child *child = g_ptr_array_index(children, i);
+		count += child->pid > 0 && child->kind == CHILD_WATCHER;
+	}
+	return count;
+}
+
+/* The courier works beside the watchers, so that no reply waits for the last mail of a pass,
+ * nor one mailbox for another's server; when they are done it drains what is left. */
 static void
 run_with_courier(GPtrArray *children, const Generation *generation)
 {
-	Child *courier = find_courier(children), *ended;
-	gboolean more = FALSE;
+	const Bells *bells = generation->bells;
+	Child *courier = find_courier(children);
 	start_watchers(children, generation, WATCH_ONCE);
-	while ((ended = children_wait(children)) != NULL) {
-		more = more || ended->kind != CHILD_COURIER;
-		if (!more || courier == NULL || courier->pid > 0 ||
-		        courier->status != EX_OK)
+	if (courier != NULL && !child_start(courier, generation, WATCH_ONCE))
+		courier->status = EX_TEMPFAIL;
+	do {
+		if (count_watching(children) > 0)
 			continue;
-		more = FALSE;
-		if (!child_start(courier, generation, WATCH_ONCE))
-			courier->status = EX_TEMPFAIL;
-	}
+		bell_ring(bells->finished);
+		bell_ring(bells->courier);
+	} while (children_wait(children) != NULL);
 }
 
 /* For node_exporter, also where a timer calls us. What it comes to is no part of the pass. */

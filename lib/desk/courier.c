@@ -359,9 +359,12 @@ courier_drain(Courier *courier)
 	while (!courier_gives_up(courier)) {
 		courier_renew_login(courier);
 		gboolean rested = courier_rests(courier) || courier->login_is_old;
+		/* asked first: what the watchers added last is seen by this turn then */
+		gboolean finished = bell_is_rung(courier->role->bells->finished);
 		if (!courier_turn(courier, &error))
 			return courier_fail(courier, "the courier stops", error);
-		if (!rested && !courier_rests(courier) && !courier->login_is_old &&
+		if (finished && !rested && !courier_rests(courier) &&
+		        !courier->login_is_old &&
 		        submission_pool_busy(courier->pool) == 0)
 			break;
 		courier_wait(courier);

@@ -17,6 +17,7 @@ bells_new(guint mailboxes)
 	bells->count = mailboxes;
 	bells->watchers = g_new0(int, mailboxes + 1);
 	bells->courier = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	bells->finished = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	for (guint i = 0; i < mailboxes; i++)
 		bells->watchers[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	return bells;
@@ -28,6 +29,7 @@ bells_free(Bells *bells)
 	if (bells == NULL)
 		return;
 	close(bells->courier);
+	close(bells->finished);
 	for (guint i = 0; i < bells->count; i++)
 		close(bells->watchers[i]);
 	g_free(bells->watchers);
@@ -48,6 +50,13 @@ bell_silence(int bell)
 	guint64 count;
 	ssize_t got = read(bell, &count, sizeof count);
 	(void)got;
+}
+
+gboolean
+bell_is_rung(int bell)
+{
+	struct pollfd rung = { .fd = bell, .events = POLLIN };
+	return poll(&rung, 1, 0) > 0;
 }
 
 static void

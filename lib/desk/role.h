@@ -14,6 +14,7 @@
 typedef struct {
 	int courier;
 	int *watchers; /* one per mailbox, in the settings' order */
+	int finished; /* rung, and never silenced, when no watcher will add to a pass any more */
 	guint count;
 } Bells;
 
@@ -22,6 +23,7 @@ void bells_free(Bells *bells);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bells, bells_free)
 void bell_ring(int bell);
 void bell_silence(int bell);
+gboolean bell_is_rung(int bell);
 
 typedef struct {
 	const Settings *settings;

@@ -9,11 +9,11 @@
 #include "desk/intake.h"
 #include "desk/sent.h"
 #include "store/cursor.h"
+#include "store/journal.h"
 #include "store/quarantine.h"
 #include "triage/case_json.h"
 #include "triage/decide.h"
 
-#define BATCH_MAILS 100
 #define BATCH_BYTES (16u * 1024 * 1024) /* fetched before a commit */
 
 static char *
@@ -85,15 +85,22 @@ receive(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
 	        info->internaldate, &fetch->error);
 }
 
-/* Fetch and analyse the mails of uids; they end in sync->arrivals. *lost is the server's or
+/* Fetch and analyse the mails of a batch (of MailBrief); they end in sync->arrivals. *lost is the server's or
  * the network's trouble, *error our own, which no mail is to blame for. */
 static gboolean
-fetch_batch(
-        Sync *sync, Mailbox *mailbox, const GArray *uids, GError **lost, GError **error)
+fetch_batch(Sync *sync, Mailbox *mailbox, const GArray *batch, GError **lost,
+        GError **error)
 {
 	Fetch fetch = { .sync = sync };
-	MailboxRequest request = { .uids = (const guint32 *)(const void *)uids->data,
-		.count = uids->len,
+	g_autofree guint32 *uids = g_new(guint32, batch->len);
+	g_autofree guint32 *sizes = g_new(guint32, batch->len);
+	for (guint i = 0; i < batch->len; i++) {
+		uids[i] = g_array_index(batch, MailBrief, i).uid;
+		sizes[i] = g_array_index(batch, MailBrief, i).size;
+	}
+	MailboxRequest request = { .uids = uids,
+		.sizes = sizes,
+		.count = batch->len,
 		.max_bytes = sync->role->settings->limits.message_bytes };
 	g_ptr_array_set_size(sync->arrivals, 0);
 	gboolean fetched = mailbox_fetch(mailbox, &request, receive, &fetch, lost);
@@ -105,14 +112,14 @@ fetch_batch(
 }
 
 static gboolean
-record_batch(Sync *sync, Cursor *cursor, guint32 last_uid, GError **error)
+record_batch(Sync *sync, GError **error)
 {
-	Cursor moved = *cursor;
-	moved.next_uid = last_uid + 1;
+	Cursor moved = sync->cursor;
+	moved.next_uid = MAX(moved.next_uid, backlog_floor(&sync->backlog));
 	Intake intake = { .store = sync->store,
 		.role = sync->role,
 		.mailbox = sync->settings,
-		.cursor = cursor };
+		.cursor = &sync->cursor };
 	gboolean ok = store_begin(sync->store, error);
 	for (guint i = 0; ok && i < sync->arrivals->len; i++) {
 		role_beat(sync->role, 0);
@@ -127,7 +134,7 @@ record_batch(Sync *sync, Cursor *cursor, guint32 last_uid, GError **error)
 		store_rollback(sync->store);
 		return FALSE;
 	}
-	*cursor = moved;
+	sync->cursor = moved;
 	sync->batches++;
 	bell_ring(sync->role->bells->courier);
 	return TRUE;
@@ -149,20 +156,33 @@ give_up_on(Sync *sync, const MailInfo *info, const char *why)
 	g_ptr_array_add(sync->arrivals, arrival);
 }
 
-/* The UIDs of the next batch from listed[*at]; *at moves behind it. */
-static GArray *
-next_batch(const Sync *sync, const GPtrArray *listed, guint *at)
+/* Leave out those that were done before the connection or the process ended: what is above
+ * the cursor may be known. */
+static gboolean
+leave_out_known(const Sync *sync, GArray *batch, GError **error)
 {
-	GArray *uids = g_array_new(FALSE, FALSE, sizeof(guint32));
-	guint64 bytes = 0;
-	guint most = sync->suspect.singly ? 1 : BATCH_MAILS;
-	while (*at < listed->len && uids->len < most && bytes < BATCH_BYTES) {
-		const MailInfo *info = g_ptr_array_index(listed, *at);
-		bytes += MIN(info->size, sync->role->settings->limits.message_bytes);
-		g_array_append_val(uids, info->uid);
-		++*at;
+	Place place = { .mailbox = sync->settings->name,
+		.folder = sync->settings->folder,
+		.uidvalidity = sync->cursor.uidvalidity };
+	guint kept = 0;
+	for (guint i = 0; i < batch->len; i++) {
+		MailBrief brief = g_array_index(batch, MailBrief, i);
+		gint64 id;
+		place.uid = brief.uid;
+		if (!journal_find_place(sync->store, &place, &id, error))
+			return FALSE;
+		if (id == 0)
+			g_array_index(batch, MailBrief, kept++) = brief;
 	}
-	return uids;
+	g_array_set_size(batch, kept);
+	return TRUE;
+}
+
+static GArray *
+next_batch(Sync *sync)
+{
+	guint most = sync->suspect.singly ? 1 : BACKLOG_BATCH;
+	return backlog_next(&sync->backlog, most, BATCH_BYTES);
 }
 
 /* Whether some mail of the batch may go on with a conversation: only then it matters what the
@@ -181,32 +201,31 @@ answers_something(const Sync *sync)
 }
 
 static gboolean
-sync_batch(Sync *sync, Mailbox *mailbox, Cursor *cursor, const GPtrArray *listed,
-        guint *at, GError **error)
+sync_batch(Sync *sync, Mailbox *mailbox, const GArray *batch, GError **error)
 {
-	const MailInfo *first = g_ptr_array_index(listed, *at);
-	g_autoptr(GArray) uids = next_batch(sync, listed, at);
+	const MailBrief *brief = &g_array_index(batch, MailBrief, 0);
+	const MailInfo first = { .uid = brief->uid,
+		.size = brief->size,
+		.internaldate = brief->internaldate };
 	g_autoptr(GError) lost = NULL;
-	guint32 last = g_array_index(uids, guint32, uids->len - 1);
 	gboolean proven = FALSE;
-	if (suspect_needs_proof(&sync->suspect, first) &&
-	        !suspect_compare(&sync->suspect, mailbox, first,
+	if (suspect_needs_proof(&sync->suspect, &first) &&
+	        !suspect_compare(&sync->suspect, mailbox, &first,
 	                sync->role->settings->limits.message_bytes, &proven, error))
 		return FALSE;
-	if (!fetch_batch(sync, mailbox, uids, &lost, error)) {
+	if (!fetch_batch(sync, mailbox, batch, &lost, error)) {
 		if (lost == NULL)
 			return FALSE;
-		if (!suspect_is_guilty(&sync->suspect, first, uids->len, proven)) {
+		if (!suspect_is_guilty(&sync->suspect, &first, batch->len, proven)) {
 			g_propagate_prefixed_error(error, g_steal_pointer(&lost),
-			        "fetching from UID %u on: ", first->uid);
+			        "fetching from UID %u on: ", first.uid);
 			return FALSE;
 		}
-		give_up_on(sync, first, lost->message);
+		give_up_on(sync, &first, lost->message);
 	}
-	if (lost == NULL && answers_something(sync) &&
-	        !sent_look(sync, mailbox, error))
+	if (lost == NULL && answers_something(sync) && !sent_look(sync, mailbox, error))
 		return FALSE;
-	if (!record_batch(sync, cursor, last, error))
+	if (!record_batch(sync, error))
 		return FALSE;
 	if (lost == NULL || !mailbox_is_dead(mailbox))
 		return TRUE;
@@ -270,21 +289,66 @@ open_cursor(Sync *sync, const Mailbox *mailbox, Cursor *cursor, GError **error)
 	return keep_cursor(sync, cursor, error);
 }
 
-gboolean
-sync_folder(Sync *sync, Mailbox *mailbox, GError **error)
+void
+sync_begin(Sync *sync)
 {
-	Cursor cursor;
-	if (!open_cursor(sync, mailbox, &cursor, error))
+	backlog_clear(&sync->backlog);
+}
+
+/* List what is new: all at first, later what the server has told of since. */
+static gboolean
+list_new(Sync *sync, Mailbox *mailbox, GError **error)
+{
+	Backlog *backlog = &sync->backlog;
+	guint32 uidvalidity = sync->cursor.uidvalidity;
+	if (backlog_left(backlog) > 0 && !mailbox_has_new_mail(mailbox))
+		return TRUE;
+	if (!open_cursor(sync, mailbox, &sync->cursor, error))
 		return FALSE;
-	g_autoptr(GPtrArray) listed = mailbox_list_new(mailbox, cursor.next_uid, error);
+	if (sync->cursor.uidvalidity != uidvalidity)
+		backlog_clear(backlog);
+	guint32 from = MAX(backlog->listed_to + 1, sync->cursor.next_uid);
+	GArray *listed = mailbox_list_briefs(mailbox, from, error);
 	if (listed == NULL)
 		return FALSE;
-	guint at = 0;
-	while (at < listed->len && !role_stopping(sync->role))
-		if (!sync_batch(sync, mailbox, &cursor, listed, &at, error))
-			return FALSE;
-	sync->suspect = (Suspect){ 0 };
+	backlog_add(backlog, listed);
 	return TRUE;
+}
+
+/* The next batch with something in it that is not known; empty: there is none. */
+static GArray *
+next_unknown_batch(Sync *sync, GError **error)
+{
+	for (;;) {
+		g_autoptr(GArray) batch = next_batch(sync);
+		guint taken = batch->len;
+		if (!leave_out_known(sync, batch, error))
+			return NULL;
+		if (batch->len > 0 || taken == 0)
+			return g_steal_pointer(&batch);
+	}
+}
+
+gboolean
+sync_step(Sync *sync, Mailbox *mailbox, gboolean *more, GError **error)
+{
+	*more = FALSE;
+	if (!list_new(sync, mailbox, error))
+		return FALSE;
+	g_autoptr(GArray) batch = next_unknown_batch(sync, error);
+	if (batch == NULL)
+		return FALSE;
+	*more = backlog_left(&sync->backlog) > 0;
+	if (batch->len > 0 && !sync_batch(sync, mailbox, batch, error))
+		return FALSE;
+	if (*more)
+		return TRUE;
+	sync->suspect = (Suspect){ 0 };
+	if (backlog_floor(&sync->backlog) <= sync->cursor.next_uid)
+		return TRUE;
+	/* All that was left was known. */
+	sync->cursor.next_uid = backlog_floor(&sync->backlog);
+	return keep_cursor(sync, &sync->cursor, error);
 }
 
 static void
@@ -312,14 +376,15 @@ print_arrival(const Sync *sync, const Mailbox *mailbox, const Arrival *arrival)
 gboolean
 sync_print(Sync *sync, Mailbox *mailbox, GError **error)
 {
-	g_autoptr(GPtrArray) listed = mailbox_list_new(mailbox, 1, error);
+	GArray *listed = mailbox_list_briefs(mailbox, 1, error);
 	if (listed == NULL)
 		return FALSE;
-	guint at = 0;
-	while (at < listed->len && !role_stopping(sync->role)) {
-		g_autoptr(GArray) uids = next_batch(sync, listed, &at);
+	sync->backlog.in_order = TRUE;
+	backlog_add(&sync->backlog, listed);
+	while (backlog_left(&sync->backlog) > 0 && !role_stopping(sync->role)) {
+		g_autoptr(GArray) batch = next_batch(sync);
 		g_autoptr(GError) lost = NULL;
-		if (!fetch_batch(sync, mailbox, uids, &lost, error)) {
+		if (!fetch_batch(sync, mailbox, batch, &lost, error)) {
 			if (lost != NULL)
 				g_propagate_error(error, g_steal_pointer(&lost));
 			return FALSE;

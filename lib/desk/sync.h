@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "desk/analyst.h"
+#include "desk/backlog.h"
 #include "desk/intake.h"
 #include "desk/suspect.h"
 #include "net/mailbox.h"
@@ -23,15 +24,20 @@ typedef struct {
 	GPtrArray
 	        *arrivals; /* of Arrival: the batch in hand; filled by sync_receive() */
 	Suspect suspect;
-	guint batches; /* recorded so far */
-	char *sent;    /* the folder of sent mails, once found; "": none */
+	guint batches;   /* recorded so far */
+	Backlog backlog; /* of the present connection */
+	Cursor cursor;
+	char *sent; /* the folder of sent mails, once found; "": none */
 } Sync;
 
 /* Called by the analysts' pool; data is the Sync. */
 void sync_receive(Analysis *analysis, gpointer data);
 
-/* Do all that is new. ERROR_TEMPORARY: the connection is over. */
-gboolean sync_folder(Sync *sync, Mailbox *mailbox, GError **error);
+/* A new connection: nothing is known of the folder any more. */
+void sync_begin(Sync *sync);
+
+/* Do a batch of what is new; *more: something is left. ERROR_TEMPORARY: the connection is over. */
+gboolean sync_step(Sync *sync, Mailbox *mailbox, gboolean *more, GError **error);
 
 /* A dry run: read everything, hand each mail's JSON line to print; nothing is changed. */
 gboolean sync_print(Sync *sync, Mailbox *mailbox, GError **error);

@@ -43,6 +43,7 @@ watcher_clear(Watcher *watcher)
 	analyst_pool_free(watcher->sync.analysts);
 	g_clear_pointer(&watcher->sync.arrivals, g_ptr_array_unref);
 	g_clear_pointer(&watcher->sync.sent, g_free);
+	backlog_clear(&watcher->sync.backlog);
 	endpoint_free(watcher->endpoint);
 	credential_free(watcher->credential);
 	store_close(watcher->store);
@@ -79,6 +80,25 @@ note_success(Watcher *watcher, Mailbox *mailbox)
 		        watcher->settings->name, NULL);
 }
 
+/* New mail, batch by batch, each with its tags: what an agent looks at during a flood is
+ * tagged soon. */
+static gboolean
+watcher_sync(Watcher *watcher, Mailbox *mailbox, GError **error)
+{
+	gboolean more = TRUE;
+	while (more && !role_stopping(watcher->role)) {
+		if (!sync_step(&watcher->sync, mailbox, &more, error))
+			return FALSE;
+		/* Mail by mail, a commit and a round trip for each one's tags would be
+		 * too many. */
+		if (more && watcher->sync.suspect.singly)
+			continue;
+		if (!effects_run(&watcher->effects, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* One round of work: new mail, then what the outbox holds for this mailbox. */
 static gboolean
 watcher_work(Watcher *watcher, Mailbox *mailbox, GError **error)
@@ -95,8 +115,7 @@ watcher_work(Watcher *watcher, Mailbox *mailbox, GError **error)
 		if (watcher->sync.suspect.singly &&
 		        !effects_run(&watcher->effects, error))
 			return FALSE;
-		return sync_folder(&watcher->sync, mailbox, error) &&
-		       effects_run(&watcher->effects, error);
+		return watcher_sync(watcher, mailbox, error);
 	}
 	return FALSE;
 }
@@ -144,6 +163,7 @@ static gboolean
 watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
 {
 	watcher->effects.mailbox = mailbox;
+	sync_begin(&watcher->sync);
 	while (!role_stopping(watcher->role)) {
 		role_beat(watcher->role, 0);
 		if (!watcher_work(watcher, mailbox, error))

@@ -62,6 +62,19 @@ gboolean mailbox_takes_keyword(const Mailbox *mailbox, const char *keyword);
 GPtrArray *mailbox_list_new(Mailbox *mailbox, guint32 from_uid, GError **error);
 void mail_info_free(MailInfo *info);
 
+/* What of a mail is known of a whole folder at a time: small, as there may be 100,000. */
+typedef struct {
+	guint32 uid;
+	guint32 size;         /* RFC822.SIZE, or G_MAXUINT32 when it is more */
+	guint32 internaldate; /* seconds since the epoch; 0: unknown */
+} MailBrief;
+
+/* The same as mailbox_list_new(); of MailBrief. */
+GArray *mailbox_list_briefs(Mailbox *mailbox, guint32 from_uid, GError **error);
+
+/* Whether the server has told of mails that were not listed yet. */
+gboolean mailbox_has_new_mail(const Mailbox *mailbox);
+
 /* The same for the mails of these UIDs (guint32); those that are gone are left out. */
 GPtrArray *mailbox_list_some(Mailbox *mailbox, const GArray *uids, GError **error);
 
@@ -76,6 +89,7 @@ typedef struct {
 	const guint32 *uids;
 	guint count;
 	gsize max_bytes; /* of a larger mail no more than its header and so many bytes in all; 0: no bound but the reader's */
+	const guint32 *sizes; /* RFC822.SIZE of each; NULL: as listed last */
 } MailboxRequest;
 
 /* A header is never cut by max_bytes: what decides whether a mail may be answered stands

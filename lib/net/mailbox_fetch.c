@@ -109,20 +109,27 @@ sort_listing(Mailbox *mailbox, GHashTable *infos)
 	return list;
 }
 
+static gboolean
+list_from(Mailbox *mailbox, guint32 from, MailboxListener take, gpointer listing,
+        GError **error)
+{
+	g_autofree char *command = g_strdup_printf(
+	        "UID FETCH %u:* (UID FLAGS INTERNALDATE RFC822.SIZE)", from);
+	mailbox->news &= ~(guint)MAILBOX_NEW_MAIL; /* this is how they are heard */
+	imap_dialog_set_keep(mailbox->dialog, SMALL_KEEP);
+	g_autoptr(ImapAnswer) answer =
+	        mailbox_ask(mailbox, command, take, listing, error);
+	return answer != NULL && (mailbox_is_code(answer, "EXPUNGEISSUED") ||
+	                                 mailbox_check(mailbox, answer, "list", error));
+}
+
 GPtrArray *
 mailbox_list_new(Mailbox *mailbox, guint32 from_uid, GError **error)
 {
 	g_autoptr(GHashTable) infos =
 	        g_hash_table_new_full(NULL, NULL, NULL, free_info);
 	Listing listing = { .from = MAX(from_uid, 1), .infos = infos };
-	g_autofree char *command = g_strdup_printf(
-	        "UID FETCH %u:* (UID FLAGS INTERNALDATE RFC822.SIZE)", listing.from);
-	mailbox->news &= ~(guint)MAILBOX_NEW_MAIL; /* this is how they are heard */
-	imap_dialog_set_keep(mailbox->dialog, SMALL_KEEP);
-	g_autoptr(ImapAnswer) answer =
-	        mailbox_ask(mailbox, command, take_listed, &listing, error);
-	if (answer == NULL || (!mailbox_is_code(answer, "EXPUNGEISSUED") &&
-	                              !mailbox_check(mailbox, answer, "list", error)))
+	if (!list_from(mailbox, listing.from, take_listed, &listing, error))
 		return NULL;
 	GPtrArray *list = sort_listing(mailbox, infos);
 	if (list->len > 0) {
@@ -130,6 +137,69 @@ mailbox_list_new(Mailbox *mailbox, guint32 from_uid, GError **error)
 		mailbox->state.uidnext = MAX(mailbox->state.uidnext, last->uid + 1);
 	}
 	return list;
+}
+
+typedef struct {
+	guint32 from;
+	GArray *briefs; /* of MailBrief */
+} BriefListing;
+
+static gboolean
+take_brief(ImapAnswer *answer, gpointer data)
+{
+	BriefListing *listing = data;
+	g_autoptr(MailInfo) info = take_info(answer);
+	if (info == NULL)
+		return FALSE;
+	MailBrief brief = { .uid = info->uid,
+		.size = (guint32)MIN(info->size, G_MAXUINT32),
+		.internaldate = (guint32)CLAMP(info->internaldate, 0, G_MAXUINT32) };
+	if (brief.uid >= listing->from)
+		g_array_append_val(listing->briefs, brief);
+	return TRUE;
+}
+
+static int
+compare_briefs(gconstpointer a, gconstpointer b)
+{
+	guint32 left = ((const MailBrief *)a)->uid, right = ((const MailBrief *)b)->uid;
+	return left < right ? -1 : left > right;
+}
+
+/* A server may tell of a mail twice, and in any order; the first word counts. */
+static void
+sort_briefs(GArray *briefs)
+{
+	guint kept = 0;
+	g_array_sort(briefs, compare_briefs);
+	for (guint i = 0; i < briefs->len; i++) {
+		MailBrief brief = g_array_index(briefs, MailBrief, i);
+		if (kept == 0 ||
+		        g_array_index(briefs, MailBrief, kept - 1).uid != brief.uid)
+			g_array_index(briefs, MailBrief, kept++) = brief;
+	}
+	g_array_set_size(briefs, kept);
+}
+
+GArray *
+mailbox_list_briefs(Mailbox *mailbox, guint32 from_uid, GError **error)
+{
+	g_autoptr(GArray) briefs = g_array_new(FALSE, FALSE, sizeof(MailBrief));
+	BriefListing listing = { .from = MAX(from_uid, 1), .briefs = briefs };
+	if (!list_from(mailbox, listing.from, take_brief, &listing, error))
+		return NULL;
+	sort_briefs(briefs);
+	if (briefs->len > 0) {
+		guint32 last = g_array_index(briefs, MailBrief, briefs->len - 1).uid;
+		mailbox->state.uidnext = MAX(mailbox->state.uidnext, last + 1);
+	}
+	return g_steal_pointer(&briefs);
+}
+
+gboolean
+mailbox_has_new_mail(const Mailbox *mailbox)
+{
+	return (mailbox->news & MAILBOX_NEW_MAIL) != 0;
 }
 
 GPtrArray *
@@ -229,15 +299,19 @@ take_mail(ImapAnswer *answer, gpointer data)
 	return TRUE;
 }
 
-/* Whether the mail is known to be no larger than what may be fetched. */
+/* Whether one of the mails is known to be no larger than what may be fetched. */
 static gboolean
-is_small(const Fetch *fetch, guint32 uid)
+is_small(const Fetch *fetch, guint index)
 {
 	gpointer size;
-	gsize bound = fetch_bound(fetch->request);
-	return bound == 0 || (g_hash_table_lookup_extended(fetch->mailbox->sizes,
-	                              GUINT_TO_POINTER(uid), NULL, &size) &&
-	                             GPOINTER_TO_SIZE(size) <= bound);
+	const MailboxRequest *request = fetch->request;
+	gsize bound = fetch_bound(request);
+	if (bound > 0 && request->sizes != NULL)
+		return request->sizes[index] <= bound;
+	return bound == 0 ||
+	       (g_hash_table_lookup_extended(fetch->mailbox->sizes,
+	                GUINT_TO_POINTER(request->uids[index]), NULL, &size) &&
+	               GPOINTER_TO_SIZE(size) <= bound);
 }
 
 /* BODY.PEEK leaves \Seen alone. The answer is NULL when the connection is over. */
@@ -354,9 +428,9 @@ mailbox_fetch(Mailbox *mailbox, const MailboxRequest *request, MailboxReceiver r
 	g_auto(Fetch) fetch = { mailbox, request, receive, data, FALSE,
 		g_hash_table_new(NULL, NULL), NULL };
 	for (guint i = 0, end; i < request->count && !fetch.stopped; i = end) {
-		gboolean whole = is_small(&fetch, request->uids[i]);
+		gboolean whole = is_small(&fetch, i);
 		for (end = i + 1; end < request->count && end - i < BATCH_MAILS; end++)
-			if (is_small(&fetch, request->uids[end]) != whole)
+			if (is_small(&fetch, end) != whole)
 				break;
 		if (!fetch_batch(&fetch, request->uids + i, end - i, whole, error))
 			return FALSE;

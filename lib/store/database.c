@@ -14,6 +14,10 @@
  * the service: SQLite's wait cannot be interrupted. */
 #define BUSY_MILLISECONDS 4000
 #define WAL_BYTES_KEPT 67108864 /* stands in SQL */
+/* A batch of mails touches pages of every index. With SQLite's 2 MB they were written and read
+ * several times within one transaction. */
+#define CACHE_KILOBYTES 8192
+#define CHECKPOINT_PAGES 4000
 
 struct Database {
 	sqlite3 *connection;

@@ -247,6 +247,16 @@ def measure(command, memory=True, environment=None):
             "out": said[0], "err": said[1]}
 
 
+def compile_bare(scratch):
+    """The bare C program's command, or None where a library is missing."""
+    program = os.path.join(scratch, "bare")
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "gmime-3.0", "libpcre2-8"],
+                           capture_output=True, text=True, check=False)
+    built = flags.returncode == 0 and subprocess.run(
+        ["cc", "-O2", "-o", program, os.path.join(HERE, "bare.c"), *flags.stdout.split()], check=False)
+    return [program] if built and built.returncode == 0 else None
+
+
 def summary(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
@@ -260,4 +270,4 @@ def table(head, rows):
                         for i, (word, width) in enumerate(zip(row, widths))).rstrip())
 
 
-__all__ = ["Bed", "CATALOGUE", "HERE", "RULES", "SOURCE", "TRIAGECTL", "Triaged", "measure", "summary", "table"]
+__all__ = ["Bed", "CATALOGUE", "HERE", "RULES", "SOURCE", "TRIAGECTL", "Triaged", "compile_bare", "measure", "summary", "table"]
