@@ -330,8 +330,9 @@ count_watching(const GPtrArray *children)
 	return count;
 }
 
-/* The courier works beside the watchers, so that no reply waits for the last mail of a pass,
- * nor one mailbox for another's server; when they are done it drains what is left. */
+/* The courier works beside the watchers once there is much to do, or one of them has ended:
+ * replies of one mailbox do not wait for the server of another. When all are done it drains
+ * what is left. */
 static void
 run_with_courier(GPtrArray *children, const Generation *generation)
 {
@@ -340,12 +341,14 @@ run_with_courier(GPtrArray *children, const Generation *generation)
 	start_watchers(children, generation, WATCH_ONCE);
 	if (courier != NULL && !child_start(courier, generation, WATCH_ONCE))
 		courier->status = EX_TEMPFAIL;
-	do {
-		if (count_watching(children) > 0)
-			continue;
-		bell_ring(bells->finished);
+	for (;;) {
+		if (count_watching(children) == 0)
+			bell_ring(bells->finished);
 		bell_ring(bells->courier);
-	} while (children_wait(children) != NULL);
+		if (children_wait(children) == NULL)
+			return;
+		bell_ring(bells->flood);
+	}
 }
 
 /* For node_exporter, also where a timer calls us. What it comes to is no part of the pass. */

@@ -350,6 +350,19 @@ courier_gives_up(const Courier *courier)
 	return role_stopping(courier->role) || courier->pause > PAUSE_FIRST;
 }
 
+/* A pass over a few mails is done before their replies go out. Beyond that the courier works
+ * beside the watchers, so that no reply waits for the last mail. */
+static void
+await_work(const Courier *courier)
+{
+	const Bells *bells = courier->role->bells;
+	struct pollfd fds[] = { { .fd = bells->flood, .events = POLLIN },
+		{ .fd = bells->finished, .events = POLLIN },
+		{ .fd = courier->role->stop_fd, .events = POLLIN } };
+	while (poll(fds, G_N_ELEMENTS(fds), -1) <= 0)
+		;
+}
+
 static int
 courier_drain(Courier *courier)
 {
@@ -418,8 +431,10 @@ courier_run(Role *role, gboolean once)
 	role->stop_fd = role_begin();
 	if (!courier_open(&courier, &error))
 		return courier_fail(&courier, "the courier cannot start", error);
-	if (once)
+	if (once) {
+		await_work(&courier);
 		return courier_drain(&courier);
+	}
 	tallying_start(courier.store, "courier", "");
 	return courier_serve(&courier);
 }

@@ -17,6 +17,7 @@ bells_new(guint mailboxes)
 	bells->count = mailboxes;
 	bells->watchers = g_new0(int, mailboxes + 1);
 	bells->courier = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	bells->flood = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	bells->finished = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	for (guint i = 0; i < mailboxes; i++)
 		bells->watchers[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -29,6 +30,7 @@ bells_free(Bells *bells)
 	if (bells == NULL)
 		return;
 	close(bells->courier);
+	close(bells->flood);
 	close(bells->finished);
 	for (guint i = 0; i < bells->count; i++)
 		close(bells->watchers[i]);

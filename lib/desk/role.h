@@ -14,6 +14,7 @@
 typedef struct {
 	int courier;
 	int *watchers; /* one per mailbox, in the settings' order */
+	int flood; /* rung, and never silenced, when a pass has more to do than a batch */
 	int finished; /* rung, and never silenced, when no watcher will add to a pass any more */
 	guint count;
 } Bells;

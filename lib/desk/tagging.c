@@ -252,22 +252,26 @@ keywords_of(
 	return (GStrv)g_ptr_array_free(keywords, FALSE);
 }
 
+/* What is refused keeps nothing else from being stored; what waiting may mend is tried again
+ * whole. */
 static gboolean
-store_group(Mailbox *mailbox, const StoreGroup *group, char sign, TagRefusal *refusal,
+note_failures(const GPtrArray *groups, const GPtrArray *failures, TagRefusal *refusal,
         GError **error)
 {
-	g_autoptr(GError) failed = NULL;
-	if (mailbox_store(mailbox, group->uids, sign == '+',
-	            (const char *const *)group->keywords, &failed))
-		return TRUE;
-	if (!g_error_matches(failed, TRIAGED_ERROR, ERROR_REFUSED) &&
-	        !g_error_matches(failed, TRIAGED_ERROR, ERROR_INPUT)) {
-		g_propagate_error(error, g_steal_pointer(&failed));
-		return FALSE;
+	for (guint i = 0; i < groups->len; i++) {
+		const StoreGroup *group = g_ptr_array_index(groups, i);
+		const GError *failed = g_ptr_array_index(failures, i);
+		if (failed == NULL)
+			continue;
+		if (!g_error_matches(failed, TRIAGED_ERROR, ERROR_REFUSED) &&
+		        !g_error_matches(failed, TRIAGED_ERROR, ERROR_INPUT)) {
+			g_propagate_error(error, g_error_copy(failed));
+			return FALSE;
+		}
+		for (guint j = 0; j < group->uids->len; j++)
+			refusal_add(refusal, g_array_index(group->uids, guint32, j),
+			        failed->message);
 	}
-	for (guint i = 0; i < group->uids->len; i++)
-		refusal_add(refusal, g_array_index(group->uids, guint32, i),
-		        failed->message);
 	return TRUE;
 }
 
@@ -287,11 +291,9 @@ store_sign(Mailbox *mailbox, GHashTable *mails, char sign, TagRefusal *refusal,
 			store_groups_add(
 			        groups, tags->uid, (const char *const *)keywords);
 	}
-	for (guint i = 0; i < groups->len; i++)
-		if (!store_group(mailbox, g_ptr_array_index(groups, i), sign, refusal,
-		            error))
-			return FALSE;
-	return TRUE;
+	g_autoptr(GPtrArray) failures =
+	        mailbox_store_groups(mailbox, groups, sign == '+', error);
+	return failures != NULL && note_failures(groups, failures, refusal, error);
 }
 
 gboolean

@@ -89,6 +89,8 @@ watcher_sync(Watcher *watcher, Mailbox *mailbox, GError **error)
 	while (more && !role_stopping(watcher->role)) {
 		if (!sync_step(&watcher->sync, mailbox, &more, error))
 			return FALSE;
+		if (more && !watcher->sync.suspect.singly)
+			bell_ring(watcher->role->bells->flood);
 		/* Mail by mail, a commit and a round trip for each one's tags would be
 		 * too many. */
 		if (more && watcher->sync.suspect.singly)

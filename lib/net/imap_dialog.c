@@ -15,7 +15,8 @@
 struct ImapDialog {
 	Session *session;
 	ImapReader *reader;
-	guint tag;
+	guint tag;     /* of the command sent last */
+	guint awaited; /* of the one whose answer comes next */
 	guint strays;
 	gsize start, end; /* of what is read but not parsed in buffer */
 	guint8 buffer[BUFFER_SIZE];
@@ -56,7 +57,25 @@ gboolean
 imap_dialog_send(ImapDialog *dialog, const char *command, GError **error)
 {
 	g_autofree char *line = g_strdup_printf("T%u %s\r\n", ++dialog->tag, command);
+	dialog->awaited = dialog->tag;
 	return session_write(dialog->session, line, strlen(line), error);
+}
+
+gboolean
+imap_dialog_send_all(ImapDialog *dialog, const GPtrArray *commands, GError **error)
+{
+	g_autoptr(GString) lines = g_string_new(NULL);
+	dialog->awaited = dialog->tag + 1;
+	for (guint i = 0; i < commands->len; i++)
+		g_string_append_printf(lines, "T%u %s\r\n", ++dialog->tag,
+		        (const char *)g_ptr_array_index(commands, i));
+	return session_write(dialog->session, lines->str, lines->len, error);
+}
+
+void
+imap_dialog_await_next(ImapDialog *dialog)
+{
+	dialog->awaited++;
 }
 
 gboolean
@@ -68,7 +87,7 @@ imap_dialog_send_raw(ImapDialog *dialog, const void *bytes, gsize size, GError *
 static gboolean
 is_awaited(const ImapDialog *dialog, const ImapAnswer *answer)
 {
-	g_autofree char *tag = g_strdup_printf("T%u", dialog->tag);
+	g_autofree char *tag = g_strdup_printf("T%u", dialog->awaited);
 	return answer->kind != IMAP_TAGGED || g_str_equal(answer->tag, tag);
 }
 

@@ -27,6 +27,12 @@ void imap_dialog_set_keep(ImapDialog *dialog, gsize keep);
 /* Send a command (without tag and line end); it becomes the awaited one. */
 gboolean imap_dialog_send(ImapDialog *dialog, const char *command, GError **error);
 
+/* Send commands together; the first becomes the awaited one, each other by
+ * imap_dialog_await_next(), once the answer to the one before was heard. */
+gboolean imap_dialog_send_all(
+        ImapDialog *dialog, const GPtrArray *commands, GError **error);
+void imap_dialog_await_next(ImapDialog *dialog);
+
 /* Send bytes as they are: a literal, DONE. */
 gboolean imap_dialog_send_raw(
         ImapDialog *dialog, const void *bytes, gsize size, GError **error);

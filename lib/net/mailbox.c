@@ -6,6 +6,7 @@
 #include "base/errors.h"
 #include "net/imap_command.h"
 #include "net/mailbox_core.h"
+#include "net/store_group.h"
 
 #define LOGOUT_SECONDS 2
 #define SET_MAX 4000 /* bytes of a sequence set: RFC 7162 4 wants lines under 8192 */
@@ -181,34 +182,101 @@ check_keywords(const Mailbox *mailbox, gboolean add, const char *const *keywords
 	return TRUE;
 }
 
-/* Some servers say NO when some of the mails are gone (RFC 5530 3, RFC 2180 4.2). */
-static gboolean
-store_set(Mailbox *mailbox, const char *set, const char *action, GError **error)
+/* "UID STORE 1:3 +FLAGS.SILENT (a b)", as many of them as the UIDs need. */
+static GPtrArray *
+store_commands(const GArray *uids, gboolean add, const char *const *keywords)
 {
-	g_autofree char *command = g_strdup_printf("UID STORE %s %s", set, action);
-	g_autoptr(ImapAnswer) answer = mailbox_ask(mailbox, command, NULL, NULL, error);
-	if (answer == NULL)
-		return FALSE;
-	return mailbox_is_code(answer, "EXPUNGEISSUED") ||
-	       mailbox_check(mailbox, answer, "STORE", error);
+	GPtrArray *commands = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *list = g_strjoinv(" ", (GStrv)keywords);
+	g_autoptr(GPtrArray) sets = imap_sets(
+	        (const guint32 *)(const void *)uids->data, uids->len, SET_MAX);
+	for (guint i = 0; i < sets->len && keywords[0] != NULL; i++)
+		g_ptr_array_add(
+		        commands, g_strdup_printf("UID STORE %s %cFLAGS.SILENT (%s)",
+		                          (const char *)g_ptr_array_index(sets, i),
+		                          add ? '+' : '-', list));
+	return commands;
+}
+
+/* Hear what each command comes to. Some servers say NO when some of the mails are gone (RFC
+ * 5530 3, RFC 2180 4.2). FALSE: the connection is over; *failed is the first refusal. */
+static gboolean
+hear_stores(Mailbox *mailbox, guint count, GError **failed, GError **error)
+{
+	for (guint i = 0; i < count; i++) {
+		g_autoptr(ImapAnswer) answer = mailbox_hear(mailbox, NULL, NULL, error);
+		if (answer == NULL)
+			return FALSE;
+		imap_dialog_await_next(mailbox->dialog);
+		if (!mailbox_is_code(answer, "EXPUNGEISSUED"))
+			mailbox_check(mailbox, answer, "STORE",
+			        *failed == NULL ? failed : NULL);
+	}
+	return TRUE;
+}
+
+static void
+free_failure(gpointer failure)
+{
+	g_clear_error((GError **)&failure);
+}
+
+/* The commands of all groups, and how many each has; what cannot be said is among failures. */
+static GPtrArray *
+commands_of_groups(const Mailbox *mailbox, const GPtrArray *groups, gboolean add,
+        GArray *counts, GPtrArray *failures)
+{
+	GPtrArray *commands = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < groups->len; i++) {
+		const StoreGroup *group = g_ptr_array_index(groups, i);
+		const char *const *keywords = (const char *const *)group->keywords;
+		GError *failed = NULL;
+		guint before = commands->len;
+		/* What another folder keeps is told by its own answers. */
+		if (check_keywords(
+		            mailbox, add && !mailbox->elsewhere, keywords, &failed))
+			g_ptr_array_extend_and_steal(
+			        commands, store_commands(group->uids, add, keywords));
+		guint count = commands->len - before;
+		g_array_append_val(counts, count);
+		g_ptr_array_add(failures, failed);
+	}
+	return commands;
+}
+
+GPtrArray *
+mailbox_store_groups(
+        Mailbox *mailbox, const GPtrArray *groups, gboolean add, GError **error)
+{
+	g_autoptr(GPtrArray) failures = g_ptr_array_new_with_free_func(free_failure);
+	g_autoptr(GArray) counts = g_array_new(FALSE, FALSE, sizeof(guint));
+	g_autoptr(GPtrArray) commands =
+	        commands_of_groups(mailbox, groups, add, counts, failures);
+	if (commands->len > 0 && !mailbox_say_all(mailbox, commands, error))
+		return NULL;
+	for (guint i = 0; i < groups->len; i++) {
+		GError **failed = (GError **)(void *)&g_ptr_array_index(failures, i);
+		if (!hear_stores(
+		            mailbox, g_array_index(counts, guint, i), failed, error))
+			return NULL;
+	}
+	return g_steal_pointer(&failures);
 }
 
 gboolean
 mailbox_store(Mailbox *mailbox, const GArray *uids, gboolean add,
         const char *const *keywords, GError **error)
 {
-	/* What another folder keeps is told by its own answers. */
-	if (!check_keywords(mailbox, add && !mailbox->elsewhere, keywords, error))
+	g_autoptr(GPtrArray) groups = g_ptr_array_new();
+	StoreGroup group = { .keywords = (GStrv)keywords, .uids = (GArray *)uids };
+	g_ptr_array_add(groups, &group);
+	g_autoptr(GPtrArray) failures =
+	        mailbox_store_groups(mailbox, groups, add, error);
+	if (failures == NULL)
 		return FALSE;
-	if (keywords[0] == NULL)
+	GError *failed = g_ptr_array_steal_index(failures, 0);
+	if (failed == NULL)
 		return TRUE;
-	g_autofree char *list = g_strjoinv(" ", (GStrv)keywords);
-	g_autofree char *action =
-	        g_strdup_printf("%cFLAGS.SILENT (%s)", add ? '+' : '-', list);
-	g_autoptr(GPtrArray) sets = imap_sets(
-	        (const guint32 *)(const void *)uids->data, uids->len, SET_MAX);
-	for (guint i = 0; i < sets->len; i++)
-		if (!store_set(mailbox, g_ptr_array_index(sets, i), action, error))
-			return FALSE;
-	return TRUE;
+	g_propagate_error(error, failed);
+	return FALSE;
 }

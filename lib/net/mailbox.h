@@ -109,6 +109,11 @@ gboolean mailbox_fetch(Mailbox *mailbox, const MailboxRequest *request,
 gboolean mailbox_store(Mailbox *mailbox, const GArray *uids, gboolean add,
         const char *const *keywords, GError **error);
 
+/* The same for groups (of StoreGroup), said together: they cost one round trip. Returns for
+ * each group its GError, or NULL. NULL: the connection is over. */
+GPtrArray *mailbox_store_groups(
+        Mailbox *mailbox, const GPtrArray *groups, gboolean add, GError **error);
+
 /* What happened while waiting; 0 is an error. */
 typedef enum {
 	MAILBOX_NEW_MAIL = 1 << 0,

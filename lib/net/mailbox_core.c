@@ -194,17 +194,33 @@ mailbox_hear(Mailbox *mailbox, MailboxListener listen, gpointer data, GError **e
 	}
 }
 
-gboolean
-mailbox_say(Mailbox *mailbox, const char *command, GError **error)
+/* Whether something can be said: the connection is there, and not in IDLE. */
+static gboolean
+may_speak(Mailbox *mailbox, GError **error)
 {
 	if (mailbox->dead) {
 		g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY,
 		        "the connection is over");
 		return FALSE;
 	}
-	if (mailbox->idling && !mailbox_leave_idle(mailbox, error))
+	return !mailbox->idling || mailbox_leave_idle(mailbox, error);
+}
+
+gboolean
+mailbox_say(Mailbox *mailbox, const char *command, GError **error)
+{
+	if (!may_speak(mailbox, error))
 		return FALSE;
 	return imap_dialog_send(mailbox->dialog, command, error) ||
+	       mailbox_give_up(mailbox);
+}
+
+gboolean
+mailbox_say_all(Mailbox *mailbox, const GPtrArray *commands, GError **error)
+{
+	if (!may_speak(mailbox, error))
+		return FALSE;
+	return imap_dialog_send_all(mailbox->dialog, commands, error) ||
 	       mailbox_give_up(mailbox);
 }
 

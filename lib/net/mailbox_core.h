@@ -32,6 +32,10 @@ ImapAnswer *mailbox_ask(Mailbox *mailbox, const char *command, MailboxListener l
 /* Say a command, out of IDLE; the answers are to be heard then. */
 gboolean mailbox_say(Mailbox *mailbox, const char *command, GError **error);
 
+/* Say commands together, out of IDLE; what they answer is to be heard in their order, with
+ * imap_dialog_await_next() in between. */
+gboolean mailbox_say_all(Mailbox *mailbox, const GPtrArray *commands, GError **error);
+
 /* Hear the answers to what was sent last. */
 ImapAnswer *mailbox_hear(
         Mailbox *mailbox, MailboxListener listen, gpointer data, GError **error);
