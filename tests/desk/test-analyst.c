@@ -248,9 +248,9 @@ slow_catalogue(void)
 	for (int i = 0; i < SLOW_SIGNATURES; i++)
 		g_string_append_printf(text,
 		        "%s{ id = \"s%d\"; layer = \"generic\"; text = "
-		        "\"550 (a+)+b\"; examples = { match = [ \"550 aab\" ]; "
+		        "\"550 (a+)+b(x{%d})?\"; examples = { match = [ \"550 aab\" ]; "
 		        "no_match = [ \"551 ab\" ]; }; }",
-		        i > 0 ? "," : "", i);
+		        i > 0 ? "," : "", i, i + 1);
 	g_string_append(text, "); };");
 	assert_true(g_file_set_contents(file, text->str, -1, NULL));
 	g_autoptr(Settings) settings = settings_default();
