@@ -371,13 +371,14 @@ courier_drain(Courier *courier)
 	gint64 at = 0;
 	while (!courier_gives_up(courier)) {
 		courier_renew_login(courier);
-		gboolean rested = courier_rests(courier) || courier->login_is_old;
+		gboolean rested =
+		        courier_rests(courier) || courier_needs_login(courier);
 		/* asked first: what the watchers added last is seen by this turn then */
 		gboolean finished = bell_is_rung(courier->role->bells->finished);
 		if (!courier_turn(courier, &error))
 			return courier_fail(courier, "the courier stops", error);
 		if (finished && !rested && !courier_rests(courier) &&
-		        !courier->login_is_old &&
+		        !courier_needs_login(courier) &&
 		        submission_pool_busy(courier->pool) == 0)
 			break;
 		courier_wait(courier);

@@ -40,6 +40,9 @@ OutboxClaim courier_claim(const Courier *courier);
  * at once. */
 gboolean courier_renews_token(Courier *courier);
 
+/* Whether something is to go out now, and not with a credential that is known to be no good. */
+gboolean courier_needs_login(const Courier *courier);
+
 /* Tokens expire, and passwords are changed: where something is due, and the login is old, read
  * the credential anew while no connection uses the old one. */
 void courier_renew_login(Courier *courier);

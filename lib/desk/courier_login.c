@@ -26,9 +26,8 @@ courier_renews_token(Courier *courier)
 	return TRUE;
 }
 
-/* Whether something is to go out, and not with what is known to be no good. */
-static gboolean
-needs_login(const Courier *courier)
+gboolean
+courier_needs_login(const Courier *courier)
 {
 	OutboxClaim claim = courier_claim(courier);
 	gint64 at = 0;
@@ -54,7 +53,7 @@ courier_renew_login(Courier *courier)
 	const SmtpSettings *smtp = &courier->role->settings->smtp;
 	g_autoptr(GError) error = NULL;
 	if (courier_rests(courier) || submission_pool_busy(courier->pool) > 0 ||
-	        !needs_login(courier))
+	        !courier_needs_login(courier))
 		return;
 	courier->login_is_old = TRUE;
 	Endpoint *endpoint = credential_log_in(courier->credential, &error);
