@@ -236,7 +236,7 @@ test_hang(void **state)
 	assert_int_equal(fixture->cases, 1);
 }
 
-/* Signatures and a mail that keep each other busy for minutes: every line is tried with every
+/* Signatures and a mail that keep each other busy for minutes: every paragraph is tried with every
  * bomb, up to the limit of one match. */
 static Catalogue *
 slow_catalogue(void)
@@ -271,7 +271,8 @@ end_of_slow_analysis(const AnalyseContext *context)
 	g_autoptr(GString) mail = g_string_new(MAIL);
 	for (int i = 0; i < SLOW_LINES; i++)
 		g_string_append_printf(mail,
-		        "550 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac b %d\r\n", i);
+		        "550 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac b %d\r\n\r\n",
+		        i);
 	AnalystQuestion question = { .size = mail->len };
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
 	pid_t child = fork();
