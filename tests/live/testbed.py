@@ -122,12 +122,14 @@ class Servers:
         return client
 
     def inbox_of(self, address):
-        """The mails that were delivered to a customer, parsed."""
+        """The mails that were delivered to a customer, parsed, in the order of their arrival."""
+        def arrival(name):  # "1795468773.M98765P27299.mx": seconds, and microseconds of any width
+            return [int(number) for number in re.findall(r"\d+", name)[:2]]
         base = os.path.join(self["CUSTOMERS"], address, "Maildir")
         mails = []
         for folder in ("new", "cur"):
             path = os.path.join(base, folder)
-            for name in sorted(os.listdir(path)) if os.path.isdir(path) else []:
+            for name in sorted(os.listdir(path), key=arrival) if os.path.isdir(path) else []:
                 with open(os.path.join(path, name), "rb") as mail:
                     mails.append(email.message_from_bytes(mail.read(), policy=email.policy.default))
         return mails
