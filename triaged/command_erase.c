@@ -35,18 +35,6 @@ sweep(Store *store, gboolean compact, GError **error)
 	return emptied;
 }
 
-static gboolean
-prune_batch(Store *store, gint64 before, guint *erased, GError **error)
-{
-	if (!store_begin(store, error))
-		return FALSE;
-	if (erasure_prune(store, before, BATCH, erased, error) &&
-	        erasure_expire(store, before, clock_now(), error))
-		return store_commit(store, error);
-	store_rollback(store);
-	return FALSE;
-}
-
 static int
 prune(const CommandContext *context, gint64 before)
 {
@@ -56,7 +44,8 @@ prune(const CommandContext *context, gint64 before)
 	if (!journal_desk_open(&desk, context, &error))
 		return command_fail(error);
 	do {
-		if (!prune_batch(desk.store, before, &erased, &error))
+		if (!erasure_round(
+		            desk.store, before, BATCH, clock_now(), &erased, &error))
 			return command_fail(error);
 		all += erased;
 	} while (erased == BATCH);

@@ -13,18 +13,6 @@
 #define LOG_PAUSE_IN_VAIN (60 * SECOND)
 #define EMPTY_MS 1000 /* waited for readers */
 
-static gboolean
-erase_some(Store *store, gint64 before, guint *erased, GError **error)
-{
-	if (!store_begin(store, error))
-		return FALSE;
-	if (erasure_prune(store, before, BATCH, erased, error) &&
-	        erasure_expire(store, before, clock_now(), error))
-		return store_commit(store, error);
-	store_rollback(store);
-	return FALSE;
-}
-
 /* The end of a run: its words, and the log without what was erased. */
 static void
 end_run(Housekeeping *housekeeping, Store *store, guint removed)
@@ -50,7 +38,7 @@ erase_old(Housekeeping *housekeeping, const Role *role, Store *store)
 	if (begun < housekeeping->erase_at)
 		return;
 	do {
-		if (!erase_some(store, before, &erased, &error))
+		if (!erasure_round(store, before, BATCH, clock_now(), &erased, &error))
 			log_error(
 			        LOG_LEVEL_WARNING, "old mails cannot be erased", error);
 		housekeeping->erased += erased;

@@ -123,3 +123,16 @@ erasure_expire(Store *store, gint64 before, gint64 now, GError **error)
 	       database_run(database, EXPIRE_REPLIES, error, "i", unlimited) &&
 	       database_run(database, EXPIRE_EVENTS, error, "i", before);
 }
+
+gboolean
+erasure_round(Store *store, gint64 before, guint max, gint64 now, guint *erased,
+        GError **error)
+{
+	if (!store_begin(store, error))
+		return FALSE;
+	if (erasure_prune(store, before, max, erased, error) &&
+	        erasure_expire(store, before, now, error))
+		return store_commit(store, error);
+	store_rollback(store);
+	return FALSE;
+}

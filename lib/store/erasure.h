@@ -20,6 +20,11 @@ gboolean erasure_prune(
  * looks back to any more, events older than before (0: none). */
 gboolean erasure_expire(Store *store, gint64 before, gint64 now, GError **error);
 
+/* Both in one transaction of its own: a round, which others can write between. *erased == max:
+ * there is more. */
+gboolean erasure_round(Store *store, gint64 before, guint max, gint64 now,
+        guint *erased, GError **error);
+
 /* Erase one mail and, when it is the last of its conversation, that. Replies not begun yet are
  * dropped. */
 gboolean erasure_of_mail(Store *store, gint64 id, GError **error);
