@@ -41,10 +41,8 @@ take_out(Passage *passage, const Canned *canned)
 		passage->ours = passage->canned = TRUE;
 		return;
 	}
-	g_free(passage->text);
-	passage->text = g_steal_pointer(&left);
-	folded_text_free(passage->folded);
-	passage->folded = text_fold(passage->text, -1, FALSE);
+	gsize length = strlen(left);
+	passage_set_text(passage, g_steal_pointer(&left), length);
 }
 
 void

@@ -1,13 +1,43 @@
 #include "triage/passage.h"
 
+#include <string.h>
+
 static void
 passage_free(Passage *passage)
 {
 	g_free(passage->part);
 	g_free(passage->text);
 	g_free(passage->lines);
+	g_free(passage->starts);
 	folded_text_free(passage->folded);
 	g_free(passage);
+}
+
+/* Where each line begins: who asks for a place's line need not count from the start. */
+static void
+find_starts(Passage *passage)
+{
+	GArray *starts = g_array_sized_new(FALSE, FALSE, sizeof(guint32), 16);
+	const char *text = passage->text;
+	for (const char *at = text; at != NULL;) {
+		guint32 start = (guint32)(at - text);
+		g_array_append_val(starts, start);
+		at = strchr(at, '\n');
+		at = at != NULL ? at + 1 : NULL;
+	}
+	g_free(passage->starts);
+	passage->line_count = starts->len;
+	passage->starts = (guint32 *)(gpointer)g_array_free(starts, FALSE);
+}
+
+void
+passage_set_text(Passage *passage, char *text, gsize length)
+{
+	g_free(passage->text);
+	folded_text_free(passage->folded);
+	passage->text = text;
+	passage->folded = text_fold(text, (gssize)length, FALSE);
+	find_starts(passage);
 }
 
 Passage *
@@ -17,11 +47,7 @@ passage_new(const char *text, gsize length, const char *part, Origin origin,
 	Passage *passage = g_new0(Passage, 1);
 	passage->origin = origin;
 	passage->part = g_strdup(part != NULL ? part : "");
-	passage->text = g_strndup(text, length);
-	passage->folded = text_fold(passage->text, (gssize)length, FALSE);
-	passage->line_count = 1;
-	for (const char *p = passage->text; *p != '\0'; p++)
-		passage->line_count += *p == '\n';
+	passage_set_text(passage, g_strndup(text, length), length);
 	passage->lines = g_new(guint, passage->line_count);
 	for (guint i = 0; i < passage->line_count; i++)
 		passage->lines[i] = first_line + i;
@@ -96,8 +122,13 @@ passages_say_in_body(const Passages *passages, const Vocabulary *vocabulary, Cue
 guint
 passage_line(const Passage *passage, gsize offset)
 {
-	guint line = 0;
-	for (gsize i = 0; i < offset && passage->text[i] != '\0'; i++)
-		line += passage->text[i] == '\n';
-	return passage->lines[MIN(line, passage->line_count - 1)];
+	guint line = 0, behind = passage->line_count;
+	while (behind - line > 1) {
+		guint middle = line + (behind - line) / 2;
+		if (passage->starts[middle] <= offset)
+			line = middle;
+		else
+			behind = middle;
+	}
+	return passage->lines[line];
 }

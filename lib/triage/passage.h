@@ -26,6 +26,7 @@ typedef struct {
 	gboolean machine; /* a mail system's own text, not a person's */
 	char *text;       /* verbatim, LF */
 	guint *lines;     /* per line of text its line number in the part */
+	guint32 *starts;  /* per line of text where it begins */
 	guint line_count;
 	FoldedText *folded; /* of text, volatile tokens kept */
 	const Header *header; /* of the nested mail or forward it stands in; borrowed; or NULL */
@@ -51,6 +52,9 @@ Passages *passages_new(void); /* empty, for passages_collect() to fill */
 /* A passage of text whose first line is that number of its part; for passages' own list. */
 Passage *passage_new(const char *text, gsize length, const char *part, Origin origin,
 	guint first_line);
+
+/* Take text (of that length) for another, of as many lines. */
+void passage_set_text(Passage *passage, char *text, gsize length);
 
 void passages_free(Passages *passages);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Passages, passages_free)
