@@ -25,6 +25,7 @@ static const char *const outcome_tags[] = { "triage-not-a-ticket", "triage-compl
 typedef struct {
 	Catalogue *catalogue;
 	const char *const *directories;
+	Partials *partials;
 	Problems *problems;
 	Problems *warnings;
 } Loader;
@@ -148,7 +149,7 @@ read_directory(Loader *loader, const char *directory)
 	        g_ptr_array_new_with_free_func((GDestroyNotify)class_file_free);
 	for (guint i = 0; files != NULL && i < files->len; i++) {
 		g_autoptr(ClassFile) class_file = class_file_read(files->pdata[i],
-		        loader->directories, loader->problems, loader->warnings);
+		        loader->partials, loader->problems, loader->warnings);
 		if (class_file == NULL)
 			continue;
 		if (class_file->extends)
@@ -299,7 +300,7 @@ read_follow_up(const Loader *loader)
 			if (!g_file_test(file, G_FILE_TEST_IS_REGULAR))
 				continue;
 			template_free(*place);
-			*place = template_load(file, loader->directories, &error);
+			*place = template_load_with(file, loader->partials, &error);
 			if (error != NULL)
 				problems_take(
 				        loader->problems, g_steal_pointer(&error));
@@ -386,7 +387,8 @@ catalogue_load(const char *const *directories, GError **error)
 	g_autoptr(Problems) problems = problems_new();
 	g_autoptr(Problems) warnings = problems_new();
 	g_autoptr(Catalogue) catalogue = g_new0(Catalogue, 1);
-	Loader loader = { catalogue, directories, problems, warnings };
+	g_autoptr(Partials) partials = partials_new(directories);
+	Loader loader = { catalogue, directories, partials, problems, warnings };
 	g_autoptr(GError) vocabulary_error = NULL;
 	catalogue->classes = g_ptr_array_new_with_free_func((GDestroyNotify)class_free);
 	for (guint i = 0; directories[i] != NULL; i++)

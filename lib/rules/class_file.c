@@ -118,8 +118,8 @@ find_reply(const config_setting_t *reply, const Class *class, const char *langua
 }
 
 static void
-read_replies(const config_setting_t *group, const char *const *directories,
-        Class *class, Problems *problems)
+read_replies(const config_setting_t *group, Partials *partials, Class *class,
+        Problems *problems)
 {
 	const config_setting_t *reply = setting_group(group, "reply", problems);
 	if (reply != NULL)
@@ -135,7 +135,7 @@ read_replies(const config_setting_t *group, const char *const *directories,
 			        "reply '%s' is not there", file);
 			continue;
 		}
-		class->reply[i] = template_load(file, directories, &error);
+		class->reply[i] = template_load_with(file, partials, &error);
 		class->reply_is_bad = class->reply_is_bad || error != NULL;
 		if (error != NULL)
 			problems_take(problems, g_steal_pointer(&error));
@@ -143,8 +143,8 @@ read_replies(const config_setting_t *group, const char *const *directories,
 }
 
 static ClassFile *
-read_class(const config_setting_t *group, gboolean extends,
-        const char *const *directories, Problems *problems, Problems *warnings)
+read_class(const config_setting_t *group, gboolean extends, Partials *partials,
+        Problems *problems, Problems *warnings)
 {
 	ClassFile *class_file = g_new0(ClassFile, 1);
 	Class *class = class_file->class = g_new0(Class, 1);
@@ -166,13 +166,13 @@ read_class(const config_setting_t *group, gboolean extends,
 	read_checklist(group, class, problems);
 	read_move_to(group, class, problems);
 	class->signatures = signature_file_read(group, problems, warnings);
-	read_replies(group, directories, class, problems);
+	read_replies(group, partials, class, problems);
 	return class_file;
 }
 
 ClassFile *
-class_file_read(const char *file, const char *const *directories, Problems *problems,
-        Problems *warnings)
+class_file_read(
+        const char *file, Partials *partials, Problems *problems, Problems *warnings)
 {
 	g_autoptr(Document) document = document_read(file, problems);
 	if (document == NULL)
@@ -186,7 +186,7 @@ class_file_read(const char *file, const char *const *directories, Problems *prob
 		        "one of class = { } and extend = { } must stand here");
 		return NULL;
 	}
-	return read_class(class != NULL ? class : extend, class == NULL, directories,
+	return read_class(class != NULL ? class : extend, class == NULL, partials,
 	        problems, warnings);
 }
 

@@ -18,10 +18,10 @@ typedef struct {
 	gboolean has_mode, has_checklist;
 } ClassFile;
 
-/* Read a file, and the replies beside it. directories are where partials are looked for.
- * NULL when no class can be made of it; the problems say why. */
-ClassFile *class_file_read(const char *file, const char *const *directories,
-        Problems *problems, Problems *warnings);
+/* Read a file, and the replies beside it, with these partials. NULL when no class can be made of
+ * it; the problems say why. */
+ClassFile *class_file_read(
+        const char *file, Partials *partials, Problems *problems, Problems *warnings);
 void class_file_free(ClassFile *class_file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ClassFile, class_file_free)
 

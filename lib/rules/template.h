@@ -27,8 +27,19 @@ typedef struct Template Template;
 /* The names a template may use; an unknown one is an error that names the nearest. */
 extern const char *const template_names[];
 
-/* Read and check a template: known names only, sections closed. directories (NULL-terminated,
- * may be NULL) is where partials are looked for. ERROR_CONFIG FILE:LINE, every problem. */
+/* The partials of directories (NULL-terminated, may be NULL; borrowed), each read once for all the
+ * templates of one load. */
+typedef struct Partials Partials;
+
+Partials *partials_new(const char *const *directories);
+void partials_free(Partials *partials);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Partials, partials_free)
+
+/* Read and check a template: known names only, sections closed. ERROR_CONFIG FILE:LINE, every
+ * problem. */
+Template *template_load_with(const char *file, Partials *partials, GError **error);
+
+/* The same for one template alone. */
 Template *template_load(
         const char *file, const char *const *directories, GError **error);
 

@@ -212,6 +212,45 @@ test_later_directory_wins(void **state)
 	g_rmdir(site);
 }
 
+/* What one template read holds for the next, but for how deep it may stand and what is wrong in
+ * it. */
+static void
+test_shared_partials(void **state)
+{
+	(void)state;
+	const char *directories[] = { directory, NULL };
+	g_autoptr(Partials) shared = partials_new(directories);
+	g_autofree char *source = g_build_filename(directory, "y.it.txt", NULL);
+	static const struct {
+		const char *text, *problem; /* part of it; NULL: none */
+	} rows[] = {
+		{ "{{>deep}} {{name}}", NULL },
+		{ "{{#name}}{{#name}}{{>deep}}{{/name}}{{/name}}", NULL },
+		{ "{{#name}}{{#name}}{{#name}}{{>deep}}{{/name}}{{/name}}{{/name}}",
+		        "too deep" },
+		{ "{{>deep}}{{>wrong}}", "unknown name 'nam'" },
+		{ "{{>wrong}}", "unknown name 'nam'" },
+		{ "{{>deep}}", NULL },
+	};
+	write_partial("wrong.it.txt", "{{nam}}");
+	write_partial("deep.it.txt", "{{#name}}{{#name}}{{#name}}{{#name}}{{#name}}uno"
+	                             "{{/name}}{{/name}}{{/name}}{{/name}}{{/name}}");
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+		g_file_set_contents(source, rows[i].text, -1, NULL);
+		g_autoptr(Template) template =
+		        template_load_with(source, shared, &error);
+		g_autoptr(Template) alone = template_load(source, directories, NULL);
+		assert_true((template == NULL) == (rows[i].problem != NULL));
+		assert_true((template == NULL) == (alone == NULL));
+		if (error != NULL)
+			assert_non_null(strstr(error->message, rows[i].problem));
+	}
+	remove_partial("wrong.it.txt");
+	remove_partial("deep.it.txt");
+	g_unlink(source);
+}
+
 static void
 test_files(void **state)
 {
@@ -286,6 +325,7 @@ main(void)
 {
 	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(problems) + 5] = {
 		cmocka_unit_test(test_later_directory_wins),
+		cmocka_unit_test(test_shared_partials),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_deep_sections),
 		cmocka_unit_test(test_hostile_values),
