@@ -6,13 +6,13 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/errors.h"
+#include "base/moment.h"
 #include "store/erasure.h"
 #include "store/person.h"
 #include "store/quarantine.h"
 #include "store/upkeep.h"
 #include "triaged/command.h"
 #include "triaged/journal_desk.h"
-#include "triaged/moment.h"
 
 #define BATCH 200     /* mails erased in one transaction: others write between two */
 #define EMPTY_MS 4000 /* waited for readers, each time */

@@ -3,9 +3,9 @@
 #include <sysexits.h>
 
 #include "base/clock.h"
+#include "base/moment.h"
 #include "triaged/command.h"
 #include "triaged/journal_desk.h"
-#include "triaged/moment.h"
 #include "triaged/table.h"
 
 static const char *const titles[] = { ">ID", "SEEN", "OUTCOME", "CLASS", ">CONF",

@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
+#include "base/moment.h"
 #include "triaged/command.h"
 #include "triaged/journal_desk.h"
-#include "triaged/moment.h"
 #include "triaged/table.h"
 
 #define CANCELLED "cancelled by the admin"

@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
+#include "base/moment.h"
 #include "triaged/command.h"
 #include "triaged/journal_desk.h"
-#include "triaged/moment.h"
 #include "triaged/report_form.h"
 #include "triaged/report_page.h"
 

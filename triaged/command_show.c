@@ -3,11 +3,11 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/moment.h"
 #include "base/text.h"
 #include "triaged/command.h"
 #include "triaged/finding.h"
 #include "triaged/journal_desk.h"
-#include "triaged/moment.h"
 #include "triaged/story.h"
 #include "triaged/table.h"
 

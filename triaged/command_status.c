@@ -4,13 +4,13 @@
 #include <sysexits.h>
 
 #include "base/clock.h"
+#include "base/moment.h"
 #include "base/text.h"
+#include "desk/health.h"
 #include "store/note.h"
-#include "store/reply_limit.h"
+#include "store/outbox_admin.h"
 #include "triaged/command.h"
-#include "triaged/health.h"
 #include "triaged/journal_desk.h"
-#include "triaged/moment.h"
 #include "triaged/table.h"
 
 #define MAILBOX_SCOPE "mailbox/"
@@ -19,40 +19,28 @@
 /* All that is shown, read in one go. */
 typedef struct {
 	const Settings *settings;
-	gint64 since;      /* of the mails counted; 0: all */
-	GPtrArray *notes;  /* of Note */
-	GPtrArray *outbox; /* of OutboxCount */
-	GPtrArray *mails;  /* of JournalCount */
-	Breaker breaker;
-	GPtrArray *ailments; /* of Ailment, the worst first */
+	gint64 since; /* of the mails counted; 0: all */
+	HealthFacts facts;
+	GPtrArray *mails;    /* of JournalCount */
+	GPtrArray *troubles; /* of Trouble, the worst first */
 } Status;
 
 static void
 status_clear(Status *status)
 {
-	g_clear_pointer(&status->notes, g_ptr_array_unref);
-	g_clear_pointer(&status->outbox, g_ptr_array_unref);
+	health_facts_clear(&status->facts);
 	g_clear_pointer(&status->mails, g_ptr_array_unref);
-	g_clear_pointer(&status->ailments, g_ptr_array_unref);
-	breaker_clear(&status->breaker);
+	g_clear_pointer(&status->troubles, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Status, status_clear)
 
 static gboolean
 status_read(Status *status, Store *store, GError **error)
 {
-	if ((status->notes = note_list(store, NULL, error)) == NULL ||
-	        (status->outbox = outbox_counts(store, error)) == NULL ||
-	        (status->mails = journal_counts(store, status->since, error)) == NULL ||
-	        !breaker_get(store, &status->breaker, error))
+	if (!health_read(store, status->settings, &status->facts, error) ||
+	        (status->mails = journal_counts(store, status->since, error)) == NULL)
 		return FALSE;
-	HealthFacts facts = { .settings = status->settings,
-		.store = store,
-		.notes = status->notes,
-		.outbox = status->outbox,
-		.breaker = &status->breaker,
-		.now = clock_now() };
-	status->ailments = health_examine(&facts);
+	status->troubles = health_judge(&status->facts);
 	return TRUE;
 }
 
@@ -67,8 +55,8 @@ status_scopes(const Status *status)
 		g_ptr_array_add(
 		        scopes, g_strconcat(MAILBOX_SCOPE, mailbox->name, NULL));
 	}
-	for (guint i = 0; i < status->notes->len; i++) {
-		const Note *note = status->notes->pdata[i];
+	for (guint i = 0; i < status->facts.notes->len; i++) {
+		const Note *note = status->facts.notes->pdata[i];
 		if (!g_ptr_array_find_with_equal_func(
 		            scopes, note->scope, g_str_equal, NULL))
 			g_ptr_array_add(scopes, g_strdup(note->scope));
@@ -80,8 +68,8 @@ static json_t *
 scope_json(const Status *status, const char *scope)
 {
 	json_t *notes = json_object();
-	for (guint i = 0; i < status->notes->len; i++) {
-		const Note *note = status->notes->pdata[i];
+	for (guint i = 0; i < status->facts.notes->len; i++) {
+		const Note *note = status->facts.notes->pdata[i];
 		if (strcmp(note->scope, scope) != 0)
 			continue;
 		json_t *object = json_object();
@@ -96,8 +84,8 @@ static json_t *
 outbox_json(const Status *status)
 {
 	json_t *array = json_array();
-	for (guint i = 0; i < status->outbox->len; i++) {
-		const OutboxCount *count = status->outbox->pdata[i];
+	for (guint i = 0; i < status->facts.outbox->len; i++) {
+		const OutboxCount *count = status->facts.outbox->pdata[i];
 		json_t *object = json_object();
 		json_put_text(object, "kind", effect_kind_name(count->kind));
 		json_put_text(
@@ -126,14 +114,14 @@ mails_json(const Status *status)
 }
 
 static json_t *
-ailments_json(const Status *status)
+troubles_json(const Status *status)
 {
 	json_t *array = json_array();
-	for (guint i = 0; i < status->ailments->len; i++) {
-		const Ailment *ailment = status->ailments->pdata[i];
+	for (guint i = 0; i < status->troubles->len; i++) {
+		const Trouble *trouble = status->troubles->pdata[i];
 		json_t *object = json_object();
-		json_put_text(object, "words", ailment->words);
-		json_put_text(object, "advice", ailment->advice);
+		json_put_text(object, "words", trouble->words);
+		json_put_text(object, "advice", trouble_advice(trouble));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -147,14 +135,14 @@ print_json(const Status *status)
 	for (guint i = 0; i < scopes->len; i++)
 		json_object_set_new(
 		        places, scopes->pdata[i], scope_json(status, scopes->pdata[i]));
-	if (status->breaker.since != 0) {
+	if (status->facts.breaker.since != 0) {
 		breaker = json_object();
-		json_put_time(breaker, "since", status->breaker.since);
-		json_put_text(breaker, "reason", status->breaker.reason);
+		json_put_time(breaker, "since", status->facts.breaker.since);
+		json_put_text(breaker, "reason", status->facts.breaker.reason);
 	}
 	json_object_set_new(
-	        object, "healthy", json_boolean(status->ailments->len == 0));
-	json_object_set_new(object, "problems", ailments_json(status));
+	        object, "healthy", json_boolean(status->troubles->len == 0));
+	json_object_set_new(object, "problems", troubles_json(status));
 	json_object_set_new(object, "notes", places);
 	json_object_set_new(object, "breaker", breaker);
 	json_object_set_new(object, "outbox", outbox_json(status));
@@ -169,8 +157,8 @@ print_scope(const Status *status, const char *scope)
 	gboolean any = FALSE;
 	g_autofree char *title = g_strdup(scope);
 	printf("%s\n", g_strdelimit(title, "/", ' '));
-	for (guint i = 0; i < status->notes->len; i++) {
-		const Note *note = status->notes->pdata[i];
+	for (guint i = 0; i < status->facts.notes->len; i++) {
+		const Note *note = status->facts.notes->pdata[i];
 		if (strcmp(note->scope, scope) != 0)
 			continue;
 		g_autofree char *words = text_one_line(note->value, WORDS_CHARS);
@@ -186,14 +174,14 @@ print_scope(const Status *status, const char *scope)
 static void
 print_health(const Status *status)
 {
-	guint count = status->ailments->len;
+	guint count = status->troubles->len;
 	if (count == 0)
 		puts("healthy\n");
 	else
 		printf("NOT HEALTHY: %u problem%s\n", count, count == 1 ? "" : "s");
 	for (guint i = 0; i < count; i++) {
-		const Ailment *ailment = status->ailments->pdata[i];
-		printf("  %s\n    %s\n", ailment->words, ailment->advice);
+		const Trouble *trouble = status->troubles->pdata[i];
+		printf("  %s\n    %s\n", trouble->words, trouble_advice(trouble));
 	}
 	if (count > 0)
 		puts("");
@@ -205,8 +193,8 @@ print_outbox(const Status *status)
 	static const char *const titles[] = { "OUTBOX", "STATE", ">COUNT", "OLDEST",
 		NULL };
 	g_autoptr(Table) table = table_new(titles);
-	for (guint i = 0; i < status->outbox->len; i++) {
-		const OutboxCount *count = status->outbox->pdata[i];
+	for (guint i = 0; i < status->facts.outbox->len; i++) {
+		const OutboxCount *count = status->facts.outbox->pdata[i];
 		g_autofree char *number =
 		        g_strdup_printf("%" G_GINT64_FORMAT, count->count);
 		g_autofree char *oldest = moment_show(count->oldest);
@@ -215,7 +203,7 @@ print_outbox(const Status *status)
 		table_add(table, stdout, cells);
 	}
 	puts("");
-	if (status->outbox->len == 0)
+	if (status->facts.outbox->len == 0)
 		puts("the outbox is empty");
 	table_print(table, stdout);
 }
@@ -291,7 +279,7 @@ show_status(const CommandContext *context, gint64 since, gboolean json)
 		print_text(&status);
 	if (fflush(stdout) != 0)
 		return EX_IOERR;
-	return status.ailments->len > 0 ? ((Ailment *)status.ailments->pdata[0])->status
+	return status.troubles->len > 0 ? trouble_status(status.troubles->pdata[0])
 	                                : EX_OK;
 }
 
@@ -328,6 +316,8 @@ const Command command_status = { "status", "[--since DATE|12h|7d] [--json]",
 	run,
 	"Exit status 0: healthy; 69: a mailbox or the SMTP server is out of reach, or "
 	"nobody\n"
-	"watches a mailbox; 75: something is stuck, such as replies that the breaker "
+	"looks into a mailbox; 75: something is stuck, such as replies that the "
+	"breaker "
 	"holds, a\n"
-	"full disk, a reply of unknown fate. Each problem comes with what to do.\n" };
+	"full disk, a reply of unknown fate, or one that nobody begins. Each problem "
+	"comes with\nwhat to do; /healthz of metrics_listen tells of the same.\n" };

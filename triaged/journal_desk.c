@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
+#include "base/moment.h"
 #include "store/note.h"
 #include "triage/case_json.h"
-#include "triaged/moment.h"
 #include "triaged/workbench.h"
 
 gboolean

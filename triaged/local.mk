@@ -25,7 +25,7 @@ triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/reply_page.c triaged/reply_page.h \
 	triaged/mail_files.c triaged/mail_files.h \
 	triaged/workbench.c triaged/workbench.h \
-	triaged/command_status.c triaged/health.c triaged/health.h \
+	triaged/command_status.c \
 	triaged/command_list.c \
 	triaged/command_report.c triaged/report.c triaged/report.h \
 	triaged/report_tally.c triaged/report_tally.h \
@@ -38,7 +38,6 @@ triaged_triagectl_SOURCES = triaged/triagectl.c \
 	triaged/command_backup.c triaged/command_erase.c triaged/command_export.c \
 	triaged/story.c triaged/story.h triaged/finding.c triaged/finding.h \
 	triaged/journal_desk.c triaged/journal_desk.h \
-	triaged/moment.c triaged/moment.h \
 	triaged/table.c triaged/table.h
 triaged_triaged_LDADD = $(PROGRAM_LIBS)
 triaged_triagectl_LDADD = $(PROGRAM_LIBS)

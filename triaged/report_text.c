@@ -1,7 +1,7 @@
 #include <stdio.h>
 
+#include "base/moment.h"
 #include "base/text.h"
-#include "triaged/moment.h"
 #include "triaged/report_form.h"
 #include "triaged/table.h"
 

@@ -3,6 +3,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/base/repeats.c lib/base/repeats.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/clock.c lib/base/clock.h \
+	lib/base/moment.c lib/base/moment.h \
 	lib/base/crash_point.c lib/base/crash_point.h \
 	lib/base/text.c lib/base/text.h \
 	lib/base/address.c lib/base/address.h

@@ -146,22 +146,19 @@ tell_health(Exporter *exporter, gboolean *well)
 {
 	g_autoptr(GError) error = NULL;
 	g_auto(HealthFacts) facts = { 0 };
-	g_autoptr(GString) text = g_string_new(NULL);
+	char *page;
 	*well = FALSE;
 	if (!exporter_open(exporter, &error) ||
-	        !health_read(exporter->store, &facts, &error)) {
+	        !health_read(
+	                exporter->store, exporter->role->settings, &facts, &error)) {
 		g_clear_pointer(&exporter->store, store_close);
-		g_string_append_printf(text, "unhealthy\n%s\n", error->message);
-		return g_string_free_to_bytes(g_steal_pointer(&text));
+		page = g_strdup_printf("unhealthy\n%s\n", error->message);
+	} else {
+		g_autoptr(GPtrArray) troubles = health_judge(&facts);
+		*well = troubles->len == 0;
+		page = health_page(troubles);
 	}
-	g_autoptr(GPtrArray) problems =
-	        health_problems(exporter->role->settings, &facts, clock_now());
-	*well = problems->len == 0;
-	g_string_append(text, *well ? "healthy\n" : "unhealthy\n");
-	for (guint i = 0; i < problems->len; i++)
-		g_string_append_printf(
-		        text, "%s\n", (const char *)g_ptr_array_index(problems, i));
-	return g_string_free_to_bytes(g_steal_pointer(&text));
+	return g_bytes_new_take(page, strlen(page));
 }
 
 static GBytes *

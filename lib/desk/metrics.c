@@ -23,7 +23,7 @@ typedef struct {
 	Store *store;
 	const Settings *settings;
 	HealthFacts facts;
-	gint64 now;
+	GPtrArray *troubles; /* of Trouble */
 	Exposition *out;
 } Metrics;
 
@@ -31,6 +31,7 @@ static void
 metrics_clear(Metrics *metrics)
 {
 	health_facts_clear(&metrics->facts);
+	g_clear_pointer(&metrics->troubles, g_ptr_array_unref);
 	exposition_free(metrics->out);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Metrics, metrics_clear)
@@ -164,22 +165,12 @@ add_outbox_age(Metrics *metrics, const GPtrArray *counts)
 	        "Age of the oldest entry of the outbox, by kind and state.");
 	for (guint i = 0; i < counts->len; i++) {
 		const OutboxCount *count = g_ptr_array_index(counts, i);
-		double age = (double)(metrics->now - count->oldest) / G_USEC_PER_SEC;
+		double age =
+		        (double)(metrics->facts.now - count->oldest) / G_USEC_PER_SEC;
 		exposition_add(metrics->out, MAX(age, 0), "kind",
 		        effect_kind_name(count->kind), "state",
 		        effect_state_name(count->kind, count->state), NULL);
 	}
-}
-
-static gboolean
-add_outbox(Metrics *metrics, GError **error)
-{
-	g_autoptr(GPtrArray) counts = outbox_counts(metrics->store, error);
-	if (counts == NULL)
-		return FALSE;
-	add_outbox_depth(metrics, counts);
-	add_outbox_age(metrics, counts);
-	return TRUE;
 }
 
 static void
@@ -190,10 +181,8 @@ add_mailboxes(Metrics *metrics)
 	        "Whether the mailbox is in reach and looked at.");
 	for (guint i = 0; i < mailboxes->len; i++) {
 		const MailboxSettings *mailbox = g_ptr_array_index(mailboxes, i);
-		g_autofree char *problem = health_mailbox_problem(
-		        metrics->settings, &metrics->facts, mailbox, metrics->now);
-		exposition_add(
-		        metrics->out, problem == NULL, "mailbox", mailbox->name, NULL);
+		gboolean up = health_is_in_reach(metrics->troubles, mailbox->name);
+		exposition_add(metrics->out, up, "mailbox", mailbox->name, NULL);
 	}
 	exposition_begin(metrics->out, "triaged_mailbox_last_success_timestamp_seconds",
 	        METRIC_GAUGE, "When the mailbox was in step with the server last.");
@@ -208,13 +197,12 @@ add_mailboxes(Metrics *metrics)
 static void
 add_smtp(Metrics *metrics)
 {
-	g_autofree char *problem = health_smtp_problem(&metrics->facts);
 	gint64 at = health_last_success(&metrics->facts, NULL);
 	if (metrics->settings->smtp.server.url == NULL)
 		return;
 	exposition_begin(metrics->out, "triaged_smtp_up", METRIC_GAUGE,
 	        "Whether the SMTP server took the last reply, or none went out yet.");
-	exposition_add(metrics->out, problem == NULL, NULL);
+	exposition_add(metrics->out, health_is_in_reach(metrics->troubles, NULL), NULL);
 	exposition_begin(metrics->out, "triaged_smtp_last_success_timestamp_seconds",
 	        METRIC_GAUGE, "When a reply was accepted last; 0: never.");
 	exposition_add(metrics->out, (double)at / G_USEC_PER_SEC, NULL);
@@ -223,14 +211,12 @@ add_smtp(Metrics *metrics)
 static void
 add_health(Metrics *metrics)
 {
-	g_autoptr(GPtrArray) problems =
-	        health_problems(metrics->settings, &metrics->facts, metrics->now);
 	exposition_begin(metrics->out, "triaged_breaker_open", METRIC_GAUGE,
 	        "Whether all replies are held, since too many went out.");
-	exposition_add(metrics->out, metrics->facts.breaker_since != 0, NULL);
+	exposition_add(metrics->out, metrics->facts.breaker.since != 0, NULL);
 	exposition_begin(metrics->out, "triaged_healthy", METRIC_GAUGE,
 	        "Whether /healthz has nothing to complain of.");
-	exposition_add(metrics->out, problems->len == 0, NULL);
+	exposition_add(metrics->out, metrics->troubles->len == 0, NULL);
 	exposition_begin(metrics->out, "triaged_build_info", METRIC_GAUGE,
 	        "The version, and the mode of the service.");
 	exposition_add(metrics->out, 1, "version", PACKAGE_VERSION, "mode",
@@ -246,8 +232,10 @@ metrics_add_all(Metrics *metrics, GError **error)
 	for (guint i = 0; i < G_N_ELEMENTS(histograms); i++)
 		if (!add_histogram(metrics, &histograms[i], error))
 			return FALSE;
-	if (!add_journal(metrics, error) || !add_outbox(metrics, error))
+	if (!add_journal(metrics, error))
 		return FALSE;
+	add_outbox_depth(metrics, metrics->facts.outbox);
+	add_outbox_age(metrics, metrics->facts.outbox);
 	add_mailboxes(metrics);
 	add_smtp(metrics);
 	add_health(metrics);
@@ -259,12 +247,13 @@ metrics_render(
         Store *store, const Settings *settings, ExpositionForm form, GError **error)
 {
 	gint64 started = clock_monotonic();
-	g_auto(Metrics) metrics = { .store = store,
-		.settings = settings,
-		.now = clock_now(),
-		.out = exposition_new(form) };
-	if (!health_read(store, &metrics.facts, error) ||
-	        !metrics_add_all(&metrics, error))
+	g_auto(Metrics) metrics = {
+		.store = store, .settings = settings, .out = exposition_new(form)
+	};
+	if (!health_read(store, settings, &metrics.facts, error))
+		return NULL;
+	metrics.troubles = health_judge(&metrics.facts);
+	if (!metrics_add_all(&metrics, error))
 		return NULL;
 	exposition_begin(metrics.out, "triaged_collect_duration_seconds", METRIC_GAUGE,
 	        "How long it took to collect these metrics.");

@@ -11,7 +11,8 @@ static const char LIST_OPEN[] = "SELECT " EFFECT_COLUMNS TAG_PAYLOAD " FROM outb
 static const char LIST_OF_MAIL[] = "SELECT " EFFECT_COLUMNS TAG_PAYLOAD " FROM outbox"
                                    " WHERE mail_id = ?1 ORDER BY id";
 static const char COUNT_OPEN[] =
-        "SELECT kind, state, count(*), min(queued_at) FROM outbox"
+        "SELECT kind, state, count(*), min(queued_at),"
+        " min(CASE state WHEN 'queued' THEN next_at END) FROM outbox"
         " WHERE state NOT IN ('done', 'cancelled') GROUP BY kind, state";
 static const char QUEUE_AGAIN[] =
         "UPDATE outbox SET state = 'queued', unknowns = 0, queued_at = ?2,"
@@ -60,6 +61,7 @@ outbox_counts(Store *store, GError **error)
 		count->state = effect_state_read(query, 1);
 		count->count = statement_int(query, 2);
 		count->oldest = statement_int(query, 3);
+		count->due = statement_int(query, 4);
 		g_ptr_array_add(counts, count);
 	}
 	return step == STEP_END ? g_steal_pointer(&counts) : NULL;

@@ -23,6 +23,7 @@ typedef struct {
 	EffectState state;
 	gint64 count;
 	gint64 oldest; /* smallest queued_at */
+	gint64 due;    /* smallest next_at of what is queued; 0 in the other states */
 } OutboxCount;
 
 /* How many per kind and state, without those done or cancelled. Of OutboxCount. */

@@ -5,12 +5,14 @@
  */
 #include "config.h"
 
+#include "desk/health.h"
 #include "state.h"
 #include "store/conversation.h"
 #include "store/note.h"
 #include "store/reply_limit.h"
 
 #include <glib/gstdio.h>
+#include <jansson.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -18,7 +20,7 @@ typedef struct {
 	char *directory, *config;
 } Office;
 
-static const char settings[] =
+static const char settings_text[] =
         "state = \"%s/state\";\n"
         "identity = { name = \"Assistenza\"; address = \"assistenza@example.it\"; };\n"
         "mailboxes = (\n"
@@ -98,6 +100,22 @@ fill_answered(Store *store)
 	must(store_commit(store, &error));
 }
 
+/* A tag that is put off for longer than any run of this test: what is said of it must not
+ * depend on the clock. */
+static void
+fill_put_off(Store *store, gint64 mail)
+{
+	g_autoptr(GBytes) payload = g_bytes_new_static("+triage-unknown", 15);
+	Effect tag = { .mail = mail,
+		.kind = EFFECT_TAG,
+		.place = { S("assistenza"), S("INBOX"), 7, (guint32)mail },
+		.next_at = NOW + 36500 * (gint64)G_TIME_SPAN_DAY,
+		.payload = payload };
+	must(store_begin(store, &error));
+	must(outbox_add(store, &tag, NOW, NULL, &error));
+	must(store_commit(store, &error));
+}
+
 /* A reply whose fate the network hid, and one mail that could not be read. */
 static void
 fill_troubles(Store *store)
@@ -135,7 +153,7 @@ fill_troubles(Store *store)
 	must(note_set(store, "courier", "last-error", "421 try later", NOW, &error));
 	must(breaker_open(store, "200 replies in 20 minutes", NOW, &error));
 	must(store_commit(store, &error));
-	state_add_effect(store, mail, EFFECT_TAG, "+triage-unknown");
+	fill_put_off(store, mail);
 }
 
 /* The secret is fixed, so that tokens are the same in every run. */
@@ -145,7 +163,7 @@ open_office(void **state)
 	Office *office = g_new0(Office, 1);
 	office->directory = state_make();
 	office->config = g_build_filename(office->directory, "triaged.conf", NULL);
-	g_autofree char *text = g_strdup_printf(settings, office->directory);
+	g_autofree char *text = g_strdup_printf(settings_text, office->directory);
 	g_autofree char *place = g_build_filename(office->directory, "state", NULL);
 	g_autofree char *secret = g_build_filename(place, "secret", NULL);
 	assert_true(g_file_set_contents(office->config, text, -1, NULL));
@@ -273,16 +291,53 @@ test_no_store_yet(void **state)
 	must_say(office, "list", "[exit 74]");
 }
 
+/* What /healthz would say of the office's store. */
+static char *
+tell_health(const Office *office)
+{
+	g_autofree char *place = g_build_filename(office->directory, "state", NULL);
+	g_autoptr(Settings) settings;
+	g_autoptr(Store) store;
+	g_auto(HealthFacts) facts = { 0 };
+	must(settings = settings_load(office->config, &error));
+	must(store = store_open(place, STORE_READING, &error));
+	must(health_read(store, settings, &facts, &error));
+	g_autoptr(GPtrArray) troubles = health_judge(&facts);
+	return health_page(troubles);
+}
+
+/* Whoever asks, by the command or by HTTP, is told of the same troubles. */
+static void
+test_health_agrees(void **state)
+{
+	const Office *office = *state;
+	g_autofree char *output = call(office, "status --json");
+	g_autofree char *page = tell_health(office);
+	g_autoptr(GString) told = g_string_new("unhealthy\n");
+	json_error_t error;
+	json_t *status = json_loads(output, JSON_DISABLE_EOF_CHECK, &error), *problem;
+	assert_non_null(status);
+	const json_t *problems = json_object_get(status, "problems");
+	gsize i;
+	assert_int_equal(json_array_size(problems), 6);
+	json_array_foreach(problems, i, problem) g_string_append_printf(
+	        told, "%s\n", json_string_value(json_object_get(problem, "words")));
+	assert_string_equal(page, told->str);
+	json_decref(status);
+}
+
 #define COMMAND_TESTS G_N_ELEMENTS(samples)
 
 int
 main(void)
 {
-	struct CMUnitTest tests[COMMAND_TESTS + 2] = {
+	struct CMUnitTest tests[COMMAND_TESTS + 3] = {
 		[COMMAND_TESTS] = cmocka_unit_test_setup_teardown(
 		        test_release_and_cancel, open_office, close_office),
 		[COMMAND_TESTS + 1] = cmocka_unit_test_setup_teardown(
 		        test_no_store_yet, open_office, close_office),
+		[COMMAND_TESTS + 2] = cmocka_unit_test_setup_teardown(
+		        test_health_agrees, open_office, close_office),
 	};
 	g_setenv("TZ", "Europe/Rome", TRUE);
 	for (gsize i = 0; i < COMMAND_TESTS; i++)

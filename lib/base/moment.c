@@ -1,4 +1,4 @@
-#include "triaged/moment.h"
+#include "base/moment.h"
 
 #include "base/errors.h"
 
