@@ -2,22 +2,28 @@
 
 #include <string.h>
 
+/* Words are filed by five bits of their first byte and of their second. */
+#define LETTER_BITS 5
+#define LETTERS (1u << LETTER_BITS)
+#define BINS (LETTERS * LETTERS)
+
 typedef struct {
 	char *word;
 	gsize length;
 	int value;
-	guint order; /* of adding */
+	CalendarList list;
 } Word;
 
+/* A word where a text's beginning leads to it. */
 typedef struct {
-	GArray *words;              /* of Word, by first byte, then as added */
-	guint first[UCHAR_MAX + 2]; /* of a first byte: where its words begin */
-} WordList;
+	guint bin;
+	guint word; /* in the order of adding */
+} Entry;
 
 struct Calendar {
-	WordList lists[CALENDAR_LISTS];
-	/* by two bytes, whether a word of any list begins with them: one bit each */
-	guint8 begins[(UCHAR_MAX + 1) * (UCHAR_MAX + 1) / 8];
+	GArray *words;         /* of Word */
+	GArray *entries;       /* of Entry, by bin, then as added */
+	guint first[BINS + 1]; /* of a bin: where its entries begin */
 };
 
 static void
@@ -30,10 +36,9 @@ Calendar *
 calendar_new(void)
 {
 	Calendar *calendar = g_new0(Calendar, 1);
-	for (guint i = 0; i < CALENDAR_LISTS; i++) {
-		calendar->lists[i].words = g_array_new(FALSE, FALSE, sizeof(Word));
-		g_array_set_clear_func(calendar->lists[i].words, word_clear);
-	}
+	calendar->words = g_array_new(FALSE, FALSE, sizeof(Word));
+	g_array_set_clear_func(calendar->words, word_clear);
+	calendar->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
 	return calendar;
 }
 
@@ -42,75 +47,59 @@ calendar_free(Calendar *calendar)
 {
 	if (calendar == NULL)
 		return;
-	for (guint i = 0; i < CALENDAR_LISTS; i++)
-		g_array_unref(calendar->lists[i].words);
+	g_array_unref(calendar->words);
+	g_array_unref(calendar->entries);
 	g_free(calendar);
 }
 
 void
 calendar_add(Calendar *calendar, CalendarList list, const char *word, int value)
 {
-	GArray *words = calendar->lists[list].words;
-	Word added = { g_strdup(word), strlen(word), value, words->len };
-	g_array_append_val(words, added);
-}
-
-static gint
-compare_words(gconstpointer a, gconstpointer b)
-{
-	const Word *one = a, *other = b;
-	int bytes = (guchar)one->word[0] - (guchar)other->word[0];
-	return bytes != 0 ? bytes
-	                  : (one->order > other->order) - (one->order < other->order);
-}
-
-static void
-list_finish(WordList *list)
-{
-	guint next = 0;
-	g_array_sort(list->words, compare_words);
-	for (guint byte = 0; byte <= UCHAR_MAX; byte++) {
-		list->first[byte] = next;
-		while (next < list->words->len &&
-		        (guchar)g_array_index(list->words, Word, next).word[0] == byte)
-			next++;
-	}
-	list->first[UCHAR_MAX + 1] = next;
+	Word added = { g_strdup(word), strlen(word), value, list };
+	g_array_append_val(calendar->words, added);
 }
 
 static guint
-pair_of(char first, char second)
+bin_of(char first, char second)
 {
-	return (guint)(guchar)first << 8 | (guchar)second;
+	return ((guint)first % LETTERS) << LETTER_BITS | (guint)second % LETTERS;
 }
 
+/* A word of one byte is filed under whatever may follow it. */
 static void
-note_beginning(Calendar *calendar, const char *word)
+file_word(Calendar *calendar, guint number)
 {
-	guint from = word[1] != '\0' ? (guchar)word[1] : 0;
-	guint to = word[1] != '\0' ? from : UCHAR_MAX;
-	for (guint second = from; second <= to; second++) {
-		guint pair = pair_of(word[0], (char)second);
-		calendar->begins[pair / 8] |= (guint8)(1u << pair % 8);
+	const Word *word = &g_array_index(calendar->words, Word, number);
+	guint bin = bin_of(word->word[0], word->word[1]);
+	guint last = word->length > 1 ? bin : bin + LETTERS - 1;
+	for (; bin <= last; bin++) {
+		Entry entry = { bin, number };
+		g_array_append_val(calendar->entries, entry);
 	}
+}
+
+static gint
+compare_entries(gconstpointer a, gconstpointer b)
+{
+	const Entry *one = a, *other = b;
+	if (one->bin != other->bin)
+		return one->bin < other->bin ? -1 : 1;
+	return one->word < other->word ? -1 : one->word > other->word;
 }
 
 void
 calendar_finish(Calendar *calendar)
 {
-	for (guint i = 0; i < CALENDAR_LISTS; i++) {
-		const GArray *words = calendar->lists[i].words;
-		list_finish(&calendar->lists[i]);
-		for (guint k = 0; k < words->len; k++)
-			note_beginning(calendar, g_array_index(words, Word, k).word);
+	guint next = 0;
+	for (guint i = 0; i < calendar->words->len; i++)
+		file_word(calendar, i);
+	g_array_sort(calendar->entries, compare_entries);
+	for (guint bin = 0; bin <= BINS; bin++) {
+		while (next < calendar->entries->len &&
+		        g_array_index(calendar->entries, Entry, next).bin < bin)
+			next++;
+		calendar->first[bin] = next;
 	}
-}
-
-gboolean
-calendar_may_begin(const Calendar *calendar, const char *text, gsize length)
-{
-	guint pair = length > 0 ? pair_of(text[0], length > 1 ? text[1] : '\0') : 0;
-	return (calendar->begins[pair / 8] & 1u << pair % 8) != 0;
 }
 
 gboolean
@@ -126,20 +115,43 @@ calendar_word_begins(
 	       (!g_ascii_isalpha(next) && next != '\'');
 }
 
+static guint
+bin_at(const char *text, gsize length)
+{
+	return bin_of(text[0], length > 1 ? text[1] : '\0');
+}
+
+static const Word *
+word_of(const Calendar *calendar, guint entry)
+{
+	guint number = g_array_index(calendar->entries, Entry, entry).word;
+	return &g_array_index(calendar->words, Word, number);
+}
+
+guint
+calendar_lists_at(const Calendar *calendar, const char *text, gsize length)
+{
+	guint bin = length > 0 ? bin_at(text, length) : 0, lists = 0;
+	guint end = length > 0 ? calendar->first[bin + 1] : 0;
+	for (guint i = calendar->first[bin]; i < end; i++) {
+		const Word *word = word_of(calendar, i);
+		if (calendar_word_begins(text, length, word->word, word->length))
+			lists |= CALENDAR_BIT(word->list);
+	}
+	return lists;
+}
+
 gsize
 calendar_find(const Calendar *calendar, CalendarList list, const char *text,
         gsize length, int *value)
 {
-	const WordList *words = &calendar->lists[list];
 	gsize best = 0;
 	if (length == 0)
 		return 0;
-	guint byte = (guchar)text[0];
-	for (guint i = words->first[byte]; i < words->first[byte + 1]; i++) {
-		const Word *word = &g_array_index(words->words, Word, i);
-		/* the second byte rules out most without a call */
-		if (word->length <= best ||
-		        (word->length > 1 && length > 1 && word->word[1] != text[1]) ||
+	guint bin = bin_at(text, length);
+	for (guint i = calendar->first[bin]; i < calendar->first[bin + 1]; i++) {
+		const Word *word = word_of(calendar, i);
+		if (word->list != list || word->length <= best ||
 		        !calendar_word_begins(text, length, word->word, word->length))
 			continue;
 		best = word->length;

@@ -2,7 +2,7 @@
  * The words of dates: months, weekdays, "yesterday", of all languages together.
  *
  * Words are folded (base/text.h). They are looked for at every word of a mail, a dozen lists
- * each time: so each list is filed by first byte.
+ * each time: so all are filed together, by their first two bytes.
  */
 #pragma once
 
@@ -16,14 +16,14 @@ typedef enum {
 	CALENDAR_DAY_PARTS,     /* "mattina" 0, "sera" 12: added to an hour below 12 */
 	CALENDAR_AGO_UNITS,     /* days: "giorni" 1, "settimane" 7, "ore" 0 */
 	/* words without a value (0) */
-	CALENDAR_HOUR_WORDS,  /* "alle", "ore", "h", "at" */
-	CALENDAR_HALF_WORDS,  /* "e mezza" */
-	CALENDAR_AGO_WORDS,   /* "fa", "ago" */
-	CALENDAR_LAST_WORDS,  /* "scorso", "last" */
+	CALENDAR_HOUR_WORDS,      /* "alle", "ore", "h", "at" */
+	CALENDAR_HALF_WORDS,      /* "e mezza" */
+	CALENDAR_AGO_WORDS,       /* "fa", "ago" */
+	CALENDAR_LAST_WORDS,      /* "scorso", "last" */
 	CALENDAR_LAST_WEEK_WORDS, /* "della settimana scorsa", behind a weekday */
-	CALENDAR_SINCE_WORDS, /* "da", "for": "da tre giorni" */
-	CALENDAR_DAY_WORDS,   /* "dal", "since the": "dal 15" */
-	CALENDAR_ON_WORDS,    /* "il", "on the": "il 19 sera" */
+	CALENDAR_SINCE_WORDS,     /* "da", "for": "da tre giorni" */
+	CALENDAR_DAY_WORDS,       /* "dal", "since the": "dal 15" */
+	CALENDAR_ON_WORDS,        /* "il", "on the": "il 19 sera" */
 	CALENDAR_LISTS,
 } CalendarList;
 
@@ -44,8 +44,10 @@ void calendar_finish(Calendar *calendar);
 gsize calendar_find(const Calendar *calendar, CalendarList list, const char *text,
         gsize length, int *value);
 
-/* Whether the text may begin with a word of any list: for a look at every place of a mail. */
-gboolean calendar_may_begin(const Calendar *calendar, const char *text, gsize length);
+/* The lists that have a word with which the text begins, one CALENDAR_BIT() each: one look
+ * rules out nearly every word of a mail. */
+guint calendar_lists_at(const Calendar *calendar, const char *text, gsize length);
+#define CALENDAR_BIT(list) (1u << (list))
 
 /* Whether the text begins with a word that ends there; digits may follow it ("alle8"), letters
  * and an apostrophe only where the word itself does not end in a letter. */

@@ -12,32 +12,67 @@
 #define OLD_DAYS 400     /* nobody writes about an error that old */
 #define NO_YEAR_DAYS 300 /* ... or this old, without a word about the year */
 
-static void
-date_mention_clear(gpointer mention)
-{
-	g_free(((DateMention *)mention)->iso);
-}
+static const char here[] = "<here>";
+#define CONTEXT_ROOM (2 * CONTEXT_BYTES + sizeof here)
 
 /* Text around a date with <here> in its place, so that one cue may look both ways. */
-static char *
-context_of(const DateScan *scan, gsize start, gsize end)
+static gsize
+context_of(const char *text, gsize length, gsize start, gsize end,
+        char context[CONTEXT_ROOM])
 {
-	gsize from = start > CONTEXT_BYTES ? start - CONTEXT_BYTES : 0;
-	gsize to = MIN(scan->length, end + CONTEXT_BYTES);
+	gsize before = MIN(start, CONTEXT_BYTES),
+	      behind = MIN(length - end, CONTEXT_BYTES);
 
-	GString *context = g_string_sized_new(to - from + sizeof "<here>");
-	g_string_append_len(context, scan->text + from, (gssize)(start - from));
-	g_string_append(context, "<here>");
-	g_string_append_len(context, scan->text + end, (gssize)(to - end));
-	return g_string_free(context, FALSE);
+	memcpy(context, text + start - before, before);
+	memcpy(context + before, here, sizeof here - 1);
+	memcpy(context + before + sizeof here - 1, text + end, behind);
+	gsize size = before + sizeof here - 1 + behind;
+	context[size] = '\0';
+	return size;
 }
 
 static gboolean
-has_cue(const Vocabulary *vocabulary, Cue cue, const char *context)
+has_cue(const Vocabulary *vocabulary, Cue cue, const char *context, gsize length)
 {
 	gsize start = 0, end;
 
-	return vocabulary_find(vocabulary, cue, context, strlen(context), &start, &end);
+	return vocabulary_find(vocabulary, cue, context, length, &start, &end);
+}
+
+static gboolean
+mention_has_cue(const DateMention *mention, Cue cue)
+{
+	char context[CONTEXT_ROOM];
+	gsize length = context_of(
+	        mention->text, mention->length, mention->start, mention->end, context);
+
+	return has_cue(mention->vocabulary, cue, context, length);
+}
+
+gboolean
+date_is_cued(DateMention *mention)
+{
+	if (!mention->error.asked)
+		mention->error.holds = mention_has_cue(mention, CUE_DATE_ERROR);
+	mention->error.asked = TRUE;
+	return mention->error.holds;
+}
+
+gboolean
+date_stands(DateMention *mention)
+{
+	return !mention->weak || date_is_cued(mention);
+}
+
+gboolean
+date_is_vetoed(DateMention *mention)
+{
+	if (mention->far || (mention->ahead && !date_is_cued(mention)))
+		return TRUE;
+	if (!mention->not_error.asked)
+		mention->not_error.holds = mention_has_cue(mention, CUE_DATE_NOT_ERROR);
+	mention->not_error.asked = TRUE;
+	return mention->not_error.holds;
 }
 
 static gint64
@@ -48,13 +83,6 @@ instant_of(const DateRead *read)
 	return read->day * 86400 + read->time.second - read->time.zone;
 }
 
-static char *
-iso_of(const DateRead *read)
-{
-	return read->time.second == NO_TIME ? day_iso(read->day)
-	                                    : rome_iso(instant_of(read));
-}
-
 /* Inside a number, a version, an address or a path no date begins. */
 static gboolean
 may_begin(const DateScan *scan, gsize at)
@@ -62,6 +90,8 @@ may_begin(const DateScan *scan, gsize at)
 	if (at == 0)
 		return TRUE;
 	char before = scan->text[at - 1];
+	if (before == ' ')
+		return TRUE;
 	if (g_ascii_isalnum(before) || (guchar)before >= 0x80 ||
 	        strchr("@_#+$%&~\\", before) != NULL)
 		return FALSE;
@@ -80,8 +110,9 @@ typedef struct {
 
 typedef struct {
 	const Vocabulary *vocabulary;
-	GArray *mentions;
-	LoneTime last; /* "alle 12:02 di oggi": the date may follow; end 0: none */
+	GArray *mentions; /* of DateMention */
+	guint strong;     /* of them: not weak */
+	LoneTime last;    /* "alle 12:02 di oggi": the date may follow; end 0: none */
 	LoneTime
 	        error; /* "alle 12:02 mi torna": the first that is the error's, or end 0 */
 } DateSearch;
@@ -110,20 +141,22 @@ mention_add(const DateScan *scan, DateSearch *search, gsize start, gsize end,
         DateRead *read)
 {
 	join_time_before(scan, search, &start, read);
-	g_autofree char *context = context_of(scan, start, end);
-	gboolean cued = has_cue(search->vocabulary, CUE_DATE_ERROR, context);
-	if (read->weak && !cued)
-		return;
 	DateMention mention = { .start = start,
 		.end = end,
-		.iso = iso_of(read),
 		.has_time = read->time.second != NO_TIME,
 		.relative = read->relative,
-		.cued = cued };
-	mention.vetoed =
-	        read->day > scan->today + 1 || read->day < scan->today - OLD_DAYS ||
-	        (read->ahead && (!cued || read->day < scan->today - NO_YEAR_DAYS)) ||
-	        has_cue(search->vocabulary, CUE_DATE_NOT_ERROR, context);
+		.weak = read->weak,
+		.ahead = read->ahead,
+		.text = scan->text,
+		.length = scan->length,
+		.vocabulary = search->vocabulary };
+	mention.far = read->day > scan->today + 1 ||
+	              read->day < scan->today - (read->ahead ? NO_YEAR_DAYS : OLD_DAYS);
+	if (mention.has_time)
+		rome_iso(instant_of(read), mention.iso);
+	else
+		day_iso(read->day, mention.iso);
+	search->strong += !mention.weak;
 	g_array_append_val(search->mentions, mention);
 }
 
@@ -135,48 +168,49 @@ clock_is_date(const DateScan *scan, gsize at, gsize end)
 
 	while (at < end && !g_ascii_isdigit(scan->text[at]))
 		at++;
-	return at < end && date_take(scan, at, &read) > end;
+	return at < end && date_take(scan, at, scan_lists(scan, at), &read) > end;
 }
 
 /* "dalle 14 non parte", "ho inviato alle 11:30"; not "la mail delle 9", "dalle 9 alle 13" */
 static gboolean
 is_errors_time(const DateScan *scan, const Vocabulary *vocabulary, gsize at, gsize end)
 {
-	g_autofree char *context = context_of(scan, at, end);
+	char context[CONTEXT_ROOM];
 
-	return !g_ascii_isdigit(scan->text[at]) && !g_ascii_isalnum(scan->text[end]) &&
-	       has_cue(vocabulary, CUE_DATE_ERROR, context) &&
-	       !has_cue(vocabulary, CUE_DATE_NOT_ERROR, context);
+	if (g_ascii_isdigit(scan->text[at]) || g_ascii_isalnum(scan->text[end]))
+		return FALSE;
+	gsize length = context_of(scan->text, scan->length, at, end, context);
+	return has_cue(vocabulary, CUE_DATE_ERROR, context, length) &&
+	       !has_cue(vocabulary, CUE_DATE_NOT_ERROR, context, length);
 }
 
-/* Whether a date or a time may begin at a place: with a number, or a word that the calendars
- * know. Most places of a mail are ruled out here. */
-static gboolean
-opens_date(const DateScan *scan, gsize at)
+static gsize
+skip_word(const DateScan *scan, gsize at)
 {
-	return g_ascii_isdigit(scan->text[at]) ||
-	       (g_ascii_isalpha(scan->text[at]) &&
-	               calendar_may_begin(
-	                       scan->calendar, scan->text + at, scan->length - at));
+	while (at < scan->length && g_ascii_isalnum(scan->text[at]))
+		at++;
+	return at;
 }
 
-/* One step of the search at a place; where it goes on. */
+/* One step of the search at a place; where it goes on. Most words of a mail are ruled out by
+ * one look into the calendar. */
 static gsize
 search_step(const DateScan *scan, DateSearch *search, gsize at)
 {
+	guint lists = may_begin(scan, at) ? scan_lists(scan, at) : 0;
 	DateRead read;
 	ClockTime time;
 	gsize end;
 
-	if (!opens_date(scan, at) || !may_begin(scan, at))
-		return at + 1;
-	if ((end = date_take(scan, at, &read)) > 0) {
+	if (lists == 0)
+		return skip_word(scan, at);
+	if ((end = date_take(scan, at, lists, &read)) > 0) {
 		mention_add(scan, search, at, end, &read);
 		return end;
 	}
-	end = clock_take(scan, at, &time);
+	end = (lists & CLOCK_LISTS) != 0 ? clock_take(scan, at, &time) : 0;
 	if (end == 0 || clock_is_date(scan, at, end))
-		return at + 1;
+		return skip_word(scan, at);
 	search->last = (LoneTime){ at, end, time };
 	if (search->error.end == 0 && is_errors_time(scan, search->vocabulary, at, end))
 		search->error = search->last;
@@ -191,13 +225,23 @@ add_time_of_today(const DateScan *scan, DateSearch *search, gint64 now)
 		.day = scan->today, .relative = TRUE, .time = search->error.time
 	};
 
-	for (guint i = 0; i < search->mentions->len; i++)
-		if (!g_array_index(search->mentions, DateMention, i).vetoed)
-			return;
 	if (search->error.end == 0 || instant_of(&read) > now)
 		return;
+	for (guint i = 0; i < search->mentions->len; i++) {
+		DateMention *mention = &g_array_index(search->mentions, DateMention, i);
+		if (date_stands(mention) && !date_is_vetoed(mention))
+			return;
+	}
 	search->last.end = 0;
 	mention_add(scan, search, search->error.start, search->error.end, &read);
+}
+
+/* Whether a search has what it looks for. */
+static gboolean
+search_is_done(const DateSearch *search)
+{
+	return search->strong >= DATES_MAX ||
+	       search->mentions->len >= DATE_MENTIONS_MAX;
 }
 
 GArray *
@@ -208,12 +252,12 @@ dates_find(const char *folded, gsize length, gint64 now, const Vocabulary *vocab
 		.calendar = vocabulary_calendar(vocabulary),
 		.today = rome_day(now) };
 	DateSearch search = { .vocabulary = vocabulary,
-		.mentions = g_array_new(FALSE, TRUE, sizeof(DateMention)) };
+		.mentions = g_array_new(FALSE, FALSE, sizeof(DateMention)) };
 
-	g_array_set_clear_func(search.mentions, date_mention_clear);
-	for (gsize at = 0; at < scan.length && search.mentions->len < DATES_MAX;)
-		at = search_step(&scan, &search, at);
-	if (search.mentions->len < DATES_MAX)
+	for (gsize at = 0; at < scan.length && !search_is_done(&search);)
+		at = g_ascii_isalnum(folded[at]) ? search_step(&scan, &search, at)
+		                                 : at + 1;
+	if (!search_is_done(&search))
 		add_time_of_today(&scan, &search, now);
 	return search.mentions;
 }
@@ -221,13 +265,16 @@ dates_find(const char *folded, gsize length, gint64 now, const Vocabulary *vocab
 char *
 date_of_field(const char *value, gint64 now, const Vocabulary *vocabulary)
 {
-	g_autoptr(FoldedText) folded = text_fold(value, -1, FALSE);
+	g_autofree char *folded = text_fold_words(value, strlen(value));
 	g_autoptr(GArray) mentions =
-	        dates_find(folded->text, folded->length, now, vocabulary);
+	        dates_find(folded, strlen(folded), now, vocabulary);
 
-	if (mentions->len == 0)
-		return NULL;
-	return g_strdup(g_array_index(mentions, DateMention, 0).iso);
+	for (guint i = 0; i < mentions->len; i++) {
+		DateMention *mention = &g_array_index(mentions, DateMention, i);
+		if (date_stands(mention))
+			return g_strdup(mention->iso);
+	}
+	return NULL;
 }
 
 gint64
@@ -244,5 +291,8 @@ date_instant_of_field(const char *value, gint64 now, const Vocabulary *vocabular
 char *
 date_iso(gint64 seconds)
 {
-	return rome_iso(seconds);
+	char iso[ISO_ROOM];
+
+	rome_iso(seconds, iso);
+	return g_strdup(iso);
 }

@@ -12,23 +12,43 @@
 #include <glib.h>
 
 #include "rules/vocabulary.h"
+#include "triage/rome.h"
 
+/* What stands where a date may stand. A log has hundreds, which say nothing new: so the text
+ * around one is looked at when somebody asks. */
 typedef struct {
-	gsize start, end; /* in the folded text */
-	char *iso;        /* "2026-11-06" or "2026-11-06T14:58:00+01:00" */
+	gsize start, end;   /* in the folded text */
+	char iso[ISO_ROOM]; /* "2026-11-06" or "2026-11-06T14:58:00+01:00" */
 	gboolean has_time;
 	gboolean relative; /* "ieri", "da venerdi" */
-	gboolean vetoed; /* CUE_DATE_NOT_ERROR holds around it, or it lies in the future
-			      or long ago */
-	gboolean cued;   /* CUE_DATE_ERROR holds around it */
+	gboolean weak;     /* so short that it is a date only when it is cued: "5.11" */
+	gboolean far;      /* it lies in the future or long ago */
+	gboolean ahead;    /* ... or would, unless it is cued */
+	const char *text;  /* the folded text; borrowed */
+	gsize length;
+	const Vocabulary *vocabulary;
+	struct {
+		gboolean asked, holds;
+	} error, not_error; /* of the cues around it */
 } DateMention;
 
-#define DATE_TEXT_MAX 65536 /* bytes of a text that are searched */
-#define DATES_MAX 200       /* mentions taken from one text */
+#define DATE_TEXT_MAX 65536    /* bytes of a text that are searched */
+#define DATES_MAX 200          /* mentions taken from one text, besides weak ones */
+#define DATE_MENTIONS_MAX 2000 /* ... and with them */
 
-/* All dates in folded text, in order. now: the mail's Date (seconds since the epoch). */
+/* All mentions in folded text, in order; they live no longer than it. now: the mail's Date
+ * (seconds since the epoch). */
 GArray *dates_find(
         const char *folded, gsize length, gint64 now, const Vocabulary *vocabulary);
+
+/* Whether CUE_DATE_ERROR holds around it. */
+gboolean date_is_cued(DateMention *mention);
+
+/* Whether it is a date at all. */
+gboolean date_stands(DateMention *mention);
+
+/* Whether CUE_DATE_NOT_ERROR holds around it, or it is too far away. */
+gboolean date_is_vetoed(DateMention *mention);
 
 /* The first date of a field value ("giovedi 5 novembre 2026 15:30", RFC 5322, ISO) as ISO
  * 8601, or NULL. The value is verbatim; now as above. */

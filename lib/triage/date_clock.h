@@ -14,6 +14,9 @@ typedef struct {
 	int part;   /* NO_TIME, or what a day part adds to an hour below twelve */
 } ClockTime;
 
+/* What a time may begin with (scan_lists()). */
+#define CLOCK_LISTS (SCAN_DIGITS | CALENDAR_BIT(CALENDAR_HOUR_WORDS))
+
 /* A time that stands alone: with a word such as "alle", with minutes, or with "pm". */
 gsize clock_take(const DateScan *scan, gsize at, ClockTime *time);
 

@@ -220,10 +220,12 @@ take_dated_weekday(const DateScan *scan, gsize at, DateRead *read)
 static gsize
 take_last_week(const DateScan *scan, gsize at, int weekday, DateRead *read)
 {
-	gsize end = scan_phrase(scan, scan_skip(scan, at, " "), CALENDAR_LAST_WEEK_WORDS);
+	gsize end =
+	        scan_phrase(scan, scan_skip(scan, at, " "), CALENDAR_LAST_WEEK_WORDS);
 
 	if (end > 0)
-		read->day = scan->today - (day_weekday(scan->today) - 1) - 7 + weekday - 1;
+		read->day =
+		        scan->today - (day_weekday(scan->today) - 1) - 7 + weekday - 1;
 	return end;
 }
 
@@ -421,27 +423,44 @@ take_apposition(const DateScan *scan, gsize at, DateRead *read)
 	return end;
 }
 
-gsize
-date_take(const DateScan *scan, gsize at, DateRead *read)
+/* "ieri", "oggi 5/11" */
+static gsize
+take_relative_day(const DateScan *scan, gsize at, DateRead *read)
 {
+	gsize end = take_relative(scan, at, read);
+
+	return end > 0 ? take_apposition(scan, end, read) : 0;
+}
+
+/* Each form, and what it may begin with: the others are not tried at a place. */
+static const struct {
+	guint lists;
+	gsize (*take)(const DateScan *, gsize, DateRead *);
+} forms[] = {
+	{ CALENDAR_BIT(CALENDAR_WEEKDAYS), take_dated_weekday },
+	{ SCAN_DIGITS | CALENDAR_BIT(CALENDAR_NUMBERS) | CALENDAR_BIT(CALENDAR_MONTHS),
+	        take_full_date },
+	{ CALENDAR_BIT(CALENDAR_LAST_WORDS) | CALENDAR_BIT(CALENDAR_WEEKDAYS),
+	        take_weekday },
+	{ SCAN_DIGITS | CALENDAR_BIT(CALENDAR_NUMBERS) |
+	                CALENDAR_BIT(CALENDAR_SINCE_WORDS) |
+	                CALENDAR_BIT(CALENDAR_AGO_UNITS),
+	        take_ago },
+	{ SCAN_DIGITS, take_day_past },
+	{ CALENDAR_BIT(CALENDAR_DAY_WORDS), take_day_since },
+	{ CALENDAR_BIT(CALENDAR_ON_WORDS), take_day_on },
+	{ CALENDAR_BIT(CALENDAR_RELATIVE_DAYS), take_relative_day },
+};
+
+gsize
+date_take(const DateScan *scan, gsize at, guint lists, DateRead *read)
+{
+	gsize end = 0;
+
 	*read = (DateRead){ 0 };
-	gsize end = take_dated_weekday(scan, at, read);
-	if (end == 0)
-		end = take_full_date(scan, at, read);
-	if (end == 0)
-		end = take_weekday(scan, at, read);
-	if (end == 0)
-		end = take_ago(scan, at, read);
-	if (end == 0)
-		end = take_day_past(scan, at, read);
-	if (end == 0)
-		end = take_day_since(scan, at, read);
-	if (end == 0)
-		end = take_day_on(scan, at, read);
-	if (end == 0) {
-		end = take_relative(scan, at, read);
-		end = end > 0 ? take_apposition(scan, end, read) : 0;
-	}
+	for (gsize i = 0; end == 0 && i < G_N_ELEMENTS(forms); i++)
+		if ((forms[i].lists & lists) != 0)
+			end = forms[i].take(scan, at, read);
 	if (end == 0 || read->day == DAY_NONE)
 		return 0;
 	end = take_time_behind(scan, end, &read->time);

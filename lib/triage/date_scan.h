@@ -12,5 +12,6 @@ typedef struct {
 	gboolean weak; /* so short that it needs a cue around it: "5.11", "3 set" */
 } DateRead;
 
-/* A date with its time of day when one follows; where it ends, or 0. */
-gsize date_take(const DateScan *scan, gsize at, DateRead *read);
+/* A date with its time of day when one follows; where it ends, or 0. lists are what
+ * scan_lists() says of the place. */
+gsize date_take(const DateScan *scan, gsize at, guint lists, DateRead *read);

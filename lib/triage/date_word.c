@@ -1,25 +1,13 @@
 #include "triage/date_word.h"
 
-#include <string.h>
-
-char
-scan_byte(const DateScan *scan, gsize at)
+guint
+scan_lists(const DateScan *scan, gsize at)
 {
-	return at < scan->length ? scan->text[at] : '\0';
-}
+	guint lists = at < scan->length ? calendar_lists_at(scan->calendar,
+	                                          scan->text + at, scan->length - at)
+	                                : 0;
 
-gboolean
-scan_is_digit(const DateScan *scan, gsize at)
-{
-	return g_ascii_isdigit(scan_byte(scan, at));
-}
-
-gsize
-scan_skip(const DateScan *scan, gsize at, const char *characters)
-{
-	while (at < scan->length && strchr(characters, scan->text[at]) != NULL)
-		at++;
-	return at;
+	return lists | (scan_is_digit(scan, at) ? SCAN_DIGITS : 0);
 }
 
 gsize
@@ -36,6 +24,8 @@ scan_digits(const DateScan *scan, gsize at, gsize most, int *value)
 gsize
 scan_word(const DateScan *scan, gsize at, const char *word)
 {
+	if (scan_byte(scan, at) != word[0])
+		return 0;
 	gsize length = strlen(word);
 
 	return at < scan->length && calendar_word_begins(scan->text + at,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <glib.h>
+#include <string.h>
 
 #include "rules/vocabulary.h"
 #include "triage/rome.h"
@@ -19,11 +20,34 @@ typedef struct {
 } DateScan;
 
 /* The byte at an offset, NUL behind the end. */
-char scan_byte(const DateScan *scan, gsize at);
-gboolean scan_is_digit(const DateScan *scan, gsize at);
+static inline char
+scan_byte(const DateScan *scan, gsize at)
+{
+	return at < scan->length ? scan->text[at] : '\0';
+}
 
-/* The offset behind any of these characters. */
-gsize scan_skip(const DateScan *scan, gsize at, const char *characters);
+static inline gboolean
+scan_is_digit(const DateScan *scan, gsize at)
+{
+	return g_ascii_isdigit(scan_byte(scan, at));
+}
+
+/* The offset behind any of these characters; mostly one space. */
+static inline gsize
+scan_skip(const DateScan *scan, gsize at, const char *characters)
+{
+	while (at < scan->length &&
+	        (scan->text[at] == characters[0] ||
+	                (characters[1] != '\0' &&
+	                        strchr(characters + 1, scan->text[at]) != NULL)))
+		at++;
+	return at;
+}
+
+/* What stands at an offset: a bit for each list of the calendar that knows it, and one for
+ * digits. */
+#define SCAN_DIGITS CALENDAR_BIT(CALENDAR_LISTS)
+guint scan_lists(const DateScan *scan, gsize at);
 
 /* Digits, at most most of them; none when more follow. */
 gsize scan_digits(const DateScan *scan, gsize at, gsize most, int *value);

@@ -13,8 +13,8 @@
 #include "triage/passage.h"
 
 /* How much a place is worth; the best candidate of a kind is shown first. */
-#define WEIGHT_REPORT 0.95  /* a mail system says it of this very failure */
-#define WEIGHT_STATED 0.9   /* the customer says it in so many words */
+#define WEIGHT_REPORT 0.95 /* a mail system says it of this very failure */
+#define WEIGHT_STATED 0.9  /* the customer says it in so many words */
 #define WEIGHT_REPORT_DATE                                                             \
 	0.88 /* when a report came: more exact than "ieri", less than a stated day */
 #define WEIGHT_BLOCK 0.8    /* the header of the report or of the mail it returns */
@@ -49,6 +49,11 @@ typedef struct {
 
 void fact_add(Facts *facts, ItemKind kind, const char *value, const FactPlace *place,
         double weight);
+
+/* Whether adding it would change anything: it is not known yet and there is room, or it is known
+ * with less weight. */
+gboolean fact_is_news(
+        const Facts *facts, ItemKind kind, const char *value, double weight);
 
 /* The best candidate so far, or NULL. */
 const Item *fact_best(const Facts *facts, ItemKind kind);

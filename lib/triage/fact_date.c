@@ -8,7 +8,7 @@
 #define PENALTY_MACHINE 0.1 /* a pasted report has many dates */
 
 static double
-weight_of(const Passage *passage, const DateMention *mention)
+weight_of(const Passage *passage, const DateMention *mention, gboolean cued)
 {
 	double weight = WEIGHT_STATED;
 
@@ -16,7 +16,7 @@ weight_of(const Passage *passage, const DateMention *mention)
 		weight += BONUS_TIME;
 	if (mention->relative)
 		weight -= PENALTY_RELATIVE;
-	if (!mention->cued)
+	if (!cued)
 		weight -= PENALTY_NO_CUE;
 	if (passage->machine || passage->headers)
 		weight -= PENALTY_MACHINE;
@@ -36,6 +36,25 @@ now_of(const Facts *facts, const Passage *passage)
 	return written != 0 ? written : facts->now;
 }
 
+/* A log names one day a hundred times: what is known already, and no surer by this mention,
+ * costs no look around it. */
+static void
+read_mention(Facts *facts, const Passage *passage, DateMention *mention)
+{
+	double cued = weight_of(passage, mention, TRUE);
+	double bare = weight_of(passage, mention, FALSE);
+
+	if (!fact_is_news(facts, ITEM_DATE, mention->iso, cued) ||
+	        !date_stands(mention) ||
+	        (!fact_is_news(facts, ITEM_DATE, mention->iso, bare) &&
+	                !date_is_cued(mention)) ||
+	        date_is_vetoed(mention))
+		return;
+	FactPlace place = fact_place(passage, mention->start);
+	fact_add(facts, ITEM_DATE, mention->iso, &place,
+	        date_is_cued(mention) ? cued : bare);
+}
+
 static void
 read_passage(Facts *facts, const Passage *passage)
 {
@@ -44,13 +63,10 @@ read_passage(Facts *facts, const Passage *passage)
 	g_autoptr(GArray) mentions =
 	        dates_find(text->text, text->length, now, facts->vocabulary);
 
-	facts->dates_left -= MIN(facts->dates_left, mentions->len);
 	for (guint i = 0; i < mentions->len; i++) {
-		const DateMention *mention = &g_array_index(mentions, DateMention, i);
-		FactPlace place = fact_place(passage, mention->start);
-		if (!mention->vetoed)
-			fact_add(facts, ITEM_DATE, mention->iso, &place,
-			        weight_of(passage, mention));
+		DateMention *mention = &g_array_index(mentions, DateMention, i);
+		facts->dates_left -= MIN(facts->dates_left, !mention->weak);
+		read_mention(facts, passage, mention);
 	}
 }
 

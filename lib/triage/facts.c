@@ -96,20 +96,40 @@ fact_address_is_usable(const Facts *facts, const char *address)
 	       !is_addressee(facts, address);
 }
 
+/* The item of that value, or NULL; *count becomes how many of the kind stand before it. */
+static Item *
+find_item(const Facts *facts, ItemKind kind, const char *value, guint *count)
+{
+	*count = 0;
+	for (guint i = 0; i < facts->items->len; i++) {
+		Item *known = g_ptr_array_index(facts->items, i);
+		if (known->kind != kind)
+			continue;
+		if (strcmp(known->value, value) == 0)
+			return known;
+		++*count;
+	}
+	return NULL;
+}
+
+gboolean
+fact_is_news(const Facts *facts, ItemKind kind, const char *value, double weight)
+{
+	guint count;
+	const Item *known = find_item(facts, kind, value, &count);
+
+	return known != NULL ? weight > known->weight : count < ITEMS_PER_KIND_MAX;
+}
+
 void
 fact_add(Facts *facts, ItemKind kind, const char *value, const FactPlace *place,
         double weight)
 {
 	g_autofree char *line = text_one_line(value, VALUE_CHARS_MAX);
-	guint count = 0;
+	guint count;
+	Item *known = find_item(facts, kind, line, &count);
 
-	for (guint i = 0; i < facts->items->len; i++) {
-		Item *known = g_ptr_array_index(facts->items, i);
-		if (known->kind != kind)
-			continue;
-		count++;
-		if (strcmp(known->value, line) != 0)
-			continue;
+	if (known != NULL) {
 		known->weight = MAX(known->weight, weight);
 		return;
 	}

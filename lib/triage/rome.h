@@ -29,5 +29,6 @@ Day rome_day(gint64 seconds);
 gint64 rome_instant(Day day, int second);
 
 /* "2026-11-06T14:58:00+01:00" and "2026-11-06". */
-char *rome_iso(gint64 seconds);
-char *day_iso(Day day);
+#define ISO_ROOM sizeof "2026-11-06T14:58:00+01:00"
+void rome_iso(gint64 seconds, char iso[ISO_ROOM]);
+void day_iso(Day day, char iso[ISO_ROOM]);

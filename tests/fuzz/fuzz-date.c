@@ -14,12 +14,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autoptr(FoldedText) folded = text_fold(text, -1, FALSE);
 	g_autoptr(GArray) dates =
 	        dates_find(folded->text, folded->length, NOW, vocabulary);
-	target_must(dates->len <= DATES_MAX);
+	target_must(dates->len <= DATE_MENTIONS_MAX);
 	gsize behind = 0;
 	for (guint i = 0; i < dates->len; i++) {
-		const DateMention *date = &g_array_index(dates, DateMention, i);
+		DateMention *date = &g_array_index(dates, DateMention, i);
 		target_must(date->start >= behind && date->start < date->end);
-		target_must(date->end <= folded->length && date->iso != NULL);
+		target_must(date->end <= folded->length && date->iso[0] != '\0');
+		target_must(date_is_vetoed(date) == date_is_vetoed(date));
 		behind = date->start;
 	}
 	g_autofree char *iso = date_of_field(text, NOW, vocabulary);

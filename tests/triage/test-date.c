@@ -163,9 +163,11 @@ finds_dates(void **state)
 	g_autoptr(GString) found = g_string_new(NULL);
 
 	for (guint i = 0; i < mentions->len; i++) {
-		const DateMention *mention = &g_array_index(mentions, DateMention, i);
-		g_string_append_printf(found, "%s%s%s", i > 0 ? " " : "",
-		        mention->vetoed ? "!" : "", mention->iso);
+		DateMention *mention = &g_array_index(mentions, DateMention, i);
+		if (!date_stands(mention))
+			continue;
+		g_string_append_printf(found, "%s%s%s", found->len > 0 ? " " : "",
+		        date_is_vetoed(mention) ? "!" : "", mention->iso);
 	}
 	assert_string_equal(found->str, sample->wanted);
 }
@@ -204,8 +206,29 @@ days_are_bounded(void **state)
 	assert_true(day_of(2026, 2, 29) == DAY_NONE);
 	assert_true(day_of(2028, 2, 29) != DAY_NONE);
 	assert_true(day_of(2026, 13, 1) == DAY_NONE);
+	assert_true(day_of(2100, 2, 29) == DAY_NONE);
+	assert_true(day_of(2000, 2, 29) != DAY_NONE);
 	assert_int_equal(day_weekday(day_of(2026, 11, 7)), 6);
 	assert_int_equal(day_weekday(day_of(1970, 1, 1)), 4);
+}
+
+/* GDate counts otherwise. */
+static void
+days_are_those_of_the_calendar(void **state)
+{
+	Day last = day_of(2199, 12, 31);
+
+	(void)state;
+	for (Day day = day_of(1970, 1, 1); day <= last; day++) {
+		GDate date;
+		int year, month, number;
+		day_split(day, &year, &month, &number);
+		g_date_clear(&date, 1);
+		g_date_set_dmy(
+		        &date, (GDateDay)number, (GDateMonth)month, (GDateYear)year);
+		assert_int_equal(g_date_get_julian(&date), day + 719163);
+		assert_int_equal(day_of(year, month, number), day);
+	}
 }
 
 static void
@@ -219,6 +242,11 @@ search_is_bounded(void **state)
 	g_autoptr(GArray) mentions =
 	        dates_find(text->str, text->len, SATURDAY, vocabulary);
 	assert_int_equal(mentions->len, DATES_MAX);
+	g_string_assign(text, "");
+	for (guint i = 0; i < 20000; i++)
+		g_string_append(text, "il 5-11, ");
+	g_autoptr(GArray) weak = dates_find(text->str, text->len, SATURDAY, vocabulary);
+	assert_int_equal(weak->len, DATE_MENTIONS_MAX);
 	g_string_free(text, TRUE);
 }
 
@@ -248,14 +276,15 @@ free_vocabulary(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 3] = {
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 4] = {
 		cmocka_unit_test(rome_follows_the_union),
 		cmocka_unit_test(days_are_bounded),
+		cmocka_unit_test(days_are_those_of_the_calendar),
 		cmocka_unit_test(search_is_bounded),
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[3 + i] = (struct CMUnitTest){ samples[i].text, finds_dates, NULL,
+		tests[4 + i] = (struct CMUnitTest){ samples[i].text, finds_dates, NULL,
 			NULL, (void *)&samples[i] };
 	return cmocka_run_group_tests_name(
 	        "date", tests, load_vocabulary, free_vocabulary);
