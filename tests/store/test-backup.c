@@ -31,7 +31,7 @@ open_office(void **state)
 	office->directory = state_make();
 	office->file = g_build_filename(office->directory, "it's a backup", NULL);
 	office->other = g_build_filename(office->directory, "other", NULL);
-	must(office->store = store_open(office->directory, STORE_CREATE, &error));
+	office->store = state_open(office->directory);
 	*state = office;
 	return 0;
 }
@@ -84,9 +84,8 @@ test_there_and_back(void **state)
 	gint64 mail = state_add_mail(
 	        office->store, 1, "spam-detected", "date", JOURNAL_PENDING);
 	gint64 reply = state_add_effect(office->store, mail, EFFECT_REPLY, "mail");
-	must(store_begin(office->store, &error));
-	must(cursor_set(office->store, "assistenza", "INBOX", &cursor, &error));
-	must(store_commit(office->store, &error));
+	must_commit(office->store,
+	        cursor_set(office->store, "assistenza", "INBOX", &cursor, &error));
 	must(backup_write(office->store, office->file, &error));
 	assert_int_equal(stat(office->file, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0600);

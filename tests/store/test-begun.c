@@ -11,20 +11,6 @@
 #define SLOTS 4
 #define BEGUN_FILE "begun"
 
-static int
-make_state(void **state)
-{
-	*state = state_make();
-	return 0;
-}
-
-static int
-remove_state(void **state)
-{
-	state_remove(*state);
-	return 0;
-}
-
 static Begun *
 reopen(const char *directory)
 {
@@ -86,15 +72,13 @@ test_new(void **state)
 	assert_int_equal(begun_left(begun, 1), BEGUN_YES);
 }
 
-#define with_state(test) cmocka_unit_test_setup_teardown(test, make_state, remove_state)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		with_state(test_death),
-		with_state(test_other_boot),
-		with_state(test_new),
+		WITH_DIRECTORY(test_death),
+		WITH_DIRECTORY(test_other_boot),
+		WITH_DIRECTORY(test_new),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,27 +4,11 @@
 
 #include <string.h>
 
-static int
-open_store(void **state)
-{
-	must(*state = store_open_memory(&error));
-	return 0;
-}
-
-static int
-close_store(void **state)
-{
-	store_close(*state);
-	return 0;
-}
-
 static gint64
 begin_conversation(Store *store, char **token)
 {
 	gint64 id;
-	must(store_begin(store, &error));
-	must(conversation_new(store, NOW, &id, token, &error));
-	must(store_commit(store, &error));
+	must_commit(store, conversation_new(store, NOW, &id, token, &error));
 	return id;
 }
 
@@ -103,16 +87,12 @@ test_knows_who_takes_part(void **state)
 	gboolean has;
 	gint64 mail = state_add_mail(store, 1, "unknown", "", JOURNAL_PENDING);
 	gint64 id = begin_conversation(store, &token);
-	must(store_begin(store, &error));
-	must(journal_set_conversation(store, mail, id, &error));
-	must(store_commit(store, &error));
+	must_commit(store, journal_set_conversation(store, mail, id, &error));
 	must(conversation_has_sender(store, id, "ANNA@example.it", &has, &error));
 	assert_true(has);
 	must(conversation_has_sender(store, id, "mallory@example.org", &has, &error));
 	assert_false(has);
 }
-
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, open_store, close_store)
 
 int
 main(void)

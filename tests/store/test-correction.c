@@ -4,26 +4,10 @@
 
 #include <string.h>
 
-static int
-open_store(void **state)
-{
-	must(*state = store_open_memory(&error));
-	return 0;
-}
-
-static int
-close_store(void **state)
-{
-	store_close(*state);
-	return 0;
-}
-
 static void
 add(Store *store, const Correction *correction)
 {
-	must(store_begin(store, &error));
-	must(correction_add(store, correction, &error));
-	must(store_commit(store, &error));
+	must_commit(store, correction_add(store, correction, &error));
 }
 
 static void
@@ -112,12 +96,11 @@ test_events_of_another_form_are_passed_over(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_store, close_store)
 	const struct CMUnitTest tests[] = {
-		TEST(test_both_kinds_come_back),
-		TEST(test_keywords_may_look_odd),
-		TEST(test_list_is_of_classes_and_of_a_time),
-		TEST(test_events_of_another_form_are_passed_over),
+		WITH_STORE(test_both_kinds_come_back),
+		WITH_STORE(test_keywords_may_look_odd),
+		WITH_STORE(test_list_is_of_classes_and_of_a_time),
+		WITH_STORE(test_events_of_another_form_are_passed_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ static void
 take_in(Store *store, guint number)
 {
 	gint64 id;
-	g_autofree char *sha256 = g_strdup_printf("%064x", number);
+	g_autofree char *sha256 = state_sha256(number);
 	g_autoptr(GBytes) payload = g_bytes_new_static("mail", 4);
 	must(journal_find_sha256(store, sha256, &id, &error));
 	if (id != 0)
@@ -54,9 +54,7 @@ static void
 send_one(Store *store, const char *directory, const Effect *effect)
 {
 	EffectFinish done = { .result = RESULT_DONE, .code = 250 };
-	must(store_begin(store, &error));
-	must(outbox_mark_attempted(store, effect->id, NOW, &error));
-	must(store_commit(store, &error));
+	must_commit(store, outbox_mark_attempted(store, effect->id, NOW, &error));
 	server_accept(directory, effect);
 	must(store_begin(store, &error));
 	must(outbox_finish(store, effect->id, &done, NOW, NULL, &error));

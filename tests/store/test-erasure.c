@@ -32,7 +32,7 @@ open_office(void **state)
 {
 	Office *office = g_new0(Office, 1);
 	office->directory = state_make();
-	must(office->store = store_open(office->directory, STORE_CREATE, &error));
+	office->store = state_open(office->directory);
 	*state = office;
 	return 0;
 }
@@ -51,7 +51,7 @@ static gint64
 add_mail(Store *store, guint number, const char *from, const char *case_json, gint64 at)
 {
 	gint64 id = 0;
-	g_autofree char *sha256 = g_strdup_printf("%064x", number);
+	g_autofree char *sha256 = state_sha256(number);
 	g_autofree char *message_id = g_strdup_printf("<%u.%s>", number, from);
 	g_autofree char *subject = g_strdup_printf("%s %u", WORDS, number);
 	g_autofree char *token = NULL;
@@ -87,10 +87,8 @@ add_mail(Store *store, guint number, const char *from, const char *case_json, gi
 static gint64
 add_reply(Store *store, gint64 mail, const char *to, gint64 at)
 {
-	gint64 id;
 	g_autofree char *text = g_strdup_printf("To: %s\r\n\r\n" WORDS "\r\n", to);
 	g_autoptr(GBytes) payload = g_bytes_new(text, strlen(text));
-	OutboxClaim claim = { .kinds = EFFECTS_OF_COURIER, .owner = "test" };
 	EffectFinish done = {
 		.result = RESULT_DONE, .code = 250, .words = "Ok " WORDS
 	};
@@ -101,17 +99,12 @@ add_reply(Store *store, gint64 mail, const char *to, gint64 at)
 		.envelope_from = S(""),
 		.message_id = S("<r@example.it>"),
 		.payload = payload };
-	must(store_begin(store, &error));
-	must(outbox_add(store, &reply, at != 0 ? at : NOW, &id, &error));
+	gint64 id = state_queue(store, &reply, at != 0 ? at : NOW);
 	if (at != 0) {
-		g_autoptr(GPtrArray) claimed = outbox_claim(store, &claim, at, NULL);
-		assert_int_equal(claimed->len, 1);
-		must(outbox_mark_attempted(store, id, at, &error));
-		must(outbox_finish(store, id, &done, at, NULL, &error));
-		must(journal_set_outcome(
-		        store, mail, JOURNAL_REPLIED, NULL, at, &error));
+		state_finish_reply(store, id, &done, at);
+		must_commit(store, journal_set_outcome(store, mail, JOURNAL_REPLIED,
+		                           NULL, at, &error));
 	}
-	must(store_commit(store, &error));
 	return id;
 }
 
@@ -187,7 +180,7 @@ test_pruned_is_known(void **state)
 {
 	Office *office = *state;
 	Place place = { S("assistenza"), S("INBOX"), 7, 1 };
-	g_autofree char *sha256 = g_strdup_printf("%064x", 1);
+	g_autofree char *sha256 = state_sha256(1);
 	gint64 old = add_mail(office->store, 1, ANNA, "{}", NOW - 400 * DAY), id;
 	add_reply(office->store, old, ANNA, NOW - 400 * DAY);
 	assert_int_equal(prune(office->store, NOW), 1);
@@ -235,9 +228,8 @@ forget(Store *store, const char *address)
 	PersonForgotten forgotten;
 	g_autoptr(Person) person;
 	must(person = person_find(store, address, &error));
-	must(store_begin(store, &error));
-	must(person_forget(store, person, address, NOW, &forgotten, &error));
-	must(store_commit(store, &error));
+	must_commit(
+	        store, person_forget(store, person, address, NOW, &forgotten, &error));
 	return forgotten;
 }
 

@@ -8,26 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int
-open_store(void **state)
-{
-	must(*state = store_open_memory(&error));
-	return 0;
-}
-
-static int
-close_store(void **state)
-{
-	store_close(*state);
-	return 0;
-}
-
 static void
 set_cursor(Store *store, const Cursor *cursor)
 {
-	must(store_begin(store, &error));
-	must(cursor_set(store, "a", "INBOX", cursor, &error));
-	must(store_commit(store, &error));
+	must_commit(store, cursor_set(store, "a", "INBOX", cursor, &error));
 }
 
 static void
@@ -94,9 +78,7 @@ test_breaker(void **state)
 	must(breaker_get(store, &open, &error));
 	assert_true(open.since == NOW);
 	assert_string_equal(open.reason, "200 replies in 20 minutes");
-	must(store_begin(store, &error));
-	must(breaker_close(store, &error));
-	must(store_commit(store, &error));
+	must_commit(store, breaker_close(store, &error));
 	breaker_clear(&open);
 	must(breaker_get(store, &open, &error));
 	assert_true(open.since == 0);
@@ -108,9 +90,8 @@ test_bounced_for_thirty_days(void **state)
 	Store *store = *state;
 	gint64 end = NOW + 30 * G_TIME_SPAN_DAY;
 	gboolean has;
-	must(store_begin(store, &error));
-	must(bounced_add(store, "Anna@example.it", "550 5.1.1", NOW, &error));
-	must(store_commit(store, &error));
+	must_commit(
+	        store, bounced_add(store, "Anna@example.it", "550 5.1.1", NOW, &error));
 	must(bounced_has(store, "anna@EXAMPLE.it", end - 1, &has, &error));
 	assert_true(has);
 	must(bounced_has(store, "anna@example.it", end, &has, &error));
@@ -128,10 +109,7 @@ add_reply(Store *store, gint64 mail, const char *recipient)
 		.place = { (char *)"assistenza", (char *)"INBOX", 7, (guint32)mail },
 		.recipient = (char *)(gpointer)recipient,
 		.payload = bytes };
-	gint64 id;
-	must(store_begin(store, &error));
-	must(outbox_add(store, &reply, NOW, &id, &error));
-	must(store_commit(store, &error));
+	state_queue(store, &reply, NOW);
 }
 
 /* Closed is the address that the reply went to, and none for a mail without a reply. */
@@ -203,10 +181,7 @@ count_files(const char *directory)
 static void
 test_quarantine_is_bounded(void **state)
 {
-	(void)state;
-	char *directory = state_make();
-	Store *store;
-	must(store = store_open(directory, STORE_CREATE, &error));
+	g_autoptr(Store) store = state_open(*state);
 	for (guint i = 0; i < QUARANTINE_FILES + 5; i++) {
 		g_autofree char *text = g_strdup_printf("Subject: %u\n\n", i);
 		g_autoptr(GBytes) mail = g_bytes_new(text, strlen(text));
@@ -219,9 +194,7 @@ test_quarantine_is_bounded(void **state)
 		assert_int_equal(status.st_mode & 07777, 0600);
 		assert_int_equal(status.st_size, strlen(text));
 	}
-	assert_int_equal(count_files(directory), QUARANTINE_FILES);
-	store_close(store);
-	state_remove(directory);
+	assert_int_equal(count_files(*state), QUARANTINE_FILES);
 }
 
 static void
@@ -233,8 +206,6 @@ test_quarantine_of_a_memory_store(void **state)
 	assert_null(file);
 }
 
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, open_store, close_store)
-
 int
 main(void)
 {
@@ -245,7 +216,7 @@ main(void)
 		WITH_STORE(test_bounced_for_thirty_days),
 		WITH_STORE(test_bounced_reply),
 		WITH_STORE(test_limit_of_a_person),
-		cmocka_unit_test(test_quarantine_is_bounded),
+		WITH_DIRECTORY(test_quarantine_is_bounded),
 		WITH_STORE(test_quarantine_of_a_memory_store),
 	};
 	return cmocka_run_group_tests_name("facts_of_state", tests, NULL, NULL);

@@ -3,20 +3,6 @@
 
 #include <string.h>
 
-static int
-open_store(void **state)
-{
-	must(*state = store_open_memory(&error));
-	return 0;
-}
-
-static int
-close_store(void **state)
-{
-	store_close(*state);
-	return 0;
-}
-
 static void
 test_mail_comes_back_whole(void **state)
 {
@@ -76,7 +62,7 @@ test_same_bytes_cannot_be_two_mails(void **state)
 	Store *store = *state;
 	gint64 id;
 	state_add_mail(store, 1, "unknown", "", JOURNAL_PENDING);
-	g_autofree char *sha256 = g_strdup_printf("%064x", 1);
+	g_autofree char *sha256 = state_sha256(1);
 	JournalMail mail = { .place = { S("assistenza"), S("INBOX"), 7, 2 },
 		.sha256 = sha256 };
 	must(store_begin(store, &error));
@@ -91,7 +77,7 @@ test_known_by_place_and_by_hash(void **state)
 	Store *store = *state;
 	gint64 found;
 	gint64 id = state_add_mail(store, 5, "unknown", "", JOURNAL_REPLIED);
-	g_autofree char *sha256 = g_strdup_printf("%064x", 5);
+	g_autofree char *sha256 = state_sha256(5);
 	Place old = { S("assistenza"), S("INBOX"), 7, 5 },
 	      new = { S("assistenza"), S("INBOX"), 8, 1 };
 	must(journal_find_place(store, &old, &found, &error));
@@ -173,7 +159,7 @@ fill_for_filters(Store *store)
 	for (guint i = 0; i < G_N_ELEMENTS(mails); i++)
 		state_add_mail(store, i + 1, mails[i].class, mails[i].missing,
 		        mails[i].outcome);
-	g_autofree char *sha256 = g_strdup_printf("%064x", 6);
+	g_autofree char *sha256 = state_sha256(6);
 	JournalMail child = {
 		.place = { S("assistenza"), S("INBOX"), 7, 6 },
 		.sha256 = sha256,
@@ -182,21 +168,11 @@ fill_for_filters(Store *store)
 		.detail = S("quota-exceeded"),
 		.outcome = JOURNAL_REPLIED,
 	};
-	gint64 id;
-	GError *none = NULL;
-	assert_true(store_begin(store, &none) &&
-	            journal_add(store, &child, &id, &none) &&
-	            store_commit(store, &none));
+	state_journal(store, &child);
 	/* Mail 3 counts as held since the fate of its reply is unknown. */
 	gint64 reply = state_add_effect(store, 3, EFFECT_REPLY, "mail");
-	OutboxClaim claim = { .kinds = EFFECTS_OF_COURIER, .owner = "test" };
 	EffectFinish finish = { .result = RESULT_UNKNOWN };
-	must(store_begin(store, &error));
-	g_autoptr(GPtrArray) claimed = outbox_claim(store, &claim, NOW, NULL);
-	assert_int_equal(claimed->len, 1);
-	must(outbox_mark_attempted(store, reply, NOW, &error));
-	must(outbox_finish(store, reply, &finish, NOW, NULL, &error));
-	must(store_commit(store, &error));
+	state_finish_reply(store, reply, &finish, NOW);
 }
 
 static void
@@ -233,12 +209,9 @@ test_pages(void **state)
 	for (guint i = 300; i >= 1; i--) {
 		JournalMail mail = { .place = { S("a"), S("INBOX"), 7, i },
 			.seen_at = NOW + i / 120 };
-		g_autofree char *sha256 = g_strdup_printf("%064x", i);
+		g_autofree char *sha256 = state_sha256(i);
 		mail.sha256 = sha256;
-		gint64 id;
-		must(store_begin(store, &error));
-		must(journal_add(store, &mail, &id, &error));
-		must(store_commit(store, &error));
+		state_journal(store, &mail);
 	}
 	for (guint group = 0; group <= 2; group++) {
 		for (guint i = 300; i >= 1; i--) {
@@ -294,8 +267,6 @@ test_events_in_order(void **state)
 	        ((JournalEvent *)events->pdata[0])->detail, "triage-a triage-b");
 	assert_string_equal(((JournalEvent *)events->pdata[1])->what, "released");
 }
-
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, open_store, close_store)
 
 int
 main(void)

@@ -1,76 +1,8 @@
+/* What a courier and a watcher are handed, and what becomes of their attempts. */
 #include "base/errors.h"
-#include "state.h"
-#include "store/reply_limit.h"
+#include "outbox_steps.h"
 
 #include <string.h>
-
-static const OutboxClaim courier = { .kinds = EFFECTS_OF_COURIER,
-	.owner = "a/courier/1" };
-static const OutboxClaim watcher = {
-	.kinds = EFFECTS_OF_WATCHER, .mailbox = "assistenza", .owner = "a/watcher/2"
-};
-
-static int
-open_store(void **state)
-{
-	Store *store;
-	must(store = store_open_memory(&error));
-	*state = store;
-	for (guint i = 1; i <= 3; i++)
-		state_add_mail(store, i, "unknown", "", JOURNAL_PENDING);
-	return 0;
-}
-
-static int
-close_store(void **state)
-{
-	store_close(*state);
-	return 0;
-}
-
-static GPtrArray *
-claim(Store *store, const OutboxClaim *what, gint64 now)
-{
-	must(store_begin(store, &error));
-	GPtrArray *effects = outbox_claim(store, what, now, NULL);
-	assert_non_null(effects);
-	must(store_commit(store, &error));
-	return effects;
-}
-
-static guint
-claim_count(Store *store, const OutboxClaim *what, gint64 now)
-{
-	g_autoptr(GPtrArray) effects = claim(store, what, now);
-	return effects->len;
-}
-
-static void
-attempt(Store *store, gint64 id)
-{
-	must(store_begin(store, &error));
-	must(outbox_mark_attempted(store, id, NOW, &error));
-	must(store_commit(store, &error));
-}
-
-static EffectState
-finish(Store *store, gint64 id, EffectFinish how, gint64 now)
-{
-	EffectState next;
-	must(store_begin(store, &error));
-	must(outbox_finish(store, id, &how, now, &next, &error));
-	must(store_commit(store, &error));
-	return next;
-}
-
-static void
-assert_state(Store *store, gint64 id, EffectState wanted)
-{
-	g_autoptr(Effect) effect = outbox_get(store, id, NULL);
-	assert_non_null(effect);
-	assert_string_equal(effect_state_name(effect->kind, effect->state),
-	        effect_state_name(effect->kind, wanted));
-}
 
 static void
 test_effect_comes_back_whole(void **state)
@@ -124,7 +56,6 @@ static void
 test_held_is_not_claimed_until_released(void **state)
 {
 	Store *store = *state;
-	gint64 id;
 	g_autoptr(GBytes) payload = g_bytes_new_static("x", 1);
 	Effect held = { .mail = 1,
 		.kind = EFFECT_REPLY,
@@ -132,13 +63,9 @@ test_held_is_not_claimed_until_released(void **state)
 		.place = { .mailbox = S("assistenza") },
 		.words = S("global-limit"),
 		.payload = payload };
-	must(store_begin(store, &error));
-	must(outbox_add(store, &held, NOW, &id, &error));
-	must(store_commit(store, &error));
+	gint64 id = state_queue(store, &held, NOW);
 	assert_int_equal(claim_count(store, &courier, NOW), 0);
-	must(store_begin(store, &error));
-	must(outbox_release(store, id, NOW + 7, &error));
-	must(store_commit(store, &error));
+	must_commit(store, outbox_release(store, id, NOW + 7, &error));
 	assert_int_equal(claim_count(store, &courier, NOW + 7), 1);
 }
 
@@ -243,7 +170,6 @@ test_retry_at_a_given_time(void **state)
 	assert_int_equal(claim_count(store, &watcher, NOW + 3), 1);
 }
 
-/* "-triage-missing-date" must not be overtaken by the "+" that was added before it. */
 /* A clock that is set back by a day delays nothing by a day. */
 static void
 test_clock_set_back(void **state)
@@ -259,6 +185,7 @@ test_clock_set_back(void **state)
 	assert_int_equal(claim_count(store, &courier, NOW - 2 * day), 1);
 }
 
+/* "-triage-missing-date" must not be overtaken by the "+" that was added before it. */
 static void
 test_tags_of_a_mail_stay_in_order(void **state)
 {
@@ -334,9 +261,7 @@ test_unclaim(void **state)
 	Store *store = *state;
 	gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
 	claim_count(store, &courier, NOW);
-	must(store_begin(store, &error));
-	must(outbox_unclaim(store, id, NOW, &error));
-	must(store_commit(store, &error));
+	must_commit(store, outbox_unclaim(store, id, NOW, &error));
 	assert_state(store, id, EFFECT_QUEUED);
 }
 
@@ -372,162 +297,25 @@ test_choosy_claim(void **state)
 	assert_int_equal(g_bytes_get_size(first->payload), 1);
 }
 
-typedef enum { RETRY, RELEASE, CANCEL } Verb;
-
-/* Whether an admin's verb is allowed in a state, and where it leads. */
-static const struct verb_sample {
-	const char *name;
-	EffectState from;
-	Verb verb;
-	gboolean allowed;
-} verbs[] = {
-	{ "retry queued", EFFECT_QUEUED, RETRY, TRUE },
-	{ "retry claimed", EFFECT_CLAIMED, RETRY, FALSE },
-	{ "retry attempted", EFFECT_ATTEMPTED, RETRY, FALSE },
-	{ "retry done", EFFECT_DONE, RETRY, FALSE },
-	{ "retry refused", EFFECT_REFUSED, RETRY, TRUE },
-	{ "retry unknown", EFFECT_UNKNOWN, RETRY, TRUE },
-	{ "release queued", EFFECT_QUEUED, RELEASE, FALSE },
-	{ "release refused", EFFECT_REFUSED, RELEASE, FALSE },
-	{ "release unknown", EFFECT_UNKNOWN, RELEASE, TRUE },
-	{ "release done", EFFECT_DONE, RELEASE, FALSE },
-	{ "cancel queued", EFFECT_QUEUED, CANCEL, TRUE },
-	{ "cancel claimed", EFFECT_CLAIMED, CANCEL, FALSE },
-	{ "cancel attempted", EFFECT_ATTEMPTED, CANCEL, FALSE },
-	{ "cancel unknown", EFFECT_UNKNOWN, CANCEL, TRUE },
-	{ "cancel done", EFFECT_DONE, CANCEL, FALSE },
-	{ "cancel cancelled", EFFECT_CANCELLED, CANCEL, FALSE },
-};
-
-static gboolean
-verb_run(Store *store, Verb verb, gint64 id, GError **error)
-{
-	switch (verb) {
-	case RETRY: return outbox_retry(store, id, NOW, error);
-	case RELEASE: return outbox_release(store, id, NOW, error);
-	case CANCEL: return outbox_cancel(store, id, "by the admin", NOW, error);
-	}
-	return FALSE;
-}
-
-/* Bring a new reply into a state by the ordinary way. */
-static gint64
-reply_in_state(Store *store, EffectState wanted)
-{
-	gint64 id = state_add_effect(store, 1, EFFECT_REPLY, "x");
-	if (wanted == EFFECT_QUEUED)
-		return id;
-	if (wanted == EFFECT_CANCELLED) {
-		must(store_begin(store, &error));
-		must(outbox_cancel(store, id, NULL, NOW, &error));
-		must(store_commit(store, &error));
-		return id;
-	}
-	claim_count(store, &courier, NOW);
-	if (wanted == EFFECT_CLAIMED)
-		return id;
-	attempt(store, id);
-	if (wanted == EFFECT_ATTEMPTED)
-		return id;
-	EffectResult result = wanted == EFFECT_DONE      ? RESULT_DONE
-	                      : wanted == EFFECT_REFUSED ? RESULT_REFUSED
-	                                                 : RESULT_UNKNOWN;
-	finish(store, id, (EffectFinish){ .result = result }, NOW);
-	return id;
-}
-
-static void
-test_admin_verbs(void **state)
-{
-	Store *store = *state;
-	for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
-		const struct verb_sample *sample = &verbs[i];
-		gint64 id = reply_in_state(store, sample->from);
-		g_autoptr(GError) error = NULL;
-		assert_true(store_begin(store, NULL));
-		gboolean done = verb_run(store, sample->verb, id, &error);
-		if (done != sample->allowed)
-			fail_msg("%s", sample->name);
-		if (!done)
-			assert_int_equal(error->code, ERROR_INPUT);
-		assert_true(store_commit(store, NULL));
-		EffectState after = !done                    ? sample->from
-		                    : sample->verb == CANCEL ? EFFECT_CANCELLED
-		                                             : EFFECT_QUEUED;
-		assert_state(store, id, after);
-		assert_true(store_begin(store, NULL));
-		outbox_cancel(store, id, NULL, NOW, NULL);
-		assert_true(store_commit(store, NULL));
-	}
-}
-
-static void
-test_lists_and_counts(void **state)
-{
-	Store *store = *state;
-	reply_in_state(store, EFFECT_DONE);
-	reply_in_state(store, EFFECT_UNKNOWN);
-	state_add_effect(store, 1, EFFECT_TAG, "+a");
-	state_add_effect(store, 2, EFFECT_TAG, "+a");
-	g_autoptr(GPtrArray) open = outbox_list(store, 0, NULL);
-	assert_int_equal(open->len, 3);
-	g_autoptr(GPtrArray) of_mail = outbox_list(store, 1, NULL);
-	assert_int_equal(of_mail->len, 3);
-	g_autoptr(GPtrArray) counts = outbox_counts(store, NULL);
-	assert_int_equal(counts->len, 2);
-	const OutboxCount *tags = counts->pdata[1];
-	assert_int_equal(tags->kind, EFFECT_TAG);
-	assert_int_equal(tags->state, EFFECT_QUEUED);
-	assert_true(tags->count == 2 && tags->oldest == NOW);
-}
-
-/* What is held, refused or cancelled does not use up a limit. */
-static void
-test_limits_count_what_goes_out(void **state)
-{
-	Store *store = *state;
-	guint count;
-	reply_in_state(store, EFFECT_DONE);
-	reply_in_state(store, EFFECT_UNKNOWN);
-	reply_in_state(store, EFFECT_REFUSED);
-	reply_in_state(store, EFFECT_CANCELLED);
-	reply_in_state(store, EFFECT_QUEUED);
-	state_add_effect(store, 1, EFFECT_DRAFT, "x");
-	must(reply_limit_count_address(store, "ANNA@example.it", NOW, &count, &error));
-	assert_int_equal(count, 3);
-	must(reply_limit_count_address(
-	        store, "anna@example.it", NOW + 1, &count, &error));
-	assert_int_equal(count, 0);
-	must(reply_limit_count_all(store, NOW, 100, &count, &error));
-	assert_int_equal(count, 3);
-	must(reply_limit_count_conversation(store, 1, &count, &error));
-	assert_int_equal(count, 0);
-}
-
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, open_store, close_store)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_STORE(test_effect_comes_back_whole),
-		WITH_STORE(test_claimed_once),
-		WITH_STORE(test_claim_goes_by_owner_time_and_number),
-		WITH_STORE(test_held_is_not_claimed_until_released),
-		WITH_STORE(test_outcomes),
-		WITH_STORE(test_finish_needs_an_attempt),
-		WITH_STORE(test_resent_once_only),
-		WITH_STORE(test_backoff),
-		WITH_STORE(test_clock_set_back),
-		WITH_STORE(test_retry_at_a_given_time),
-		WITH_STORE(test_tags_of_a_mail_stay_in_order),
-		WITH_STORE(test_recover_after_a_crash),
-		WITH_STORE(test_recover_resends_when_set),
-		WITH_STORE(test_unclaim),
-		WITH_STORE(test_choosy_claim),
-		WITH_STORE(test_admin_verbs),
-		WITH_STORE(test_lists_and_counts),
-		WITH_STORE(test_limits_count_what_goes_out),
+		WITH_MAILS(test_effect_comes_back_whole),
+		WITH_MAILS(test_claimed_once),
+		WITH_MAILS(test_claim_goes_by_owner_time_and_number),
+		WITH_MAILS(test_held_is_not_claimed_until_released),
+		WITH_MAILS(test_outcomes),
+		WITH_MAILS(test_finish_needs_an_attempt),
+		WITH_MAILS(test_resent_once_only),
+		WITH_MAILS(test_backoff),
+		WITH_MAILS(test_clock_set_back),
+		WITH_MAILS(test_retry_at_a_given_time),
+		WITH_MAILS(test_tags_of_a_mail_stay_in_order),
+		WITH_MAILS(test_recover_after_a_crash),
+		WITH_MAILS(test_recover_resends_when_set),
+		WITH_MAILS(test_unclaim),
+		WITH_MAILS(test_choosy_claim),
 	};
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }

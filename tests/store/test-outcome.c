@@ -3,20 +3,6 @@
 
 #include <string.h>
 
-static int
-open_store(void **state)
-{
-	must(*state = store_open_memory(&error));
-	return 0;
-}
-
-static int
-close_store(void **state)
-{
-	store_close(*state);
-	return 0;
-}
-
 static gint64
 add_waiting(Store *store, gint64 mail, EffectKind kind)
 {
@@ -37,9 +23,8 @@ add_waiting(Store *store, gint64 mail, EffectKind kind)
 static void
 settle(Store *store, gint64 mail, JournalOutcome outcome, gint64 now)
 {
-	must(store_begin(store, &error));
-	must(journal_set_outcome(store, mail, outcome, NULL, now, &error));
-	must(store_commit(store, &error));
+	must_commit(
+	        store, journal_set_outcome(store, mail, outcome, NULL, now, &error));
 }
 
 static guint
@@ -97,11 +82,10 @@ test_text_comes_back(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_store, close_store)
 	const struct CMUnitTest tests[] = {
-		TEST(test_waits_for_its_own_mail),
-		TEST(test_outcome_that_is_there_already),
-		TEST(test_text_comes_back),
+		WITH_STORE(test_waits_for_its_own_mail),
+		WITH_STORE(test_outcome_that_is_there_already),
+		WITH_STORE(test_text_comes_back),
 	};
 	return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
 }

@@ -45,22 +45,6 @@ walk_free(Walk *walk)
 	g_free(walk->class);
 }
 
-static int
-setup(void **state)
-{
-	Store *store;
-	must(store = store_open_memory(&error));
-	*state = store;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	store_close(*state);
-	return 0;
-}
-
 static void
 test_walk_of_nothing(void **state)
 {
@@ -158,9 +142,7 @@ test_roots_and_follow_ups(void **state)
 static void
 add_unmatched(Store *store, gint64 mail, gint64 at, const char *form, const char *text)
 {
-	must(store_begin(store, &error));
-	must(unmatched_add(store, mail, at, form, text, &error));
-	must(store_commit(store, &error));
+	must_commit(store, unmatched_add(store, mail, at, form, text, &error));
 }
 
 static void
@@ -233,8 +215,7 @@ static const char BACK_TO_VERSION_1[] =
 static void
 make_version_1(const char *directory)
 {
-	g_autoptr(Store) store;
-	must(store = store_open(directory, STORE_CREATE, &error));
+	g_autoptr(Store) store = state_open(directory);
 	state_add_mail(store, 1, "unknown", "date", JOURNAL_REPLIED);
 	state_add_mail(store, 2, "unknown", "", JOURNAL_HELD);
 	must(database_execute(store_database(store), BACK_TO_VERSION_1, &error));
@@ -243,36 +224,29 @@ make_version_1(const char *directory)
 static void
 test_older_journal(void **state)
 {
-	(void)state;
-	char *directory = state_make();
-	make_version_1(directory);
-	g_autoptr(Store) store;
-	must(store = store_open(directory, STORE_CREATE, &error));
+	make_version_1(*state);
+	g_autoptr(Store) store = state_open(*state);
 	Walk walk = walk_all(store, 0, 0);
 	assert_int_equal(walk.mails, 2);
 	assert_int_equal(walk.complete_first, 1);
 	assert_int_equal(walk.answered, 1);
 	assert_int_equal(count_of(store, JOURNAL_REPLIED, 0), 1);
 	walk_free(&walk);
-	g_clear_pointer(&store, store_close);
-	state_remove(directory);
 }
-
-#define unit(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		unit(test_walk_of_nothing),
-		unit(test_walk_is_bounded_by_time),
-		unit(test_walk_with_a_clock_set_back),
-		unit(test_first_mail_is_remembered),
-		unit(test_first_answer_counts),
-		unit(test_roots_and_follow_ups),
-		unit(test_unmatched_by_form),
-		unit(test_counts_are_kept),
-		cmocka_unit_test(test_older_journal),
+		WITH_STORE(test_walk_of_nothing),
+		WITH_STORE(test_walk_is_bounded_by_time),
+		WITH_STORE(test_walk_with_a_clock_set_back),
+		WITH_STORE(test_first_mail_is_remembered),
+		WITH_STORE(test_first_answer_counts),
+		WITH_STORE(test_roots_and_follow_ups),
+		WITH_STORE(test_unmatched_by_form),
+		WITH_STORE(test_counts_are_kept),
+		WITH_DIRECTORY(test_older_journal),
 	};
 	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }

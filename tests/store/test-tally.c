@@ -6,20 +6,6 @@
 
 #include <string.h>
 
-static int
-open_store(void **state)
-{
-	must(*state = store_open_memory(&error));
-	return 0;
-}
-
-static int
-close_store(void **state)
-{
-	store_close(*state);
-	return 0;
-}
-
 static gint64
 count_of(Store *store, TallyName name, const char *label, const char *other)
 {
@@ -36,8 +22,7 @@ count_of(Store *store, TallyName name, const char *label, const char *other)
 static void
 add_mail(Store *store, guint number, const char *class, const char *action)
 {
-	g_autofree char *sha256 = g_strdup_printf("%064u", number);
-	gint64 id;
+	g_autofree char *sha256 = state_sha256(number);
 	JournalMail mail = { .place = { S("a"), S("INBOX"), 7, number },
 		.sha256 = sha256,
 		.seen_at = NOW,
@@ -45,9 +30,7 @@ add_mail(Store *store, guint number, const char *class, const char *action)
 		.action = S(action),
 		.reason = S("list"),
 		.outcome = JOURNAL_NO_REPLY };
-	must(store_begin(store, &error));
-	must(journal_add(store, &mail, &id, &error));
-	must(store_commit(store, &error));
+	state_journal(store, &mail);
 }
 
 static void
@@ -82,14 +65,8 @@ test_what_is_rolled_back(void **state)
 static void
 attempt(Store *store, gint64 id, EffectResult result, gint64 now)
 {
-	OutboxClaim claim = { .kinds = EFFECTS_OF_COURIER, .owner = "test" };
 	EffectFinish finish = { .result = result };
-	must(store_begin(store, &error));
-	g_autoptr(GPtrArray) claimed = outbox_claim(store, &claim, now, NULL);
-	assert_int_equal(claimed->len, 1);
-	must(outbox_mark_attempted(store, id, now, &error));
-	must(outbox_finish(store, id, &finish, now, NULL, &error));
-	must(store_commit(store, &error));
+	state_finish_reply(store, id, &finish, now);
 }
 
 static void
@@ -124,9 +101,8 @@ test_buckets(void **state)
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
 		TallyTimes before, after;
 		must(tally_read_times(store, TALLY_PICKUP, &before, &error));
-		must(store_begin(store, &error));
-		must(tally_add_time(store, TALLY_PICKUP, samples[i].time, &error));
-		must(store_commit(store, &error));
+		must_commit(store,
+		        tally_add_time(store, TALLY_PICKUP, samples[i].time, &error));
 		must(tally_read_times(store, TALLY_PICKUP, &after, &error));
 		before.counts[samples[i].bucket]++;
 		assert_memory_equal(before.counts, after.counts, sizeof before.counts);
@@ -154,10 +130,7 @@ test_labels_are_bounded(void **state)
 static void
 test_older_journal(void **state)
 {
-	(void)state;
-	char *directory = state_make();
-	Store *store;
-	must(store = store_open(directory, STORE_CREATE, &error));
+	Store *store = state_open(*state);
 	add_mail(store, 1, "spam-detected", "send");
 	add_mail(store, 2, "unknown", "suppress");
 	attempt(store, state_add_effect(store, 1, EFFECT_REPLY, "reply"),
@@ -166,26 +139,24 @@ test_older_journal(void **state)
 	        "DROP TABLE tally; DROP TABLE tally_time; PRAGMA user_version = 3",
 	        &error));
 	store_close(store);
-	must(store = store_open(directory, STORE_CREATE, &error));
+	store = state_open(*state);
 	assert_int_equal(count_of(store, TALLY_MAIL, "spam-detected", "send"), 1);
 	assert_int_equal(count_of(store, TALLY_MAIL, "unknown", "suppress"), 1);
 	assert_int_equal(count_of(store, TALLY_GATE, "list", ""), 1);
 	assert_int_equal(count_of(store, TALLY_EFFECT, "reply", "refused"), 1);
 	store_close(store);
-	state_remove(directory);
 }
 
 int
 main(void)
 {
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, open_store, close_store)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(test_mails),
 		WITH_STORE(test_what_is_rolled_back),
 		WITH_STORE(test_attempts),
 		WITH_STORE(test_buckets),
 		WITH_STORE(test_labels_are_bounded),
-		cmocka_unit_test(test_older_journal),
+		WITH_DIRECTORY(test_older_journal),
 	};
 	return cmocka_run_group_tests_name("tally", tests, NULL, NULL);
 }

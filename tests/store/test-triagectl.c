@@ -69,8 +69,6 @@ fill_answered(Store *store)
 		.tags = S("triage-spam-detected triage-missing-date"),
 		.case_json = S(kase) };
 	g_autoptr(GBytes) payload = g_bytes_new_static("mail", 4);
-	OutboxClaim claim = { .kinds = EFFECTS_OF_COURIER,
-		.owner = "helpdesk-1/courier/1" };
 	EffectFinish done = {
 		.result = RESULT_DONE, .code = 250, .words = "2.0.0 Ok: queued"
 	};
@@ -85,13 +83,10 @@ fill_answered(Store *store)
 		.envelope_from = S(""),
 		.message_id = S("<r1@example.it>"),
 		.payload = payload };
-	must(outbox_add(store, &reply, NOW + G_USEC_PER_SEC, &effect, &error));
-	g_autoptr(GPtrArray) claimed =
-	        outbox_claim(store, &claim, NOW + G_USEC_PER_SEC, NULL);
-	assert_int_equal(claimed->len, 1);
-	must(outbox_mark_attempted(store, effect, NOW + 2 * G_USEC_PER_SEC, &error));
-	must(outbox_finish(
-	        store, effect, &done, NOW + 2 * G_USEC_PER_SEC, NULL, &error));
+	must(store_commit(store, &error));
+	effect = state_queue(store, &reply, NOW + G_USEC_PER_SEC);
+	state_finish_reply(store, effect, &done, NOW + 2 * G_USEC_PER_SEC);
+	must(store_begin(store, &error));
 	must(journal_set_outcome(
 	        store, mail, JOURNAL_REPLIED, NULL, NOW + 2 * G_USEC_PER_SEC, &error));
 	JournalEvent event = { mail, NOW + 60 * G_USEC_PER_SEC, S("correction"),
@@ -111,9 +106,7 @@ fill_put_off(Store *store, gint64 mail)
 		.place = { S("assistenza"), S("INBOX"), 7, (guint32)mail },
 		.next_at = NOW + 36500 * (gint64)G_TIME_SPAN_DAY,
 		.payload = payload };
-	must(store_begin(store, &error));
-	must(outbox_add(store, &tag, NOW, NULL, &error));
-	must(store_commit(store, &error));
+	state_queue(store, &tag, NOW);
 }
 
 /* A reply whose fate the network hid, and one mail that could not be read. */
@@ -121,8 +114,6 @@ static void
 fill_troubles(Store *store)
 {
 	g_autofree char *sha256 = g_strnfill(64, 'b');
-	OutboxClaim claim = { .kinds = EFFECTS_OF_COURIER,
-		.owner = "helpdesk-1/courier/1" };
 	EffectFinish lost = { .result = RESULT_UNKNOWN,
 		.code = 354,
 		.words = "connection lost after the final dot" };
@@ -136,12 +127,8 @@ fill_troubles(Store *store)
 	               "screenshot|error_text,headers", JOURNAL_HELD),
 	       broken_id;
 	gint64 reply = state_add_effect(store, mail, EFFECT_REPLY, "mail");
+	state_finish_reply(store, reply, &lost, NOW + 5 * G_USEC_PER_SEC);
 	must(store_begin(store, &error));
-	g_autoptr(GPtrArray) claimed = outbox_claim(store, &claim, NOW, NULL);
-	assert_int_equal(claimed->len, 1);
-	must(outbox_mark_attempted(store, reply, NOW + 5 * G_USEC_PER_SEC, &error));
-	must(outbox_finish(
-	        store, reply, &lost, NOW + 5 * G_USEC_PER_SEC, NULL, &error));
 	must(journal_set_tags(store, mail, "triage-unknown triage-held", &error));
 	must(journal_add(store, &broken, &broken_id, &error));
 	must(note_set(
@@ -170,8 +157,7 @@ open_office(void **state)
 	assert_int_equal(g_mkdir_with_parents(place, 0700), 0);
 	assert_true(g_file_set_contents_full(secret, "0123456789abcdef0123456789abcdef",
 	        32, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
-	g_autoptr(Store) store;
-	must(store = store_open(place, STORE_CREATE, &error));
+	g_autoptr(Store) store = state_open(place);
 	fill_answered(store);
 	fill_troubles(store);
 	*state = office;
