@@ -36,6 +36,12 @@ static const struct fold_sample {
 	{ "host and ip", "host mx.a.example[192.0.2.1] said",
 	        "host mx.a.example<ip> said", TRUE },
 	{ "ipv6", "from 2001:db8::17 at 10:22:30", "from <ip> at 10:22:30", TRUE },
+	{ "spaces across eight bytes", "1234567  890\t\n  1  2345678 \n",
+	        "1234567 890 1 2345678", FALSE },
+	{ "apostrophes across eight bytes", "perche' si, e' l'ora'",
+	        "perche si, e l'ora", FALSE },
+	{ "letters of Latin-1", "\u00c0\u00df\u00d7\u00fe\u00ff 'e'\u00e8",
+	        "a\u00df\u00d7\u00fey 'e'e", FALSE },
 	{ "empty", "", "", TRUE },
 };
 
@@ -62,6 +68,35 @@ test_fold_offsets(void **state)
 	const char *qui = strstr(folded->text, "qui");
 	assert_int_equal(
 	        folded->offsets[qui - folded->text], strstr(source, "qui") - source);
+}
+
+/* What an ASCII byte between letters is folded to. */
+static char
+plain_wanted(char byte)
+{
+	if (byte <= ' ' || byte == 0x7f)
+		return ' ';
+	return byte == '`' ? '\'' : g_ascii_tolower(byte);
+}
+
+/* Eight bytes are folded at once where nothing stands against it: every byte, at every place
+ * among them, has to come out as it does alone. */
+static void
+test_fold_places(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte < 0x80; byte++)
+		for (gsize place = 0; place < 20; place++) {
+			char source[] = "XyZtXyZtXyZtXyZtXyZtX";
+			source[place] = (char)byte;
+			g_autofree char *wanted = g_ascii_strdown(source, -1);
+			wanted[place] = plain_wanted((char)byte);
+			gboolean edge = place == 0 && wanted[0] == ' ';
+			g_autoptr(FoldedText) folded = text_fold(source, -1, FALSE);
+			assert_string_equal(folded->text, wanted + edge);
+			for (gsize i = 0; i <= folded->length; i++)
+				assert_int_equal(folded->offsets[i], i + edge);
+		}
 }
 
 static const struct line_sample {
@@ -148,13 +183,14 @@ test_hosts(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(fold_samples) + 4];
+	struct CMUnitTest tests[G_N_ELEMENTS(fold_samples) + 5];
 	gsize count = 0;
 	for (gsize i = 0; i < G_N_ELEMENTS(fold_samples); i++)
 		tests[count++] = (struct CMUnitTest){ .name = fold_samples[i].name,
 			.test_func = test_fold,
 			.initial_state = (void *)(gpointer)&fold_samples[i] };
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_fold_offsets);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_fold_places);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_one_line);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_addresses);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_hosts);
