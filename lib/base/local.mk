@@ -7,4 +7,5 @@ lib_libtriaged_a_SOURCES += \
 	lib/base/crash_point.c lib/base/crash_point.h \
 	lib/base/text.c lib/base/text.h \
 	lib/base/fold.c lib/base/fold.h \
+	lib/base/phrase_set.c lib/base/phrase_set.h \
 	lib/base/address.c lib/base/address.h

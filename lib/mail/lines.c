@@ -79,6 +79,7 @@ cut_lines(Lines *lines, FoldedPieces *pieces, gsize *starts)
 		line->indent = measure_indent(text);
 		line->number = i + 1;
 		starts[i] = text_fold_piece(pieces, text, MIN(trimmed, LINE_BYTES_MAX));
+		line->folded_length = (guint)(pieces->length - 1 - starts[i]);
 		text = next;
 	}
 }
@@ -118,6 +119,7 @@ line_behind(const Line *line, gsize skipped, char **folded)
 	*folded = text_fold_words(text, MIN(strlen(text), LINE_BYTES_MAX));
 	return (Line){ .text = text,
 		.folded = *folded,
+		.folded_length = (guint)strlen(*folded),
 		.indent = measure_indent(text),
 		.number = line->number };
 }

@@ -10,6 +10,7 @@
 typedef struct {
 	const char *text;   /* verbatim, trailing space cut, NBSP at its edges cut */
 	const char *folded; /* as text_fold() makes it */
+	guint folded_length;
 	guint indent; /* columns of white space at its head; a tab counts to the next 8 */
 	guint number; /* in the source, from 1 */
 } Line;

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "base/phrase_set.h"
 
 typedef enum {
 	LABEL_FROM,
@@ -18,6 +18,20 @@ typedef enum {
 	LABEL_REPLY_TO,
 	LABEL_COUNT,
 } MarkerLabel;
+
+/* Lists that every line is held against, each as a set. */
+typedef enum {
+	MARKERS_LABELS, /* tag: MarkerLabel */
+	MARKERS_FORWARD,
+	MARKERS_ORIGINAL,
+	MARKERS_SIGNATURE,
+	MARKERS_REPORT,
+	MARKERS_REPORT_END,
+	MARKERS_REPORT_REASON,
+	MARKERS_REPORT_RECIPIENT,
+	MARKERS_REPORT_DELAYED,
+	MARKERS_SETS,
+} MarkerSet;
 
 typedef struct {
 	GPtrArray *labels
@@ -40,8 +54,12 @@ typedef struct {
 	GPtrArray *
 	        report_recipient_lines; /* the failed address follows: "recapitato a" */
 	GPtrArray *report_delayed_lines; /* not given up yet: "riprovera" */
+	PhraseSet *sets[MARKERS_SETS]; /* filled by markers_finish() */
 } Markers;
 
 Markers *markers_new(void);
+
+/* Call it once, when all lists are filled and before the markers are used. */
+void markers_finish(Markers *markers);
 void markers_free(Markers *markers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Markers, markers_free)

@@ -106,9 +106,9 @@ subject_is_report(const Header *header, const Markers *markers)
 	const char *value = header_get(header, "Subject");
 	g_autoptr(FoldedText) folded = text_fold(value != NULL ? value : "", -1, FALSE);
 	const char *subject = folded->text;
-	for (guint i = 0; markers != NULL && i < markers->report_lines->len; i++)
-		if (g_str_has_prefix(subject, markers->report_lines->pdata[i]))
-			return TRUE;
+	if (markers != NULL &&
+	        phrase_set_at(markers->sets[MARKERS_REPORT], subject, NULL) != NULL)
+		return TRUE;
 	for (gsize i = 0; i < G_N_ELEMENTS(report_subjects); i++)
 		if (g_str_has_prefix(subject, report_subjects[i]))
 			return TRUE;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define MARKS_MAX 6
+#define GENERIC "generic" /* the name of the last layouts: a report's general words */
 #define GREETING_MAX                                                                   \
 	12 /* columns before the mark in a line that opens a report: "Hi. " */
 #define MARK_LINES_MAX 400 /* lines of a notification that are searched for marks */
@@ -68,21 +69,21 @@ static const struct {
 	{ "sendmail", { "transcript of session follows", "had permanent fatal errors",
 	                      "had permanent delivery errors", "had delivery errors",
 	                      "had transient non-fatal errors" } },
-	{ "generic",
+	{ GENERIC,
 	        { "delivery status notification", "delivery failed", "delivery failure",
 	                "undeliverable", "returned mail", "failure notice" } },
-	{ "generic", { "could not be delivered", "was not delivered",
-	                     "wasn't delivered", "unable to deliver",
-	                     "not able to deliver", "undelivered mail" } },
-	{ "generic", { "could not be sent", "was undeliverable",
-	                     "error delivering your mail", "delivery of the message",
-	                     "invalid user address", "did not receive this message" } },
-	{ "generic", { "was automatically rejected", "was rejected by",
-	                     "can't be delivered", "cannot be delivered",
-	                     "couldn't be delivered", "mailbox is full" } },
-	{ "generic", { "user mailbox exceeds", "invalid final delivery",
-	                     "message log follows", "error sending your mail",
-	                     "trouble delivering your message", "has been delayed" } },
+	{ GENERIC, { "could not be delivered", "was not delivered", "wasn't delivered",
+	                   "unable to deliver", "not able to deliver",
+	                   "undelivered mail" } },
+	{ GENERIC, { "could not be sent", "was undeliverable",
+	                   "error delivering your mail", "delivery of the message",
+	                   "invalid user address", "did not receive this message" } },
+	{ GENERIC, { "was automatically rejected", "was rejected by",
+	                   "can't be delivered", "cannot be delivered",
+	                   "couldn't be delivered", "mailbox is full" } },
+	{ GENERIC, { "user mailbox exceeds", "invalid final delivery",
+	                   "message log follows", "error sending your mail",
+	                   "trouble delivering your message", "has been delayed" } },
 };
 
 static const char *const end_phrases[] = {
@@ -217,62 +218,52 @@ static const char *const *const phrases[PHRASE_COUNT] = {
 	[PHRASE_DELAYED] = delayed_phrases,
 };
 
-static const GPtrArray *
-language_phrases(PhraseKind kind, const Markers *markers)
-{
-	if (markers == NULL)
-		return NULL;
-	switch (kind) {
-	case PHRASE_END: return markers->report_end_lines;
-	case PHRASE_REASON: return markers->report_reason_lines;
-	case PHRASE_RECIPIENT: return markers->report_recipient_lines;
-	case PHRASE_DELAYED: return markers->report_delayed_lines;
-	case PHRASE_COUNT: break;
-	}
-	return NULL;
-}
-
-typedef struct {
-	const char *const *at;
-	gsize count;
-} PhraseList;
+/* The same in the languages that are configured. */
+static const MarkerSet language_sets[PHRASE_COUNT] = {
+	[PHRASE_END] = MARKERS_REPORT_END,
+	[PHRASE_REASON] = MARKERS_REPORT_REASON,
+	[PHRASE_RECIPIENT] = MARKERS_REPORT_RECIPIENT,
+	[PHRASE_DELAYED] = MARKERS_REPORT_DELAYED,
+};
 
 enum { PHRASES_BUILT_IN, PHRASES_OF_LANGUAGES, PHRASE_LISTS };
 
-static PhraseList
+/* NULL: there is none. */
+static const PhraseSet *
 phrase_list(PhraseKind kind, guint list, const Markers *markers)
 {
-	static gsize counts[PHRASE_COUNT];
-	if (counts[kind] == 0)
-		counts[kind] = g_strv_length((char **)phrases[kind]);
-	if (list == PHRASES_BUILT_IN)
-		return (PhraseList){ phrases[kind], counts[kind] };
-	const GPtrArray *more = language_phrases(kind, markers);
-	return more != NULL
-	               ? (PhraseList){ (const char *const *)more->pdata, more->len }
-	               : (PhraseList){ NULL, 0 };
+	static PhraseSet *built_in[PHRASE_COUNT];
+	if (list == PHRASES_OF_LANGUAGES)
+		return markers != NULL ? markers->sets[language_sets[kind]] : NULL;
+	if (built_in[kind] == NULL) {
+		built_in[kind] = phrase_set_new();
+		for (gsize i = 0; phrases[kind][i] != NULL; i++)
+			phrase_set_add(built_in[kind], phrases[kind][i], kind);
+	}
+	return built_in[kind];
 }
 
-/* Every line of every report is asked: most phrases are ruled out by their first byte. */
 gboolean
 phrase_begins(PhraseKind kind, const char *core, const Markers *markers, gsize *length)
 {
 	*length = 0;
 	for (guint k = 0; k < PHRASE_LISTS; k++) {
-		PhraseList list = phrase_list(kind, k, markers);
-		for (gsize i = 0; i < list.count; i++)
-			if (list.at[i][0] == core[0] && strlen(list.at[i]) > *length &&
-			        core_begins(core, list.at[i]))
-				*length = strlen(list.at[i]);
+		const PhraseSet *list = phrase_list(kind, k, markers);
+		const Phrase *phrase = NULL;
+		while (list != NULL &&
+		        (phrase = phrase_set_at(list, core, phrase)) != NULL)
+			if (phrase->length > *length && core_begins(core, phrase->text))
+				*length = phrase->length;
 	}
 	return *length > 0;
 }
 
 static gboolean
-ends_with_phrase(const char *folded, gsize length, const char *phrase)
+ends_with_phrase(const char *folded, gsize length, const Phrase *phrase)
 {
-	gsize size = strlen(phrase);
-	if (size > length || memcmp(folded + length - size, phrase, size) != 0)
+	gsize size = phrase->length;
+	if (size > length || folded[length - 1] != phrase->text[size - 1] ||
+	        memcmp(folded + length - size, phrase->text, size) != 0)
 		return FALSE;
 	return size == length || !g_ascii_isalnum(folded[length - size - 1]);
 }
@@ -283,76 +274,80 @@ phrase_ends(PhraseKind kind, const char *folded, gsize length, const Markers *ma
 	while (length > 0 && strchr(" :<\"'[(", folded[length - 1]) != NULL)
 		length--;
 	for (guint k = 0; k < PHRASE_LISTS; k++) {
-		PhraseList list = phrase_list(kind, k, markers);
-		for (gsize i = 0; i < list.count; i++)
-			if (ends_with_phrase(folded, length, list.at[i]))
+		const PhraseSet *list = phrase_list(kind, k, markers);
+		const Phrase *phrase = NULL;
+		for (guint i = 0;
+		        list != NULL && (phrase = phrase_set_nth(list, i)) != NULL; i++)
+			if (ends_with_phrase(folded, length, phrase))
 				return TRUE;
 	}
 	return FALSE;
 }
 
 gboolean
-phrase_within(PhraseKind kind, const char *folded, const Markers *markers)
+phrase_within(PhraseKind kind, const Line *line, const Markers *markers)
 {
-	for (guint k = 0; k < PHRASE_LISTS && *folded != '\0'; k++) {
-		PhraseList list = phrase_list(kind, k, markers);
-		for (gsize i = 0; i < list.count; i++)
-			if (strstr(folded, list.at[i]) != NULL)
-				return TRUE;
+	for (guint k = 0; k < PHRASE_LISTS; k++) {
+		const PhraseSet *list = phrase_list(kind, k, markers);
+		if (list != NULL && phrase_set_within(list, line->folded,
+		                            line->folded_length) != PHRASE_NONE)
+			return TRUE;
 	}
 	return FALSE;
 }
 
-/* The lines that are searched for marks, as one text: no mark holds a line's end, and looking
- * for each mark once is cheaper than once in each line. */
-static char *
-marked_text(const Lines *lines, guint start, guint end)
+/* The marks of all layouts, each tagged with its layout's number. */
+static const PhraseSet *
+layout_marks(void)
 {
-	GString *text = g_string_new(NULL);
-	for (guint i = start; i < MIN(end, start + MARK_LINES_MAX); i++) {
-		if (line_is_blank(&lines->at[i]))
-			continue;
-		g_string_append(text, lines->at[i].folded);
-		g_string_append_c(text, '\n');
-	}
-	return g_string_free(text, FALSE);
+	static PhraseSet *marks;
+	if (marks != NULL)
+		return marks;
+	marks = phrase_set_new();
+	for (guint i = 0; i < G_N_ELEMENTS(layouts); i++)
+		for (gsize j = 0; j < MARKS_MAX && layouts[i].marks[j] != NULL; j++)
+			phrase_set_add(marks, layouts[i].marks[j], i);
+	return marks;
+}
+
+static gboolean
+report_line_within(const Lines *lines, guint start, guint end, const Markers *markers)
+{
+	const PhraseSet *openers =
+	        markers != NULL ? markers->sets[MARKERS_REPORT] : NULL;
+	for (guint i = start; openers != NULL && i < end; i++)
+		if (phrase_set_within(openers, lines->at[i].folded,
+		            lines->at[i].folded_length) != PHRASE_NONE)
+			return TRUE;
+	return FALSE;
 }
 
 const char *
 layout_find(const Lines *lines, guint start, guint end, const Markers *markers)
 {
-	g_autofree char *text = marked_text(lines, start, end);
-	for (gsize i = 0; i < G_N_ELEMENTS(layouts); i++)
-		for (gsize j = 0; j < MARKS_MAX && layouts[i].marks[j] != NULL; j++)
-			if (strstr(text, layouts[i].marks[j]) != NULL)
-				return layouts[i].name;
-	for (guint i = 0; markers != NULL && i < markers->report_lines->len; i++)
-		if (strstr(text, markers->report_lines->pdata[i]) != NULL)
-			return "generic";
-	return NULL;
+	guint best = PHRASE_NONE;
+	end = MIN(end, start + MARK_LINES_MAX);
+	for (guint i = start; i < end; i++)
+		best = MIN(best, phrase_set_within(layout_marks(), lines->at[i].folded,
+		                         lines->at[i].folded_length));
+	if (best != PHRASE_NONE)
+		return layouts[best].name;
+	return report_line_within(lines, start, end, markers) ? GENERIC : NULL;
 }
 
 /* People mention a report's words in the middle of their own. */
-static gboolean
-line_opens_with(const Line *line, const char *mark)
-{
-	const char *found = strstr(line->folded, mark);
-	return found != NULL && found - line->folded <= GREETING_MAX;
-}
-
 gboolean
 layout_opens(const Line *line, const Markers *markers)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(layouts); i++) {
-		if (strcmp(layouts[i].name, "generic") == 0)
-			break;
-		for (gsize j = 0; j < MARKS_MAX && layouts[i].marks[j] != NULL; j++)
-			if (line_opens_with(line, layouts[i].marks[j]))
-				return TRUE;
-	}
+	guint layout =
+	        phrase_set_within(layout_marks(), line->folded, GREETING_MAX + 1);
+	if (layout != PHRASE_NONE && strcmp(layouts[layout].name, GENERIC) != 0)
+		return TRUE;
 	const char *core = line_core(line);
-	for (guint i = 0; i < markers->report_lines->len; i++)
-		if (core_begins(core, markers->report_lines->pdata[i]))
+	const Phrase *phrase = NULL;
+	while ((phrase = phrase_set_at(markers->sets[MARKERS_REPORT], core, phrase)) !=
+	        NULL)
+		if (core_begins(core, phrase->text))
 			return TRUE;
 	return FALSE;
 }

@@ -33,5 +33,5 @@ gboolean phrase_begins(
 gboolean phrase_ends(
         PhraseKind kind, const char *folded, gsize length, const Markers *markers);
 
-/* Whether a phrase of that kind stands anywhere in folded. */
-gboolean phrase_within(PhraseKind kind, const char *folded, const Markers *markers);
+/* Whether a phrase of that kind stands anywhere in a line. */
+gboolean phrase_within(PhraseKind kind, const Line *line, const Markers *markers);

@@ -105,6 +105,9 @@ gboolean
 line_is_log(const Line *line)
 {
 	const char *text = line->text;
+	/* in each of the marks stands one of these, and in hardly any other line */
+	if (strchr(text, '=') == NULL && strchr(text, '*') == NULL)
+		return FALSE;
 	if (strstr(text, " to=<") != NULL && strstr(text, "status=") != NULL)
 		return TRUE;
 	if (strstr(text, "postfix/") != NULL && strstr(text, " to=<") != NULL)

@@ -63,7 +63,7 @@ line_is_returned(const Line *line, const Markers *markers)
 	if (line->indent == 0 && begins_with_any(line->folded, header_openers,
 	                                 G_N_ELEMENTS(header_openers)))
 		return TRUE;
-	return strlen(line->folded) <= END_LINE_MAX &&
+	return line->folded_length <= END_LINE_MAX &&
 	       phrase_begins(PHRASE_END, line_core(line), markers, &length);
 }
 

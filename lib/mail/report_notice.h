@@ -86,6 +86,9 @@ void notice_read_any(Notice *notice);     /* report_prose.c: who is left to be m
 void notice_read_reasons(Notice *notice); /* report_reason.c */
 void notice_read_log(Notice *notice);     /* report_log.c */
 
+/* Whether a line names a file or a pipe that failed, as Exim does. report_blocks.c */
+gboolean line_names_file(const Line *line);
+
 /* Whether a line is a mail server's log about a failed recipient. report_log.c */
 gboolean line_is_log(const Line *line);
 

@@ -16,8 +16,8 @@ static gboolean
 notice_is_delayed(const Notice *notice)
 {
 	for (guint i = notice->start; i < notice->end; i++)
-		if (phrase_within(PHRASE_DELAYED, notice->lines->at[i].folded,
-		            notice->markers))
+		if (phrase_within(
+		            PHRASE_DELAYED, &notice->lines->at[i], notice->markers))
 			return TRUE;
 	return FALSE;
 }
@@ -247,6 +247,9 @@ reports_enrich(GPtrArray *reports, const GPtrArray *said)
 static void
 read_human_part(Notice *notice, const char *part, GPtrArray *said)
 {
+	/* as in most forwards: nobody asks then who reports and whether it is late */
+	if (notice->failures->len == 0)
+		return;
 	g_autofree char *reporter = notice_reporter(notice);
 	ReportAction action =
 	        notice_is_delayed(notice) ? ACTION_DELAYED : ACTION_FAILED;
@@ -275,16 +278,29 @@ move_reports(GPtrArray *to, GPtrArray *from)
 	g_ptr_array_set_free_func(from, (GDestroyNotify)report_free);
 }
 
+/* Whether a text may tell of a failure at all: somebody, or Exim's file or pipe, is named. */
+static gboolean
+lines_name_any(const Lines *lines)
+{
+	for (guint i = 0; i < lines->count; i++)
+		if (strchr(lines->at[i].text, '@') != NULL ||
+		        line_names_file(&lines->at[i]))
+			return TRUE;
+	return FALSE;
+}
+
 Header *
 report_text_read(const char *text, const TextSource *source, GPtrArray *reports)
 {
 	g_autoptr(Lines) lines = lines_split(text);
-	g_autoptr(Notice) notice = notice_new(lines, source->original, source->markers);
 	g_autoptr(GPtrArray) machine =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
 	g_autoptr(GPtrArray) said =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
 	report_fields_read(lines, source->part, machine);
+	if (!source->sure && machine->len == 0 && !lines_name_any(lines))
+		return NULL;
+	g_autoptr(Notice) notice = notice_new(lines, source->original, source->markers);
 	read_notice(notice, source->addresses, source->sure || machine->len > 0);
 	read_human_part(notice, source->part, said);
 	GPtrArray *best = machine->len > 0 ? machine : said;

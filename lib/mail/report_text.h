@@ -14,7 +14,7 @@ typedef struct {
 } TextSource;
 
 /* Read a text as a report and append what it says. Returns the returned mail's header that
- * stands in the text, or NULL. */
+ * stands in the text, or NULL; of a text that is not sure to be one, only when it may be. */
 Header *report_text_read(
         const char *text, const TextSource *source, GPtrArray *reports);
 

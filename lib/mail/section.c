@@ -236,7 +236,8 @@ row_opens_report(const Splitter *splitter, guint i)
 		"original-recipient:", "diagnostic-code:" };
 	const Line *line = &splitter->rows->at[i].line;
 	for (gsize k = 0; k < G_N_ELEMENTS(fields); k++)
-		if (g_str_has_prefix(line->folded, fields[k]))
+		if (line->folded[0] == fields[k][0] &&
+		        g_str_has_prefix(line->folded, fields[k]))
 			return TRUE;
 	if (layout_opens(line, splitter->markers) || line_is_log(line))
 		return TRUE;

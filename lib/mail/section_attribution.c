@@ -164,10 +164,28 @@ attribution_header(const char *text)
 	return header;
 }
 
+/* Whether a colon ends one of the rows that an attribution from here may wrap into, as it
+ * does hardly anywhere: else there is nothing to join and to look for a verb in. */
+static gboolean
+colon_is_near(const Rows *rows, guint from, guint to)
+{
+	to = MIN(to, from + ATTRIBUTION_ROWS_MAX);
+	for (guint i = from; i < to; i++) {
+		const Line *line = &rows->at[i].line;
+		if (line_is_blank(line) || rows->at[i].quote != rows->at[from].quote)
+			return FALSE;
+		if (line->folded[line->folded_length - 1] == ':')
+			return TRUE;
+	}
+	return FALSE;
+}
+
 gboolean
 attribution_at(
         const Rows *rows, guint from, guint to, const Markers *markers, Marker *marker)
 {
+	if (!colon_is_near(rows, from, to))
+		return FALSE;
 	g_auto(Attribution) attribution = { .text = g_string_new(NULL),
 		.folded = g_string_new(NULL) };
 	if (!read_attribution(rows, from, to, markers, &attribution) ||

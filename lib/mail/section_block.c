@@ -86,17 +86,16 @@ static int
 label_of(const char *folded, const Markers *markers)
 {
 	folded += strspn(folded, "*_ ");
-	for (int i = 0; i < LABEL_COUNT; i++)
-		for (guint k = 0; k < markers->labels[i]->len; k++) {
-			const char *label = markers->labels[i]->pdata[k];
-			gsize length = strlen(label);
-			if (strncmp(folded, label, length) != 0)
-				continue;
-			length += strspn(folded + length, "* ");
-			if (folded[length] == ':')
-				return i;
-		}
-	return -1;
+	const Phrase *phrase = NULL;
+	guint label = LABEL_COUNT;
+	while ((phrase = phrase_set_at(
+	                markers->sets[MARKERS_LABELS], folded, phrase)) != NULL) {
+		gsize length = phrase->length;
+		length += strspn(folded + length, "* ");
+		if (folded[length] == ':')
+			label = MIN(label, phrase->tag);
+	}
+	return label < LABEL_COUNT ? (int)label : -1;
 }
 
 static gboolean
@@ -283,27 +282,26 @@ take_block_behind(
 	return TRUE;
 }
 
-/* Cut decoration and a colon off both ends of a folded line. */
-static char *
-bare_core(const Line *line)
+/* The length of a core without decoration and a colon behind it. */
+static gsize
+bare_length(const char *core)
 {
-	char *core = g_strdup(line_core(line));
 	gsize length = strlen(core);
 	while (length > 0 && strchr("-|*=_#>.: ", core[length - 1]) != NULL)
-		core[--length] = '\0';
-	return core;
+		length--;
+	return length;
 }
 
 static gboolean
-core_is_phrase(const Line *line, const GPtrArray *phrases)
+core_is_phrase(const Line *line, const PhraseSet *phrases)
 {
-	g_autofree char *core = bare_core(line);
+	const char *core = line_core(line);
 	gboolean decorated = strchr("-_=*", line->folded[0]) != NULL;
-	for (guint i = 0; i < phrases->len; i++) {
-		const char *phrase = phrases->pdata[i];
-		if (strcmp(core, phrase) == 0)
-			return TRUE;
-		if (decorated && core_begins(core, phrase))
+	const Phrase *phrase = NULL;
+	while ((phrase = phrase_set_at(phrases, core, phrase)) != NULL) {
+		gsize bare = bare_length(core);
+		if (phrase->length == bare || (decorated && phrase->length < bare &&
+		                                      core_begins(core, phrase->text)))
 			return TRUE;
 	}
 	return FALSE;
@@ -324,8 +322,9 @@ marker_at(
 	const Line *line = &rows->at[from].line;
 	if (line_is_blank(line))
 		return FALSE;
-	gboolean forward = core_is_phrase(line, markers->forward_lines);
-	gboolean original = !forward && core_is_phrase(line, markers->original_lines);
+	gboolean forward = core_is_phrase(line, markers->sets[MARKERS_FORWARD]);
+	gboolean original =
+	        !forward && core_is_phrase(line, markers->sets[MARKERS_ORIGINAL]);
 	if (forward || original) {
 		marker->kind = forward ? MARKER_FORWARD : MARKER_ORIGINAL;
 		marker->body = from + 1;
@@ -415,8 +414,11 @@ guint
 signature_end(const Rows *rows, guint from, guint to, const Markers *markers)
 {
 	const Line *line = &rows->at[from].line;
-	for (guint i = 0; i < markers->signature_lines->len; i++)
-		if (core_begins(line_core(line), markers->signature_lines->pdata[i]))
+	const char *core = line_core(line);
+	const Phrase *phrase = NULL;
+	while ((phrase = phrase_set_at(
+	                markers->sets[MARKERS_SIGNATURE], core, phrase)) != NULL)
+		if (core_begins(core, phrase->text))
 			return signature_rows(
 			        rows, from, to, DISCLAIMER_ROWS_MAX, TRUE, markers);
 	if (strcmp(line->folded, "--") != 0)

@@ -43,6 +43,8 @@ is_soft_break(const char *text)
 static gboolean
 is_quoted_printable(const char *text)
 {
+	if (strchr(text, '=') == NULL)
+		return FALSE;
 	guint escaped = count_escapes(text);
 	if (escaped >= PRINTABLE_MIN)
 		return TRUE;

@@ -92,6 +92,7 @@ vocabulary_load(const char *const *directories, GError **error)
 		read_directory(vocabulary, directories[i], problems);
 	finish_languages(vocabulary, problems);
 	calendar_finish(vocabulary->calendar);
+	markers_finish(vocabulary->markers);
 	if (!problems_none(problems, error))
 		return NULL;
 	return g_steal_pointer(&vocabulary);

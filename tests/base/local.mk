@@ -5,3 +5,5 @@ check_PROGRAMS += tests/base/test-log
 TESTS += tests/base/test-log
 check_PROGRAMS += tests/base/test-repeats
 TESTS += tests/base/test-repeats
+check_PROGRAMS += tests/base/test-phrase_set
+TESTS += tests/base/test-phrase_set
