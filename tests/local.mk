@@ -32,7 +32,7 @@ check-live: all $(check_PROGRAMS)
 .PHONY: check-live fuzz
 
 # Every test that is a program, under valgrind: slow.
-EXTRA_DIST += tests/slowness.h tests/valgrind/run tests/valgrind/unfit tests/valgrind/libraries.supp tests/valgrind/interpret.c
+EXTRA_DIST += tests/slowness.h tests/suite.h tests/valgrind/run tests/valgrind/unfit tests/valgrind/libraries.supp tests/valgrind/interpret.c
 CLEANFILES += tests/valgrind/interpret.so
 tests/valgrind/interpret.so: $(top_srcdir)/tests/valgrind/interpret.c
 	$(MKDIR_P) tests/valgrind

@@ -1,20 +1,11 @@
 /* Who sends, to whom and when, as customers say it: each row of namings.tsv is a test. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "tests/triage/rows.h"
-#include "triage/analyse.h"
 
 #define DAY_BYTES 10 /* of "2026-11-10T14:20:00+01:00" */
 
 enum { COLUMN_SENDER, COLUMN_RECIPIENT, COLUMN_DAY, COLUMN_SENTENCE, COLUMNS };
-
-static AnalyseContext context;
 
 static void
 names(const Case *kase, ItemKind kind, gsize bytes, const char *wanted)
@@ -36,9 +27,7 @@ test_naming(void **state)
 	        "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
 	        "Buongiorno,\n%s.\nGrazie\nAnna\n",
 	        row[COLUMN_SENTENCE]);
-	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
-	g_autoptr(Case) kase = analyse(bytes, &context, NULL);
-	assert_non_null(kase);
+	g_autoptr(Case) kase = rows_analyse(text);
 	names(kase, ITEM_SENDER, strlen(text), row[COLUMN_SENDER]);
 	names(kase, ITEM_RECIPIENT, strlen(text), row[COLUMN_RECIPIENT]);
 	names(kase, ITEM_DATE, DAY_BYTES, row[COLUMN_DAY]);
@@ -47,17 +36,7 @@ test_naming(void **state)
 int
 main(void)
 {
-	g_autoptr(Settings) settings = settings_default();
-	g_autofree char *shipped = settings_shipped_catalogue();
-	const char *const directories[] = { shipped, NULL };
-	g_autoptr(Catalogue) catalogue = catalogue_load(directories, NULL);
-	g_autoptr(GPtrArray) rows = rows_read("namings.tsv", COLUMNS);
-	g_autofree struct CMUnitTest *tests = g_new0(struct CMUnitTest, rows->len);
-	context = (AnalyseContext){ .catalogue = catalogue, .settings = settings };
-	for (guint i = 0; i < rows->len; i++) {
-		char **row = g_ptr_array_index(rows, i);
-		tests[i] = (struct CMUnitTest){ row[COLUMN_SENTENCE], test_naming, NULL,
-			NULL, row };
-	}
-	return _cmocka_run_group_tests("naming", tests, rows->len, NULL, NULL);
+	static const Rows rows = { "naming", "namings.tsv", COLUMNS, COLUMN_SENTENCE,
+		test_naming };
+	return rows_run(&rows);
 }
