@@ -34,8 +34,12 @@ suite_add_rows(
 
 /* A test for each row of an array; its name is the row's first member, its *state the row. */
 #define suite_add_table(suite, rows, function)                                         \
+	suite_add_table_of(suite, rows, cmocka_unit_test(function))
+
+/* Likewise, by a test with a set-up, as suite_add() takes it. */
+#define suite_add_table_of(suite, rows, ...)                                           \
 	suite_add_rows(suite, rows, G_N_ELEMENTS(rows), sizeof *(rows),                \
-	        (struct CMUnitTest)cmocka_unit_test(function))
+	        (struct CMUnitTest)__VA_ARGS__)
 
 /* One or more tests, as cmocka_unit_test() and its like write them. */
 #define suite_add(suite, ...)                                                          \

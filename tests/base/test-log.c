@@ -1,16 +1,11 @@
 /* A line of the log is one line whatever a customer's mail puts into it, and its keys are ours. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "tests/suite.h"
 
 #define LINE_BYTES_MAX 2000
 
@@ -121,15 +116,11 @@ test_repeats(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + 2];
-	gsize count = 0;
+	g_autoptr(GArray) suite = suite_new();
 	g_unsetenv("JOURNAL_STREAM"); /* else a priority stands in front */
 	log_open("test-log", NULL, LOG_LEVEL_INFO);
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[count++] = (struct CMUnitTest){ .name = samples[i].name,
-			.test_func = test_value,
-			.initial_state = (void *)&samples[i] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_long_value);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_repeats);
-	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+	suite_add_table(suite, samples, test_value);
+	suite_add(suite, cmocka_unit_test(test_long_value),
+	        cmocka_unit_test(test_repeats));
+	return suite_run(suite, "log", NULL, NULL);
 }

@@ -1,13 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "base/address.h"
 #include "base/text.h"
+#include "tests/suite.h"
 
 static const struct fold_sample {
 	const char *name, *input, *wanted;
@@ -183,16 +178,10 @@ test_hosts(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(fold_samples) + 5];
-	gsize count = 0;
-	for (gsize i = 0; i < G_N_ELEMENTS(fold_samples); i++)
-		tests[count++] = (struct CMUnitTest){ .name = fold_samples[i].name,
-			.test_func = test_fold,
-			.initial_state = (void *)(gpointer)&fold_samples[i] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_fold_offsets);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_fold_places);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_one_line);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_addresses);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_hosts);
-	return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, fold_samples, test_fold);
+	suite_add(suite, cmocka_unit_test(test_fold_offsets),
+	        cmocka_unit_test(test_fold_places), cmocka_unit_test(test_one_line),
+	        cmocka_unit_test(test_addresses), cmocka_unit_test(test_hosts));
+	return suite_run(suite, "base/text", NULL, NULL);
 }

@@ -54,3 +54,12 @@ openings_catalogue(void)
 		g_error("%s", error->message);
 	return catalogue;
 }
+
+void
+openings_add(Suite *suite, const GPtrArray *openings, CMUnitTestFunction test)
+{
+	for (guint i = 0; i < openings->len; i++) {
+		Opening *opening = g_ptr_array_index(openings, i);
+		suite_add(suite, { opening->class, test, NULL, NULL, opening });
+	}
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rules/catalogue.h"
+#include "tests/suite.h"
 
 typedef struct {
 	char *class, *subject, *text;
@@ -10,6 +11,9 @@ typedef struct {
 
 /* Of Opening. */
 GPtrArray *openings_read(void);
+
+/* A test for each, with the name of its class; its *state is the Opening. */
+void openings_add(Suite *suite, const GPtrArray *openings, CMUnitTestFunction test);
 
 /* A file beside the openings. */
 char *openings_file(const char *name);

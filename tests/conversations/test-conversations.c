@@ -5,12 +5,6 @@
  * as different programs quote, finds that it did not help, and says thank you at last. With
  * REWRITE_EXPECTED=1 the files are written anew, and the difference is for a person to read.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "openings.h"
@@ -297,17 +291,10 @@ main(void)
 {
 	catalogue = openings_catalogue();
 	g_autoptr(GPtrArray) openings = openings_read();
-	g_autofree struct CMUnitTest *tests =
-	        g_new0(struct CMUnitTest, openings->len + 1);
-	for (guint i = 0; i < openings->len; i++) {
-		Opening *opening = g_ptr_array_index(openings, i);
-		tests[i] = (struct CMUnitTest){ opening->class, test_conversation, NULL,
-			NULL, opening };
-	}
-	tests[openings->len] = (struct CMUnitTest){ "every class", test_every_class,
-		NULL, NULL, openings };
-	int failed = _cmocka_run_group_tests(
-	        "conversations", tests, openings->len + 1, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	openings_add(suite, openings, test_conversation);
+	suite_add(suite, { "every class", test_every_class, NULL, NULL, openings });
+	int failed = suite_run(suite, "conversations", NULL, NULL);
 	catalogue_free(catalogue);
 	return failed;
 }

@@ -2,12 +2,6 @@
  * Our replies come back under every customer's answer. Whichever way a program quotes them, what
  * they say is never evidence, and what the customer says beside them is found all the same.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "openings.h"
@@ -129,17 +123,10 @@ main(void)
 {
 	catalogue = openings_catalogue();
 	g_autoptr(GPtrArray) openings = openings_read();
-	gsize count = 0, most = openings->len + G_N_ELEMENTS(repeated);
-	g_autofree struct CMUnitTest *tests = g_new0(struct CMUnitTest, most);
-	for (guint i = 0; i < openings->len; i++) {
-		Opening *opening = g_ptr_array_index(openings, i);
-		tests[count++] = (struct CMUnitTest){ opening->class, test_class, NULL,
-			NULL, opening };
-	}
-	for (gsize i = 0; i < G_N_ELEMENTS(repeated); i++)
-		tests[count++] = (struct CMUnitTest){ repeated[i].name, test_repeated,
-			NULL, NULL, (void *)&repeated[i] };
-	int failed = _cmocka_run_group_tests("quoting", tests, count, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	openings_add(suite, openings, test_class);
+	suite_add_table(suite, repeated, test_repeated);
+	int failed = suite_run(suite, "quoting", NULL, NULL);
 	catalogue_free(catalogue);
 	return failed;
 }

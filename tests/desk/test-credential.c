@@ -1,14 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "desk/credential.h"
+#include "tests/suite.h"
 
 static const struct command {
 	const char *name, *command, *secret;
@@ -168,13 +163,10 @@ test_token_that_expires(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(commands) + 3] = {
-		cmocka_unit_test(test_file),
-		cmocka_unit_test(test_token_is_kept_until_refused),
-		cmocka_unit_test(test_token_that_expires),
-	};
-	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
-		tests[i + 3] = (struct CMUnitTest){ commands[i].name, test_command,
-			NULL, NULL, (void *)&commands[i] };
-	return cmocka_run_group_tests_name("credential", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add(suite, cmocka_unit_test(test_file),
+	        cmocka_unit_test(test_token_is_kept_until_refused),
+	        cmocka_unit_test(test_token_that_expires));
+	suite_add_table(suite, commands, test_command);
+	return suite_run(suite, "credential", NULL, NULL);
 }

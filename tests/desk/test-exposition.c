@@ -1,12 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "desk/exposition.h"
+#include "tests/suite.h"
 
 static const struct sample {
 	const char *name, *value, *wanted;
@@ -102,15 +97,10 @@ test_openmetrics(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_long_value_is_cut),
-		cmocka_unit_test(test_times_add_up),
-		cmocka_unit_test(test_openmetrics),
-	};
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(others)];
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[i] = (struct CMUnitTest){ samples[i].name, test_label_value, NULL,
-			NULL, (void *)&samples[i] };
-	memcpy(tests + G_N_ELEMENTS(samples), others, sizeof others);
-	return cmocka_run_group_tests_name("exposition", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_label_value);
+	suite_add(suite, cmocka_unit_test(test_long_value_is_cut),
+	        cmocka_unit_test(test_times_add_up),
+	        cmocka_unit_test(test_openmetrics));
+	return suite_run(suite, "exposition", NULL, NULL);
 }

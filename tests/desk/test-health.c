@@ -1,10 +1,4 @@
 /* What is wrong in which state of the service: facts as they are recorded, and what is said. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -13,6 +7,7 @@
 #include "desk/health.h"
 #include "store/note.h"
 #include "store/outbox_admin.h"
+#include "tests/suite.h"
 
 #define NOW (G_GINT64_CONSTANT(1793973600) * G_USEC_PER_SEC)
 #define MINUTES(n) ((n) * (gint64)G_TIME_SPAN_MINUTE)
@@ -279,18 +274,12 @@ test_worst_first(void **state)
 		        ((const Trouble *)troubles->pdata[i])->kind, wanted[i]);
 }
 
-#define WITH_A_TABLE G_N_ELEMENTS(samples)
-
 int
 main(void)
 {
-	struct CMUnitTest tests[WITH_A_TABLE + 1] = {
-		[WITH_A_TABLE] = cmocka_unit_test(test_worst_first),
-	};
+	g_autoptr(GArray) suite = suite_new();
 	g_setenv("TZ", "UTC", TRUE);
-	for (gsize i = 0; i < WITH_A_TABLE; i++)
-		tests[i] = (struct CMUnitTest){ .name = samples[i].name,
-			.test_func = test_sample,
-			.initial_state = (void *)&samples[i] };
-	return cmocka_run_group_tests_name("health", tests, NULL, NULL);
+	suite_add_table(suite, samples, test_sample);
+	suite_add(suite, cmocka_unit_test(test_worst_first));
+	return suite_run(suite, "health", NULL, NULL);
 }

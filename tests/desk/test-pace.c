@@ -1,11 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "desk/pace.h"
+#include "tests/suite.h"
 
 #define SECOND ((gint64)G_USEC_PER_SEC)
 
@@ -101,16 +95,9 @@ test_many_domains(void **state)
 int
 main(void)
 {
-	g_autoptr(GArray) tests = g_array_new(FALSE, TRUE, sizeof(struct CMUnitTest));
-	struct CMUnitTest others[] = { cmocka_unit_test(test_cancel),
-		cmocka_unit_test(test_many_domains) };
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-		struct CMUnitTest test = { samples[i].name, test_script, NULL, NULL,
-			(void *)&samples[i] };
-		g_array_append_val(tests, test);
-	}
-	g_array_append_vals(tests, others, G_N_ELEMENTS(others));
-	return _cmocka_run_group_tests("pace",
-	        (const struct CMUnitTest *)(const void *)tests->data, tests->len, NULL,
-	        NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_script);
+	suite_add(suite, cmocka_unit_test(test_cancel),
+	        cmocka_unit_test(test_many_domains));
+	return suite_run(suite, "pace", NULL, NULL);
 }

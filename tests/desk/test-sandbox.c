@@ -1,12 +1,6 @@
 /* What is out of an analyst's reach, tried from inside the sandbox. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
@@ -20,6 +14,7 @@
 #include <unistd.h>
 
 #include "desk/sandbox.h"
+#include "tests/suite.h"
 
 static gboolean
 try_socket(void)
@@ -254,17 +249,10 @@ test_describe(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_no_new_privileges),
-		cmocka_unit_test(test_harden),
-		cmocka_unit_test(test_describe),
-	};
-	struct CMUnitTest tests[G_N_ELEMENTS(probes) + G_N_ELEMENTS(others)];
-	for (gsize i = 0; i < G_N_ELEMENTS(probes); i++)
-		tests[i] = (struct CMUnitTest){ .name = probes[i].name,
-			.test_func = test_probe,
-			.initial_state = (void *)(gpointer)&probes[i] };
-	memcpy(tests + G_N_ELEMENTS(probes), others, sizeof others);
-	return cmocka_run_group_tests_name("desk/sandbox", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, probes, test_probe);
+	suite_add(suite, cmocka_unit_test(test_limits),
+	        cmocka_unit_test(test_no_new_privileges), cmocka_unit_test(test_harden),
+	        cmocka_unit_test(test_describe));
+	return suite_run(suite, "desk/sandbox", NULL, NULL);
 }

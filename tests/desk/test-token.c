@@ -1,12 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glib.h>
 
 #include "desk/token.h"
+#include "tests/suite.h"
 
 #define NOW 1793973600
 
@@ -43,9 +38,7 @@ test_lifetime(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples)];
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[i] = (struct CMUnitTest){ samples[i].name, test_lifetime, NULL,
-			NULL, (void *)&samples[i] };
-	return cmocka_run_group_tests_name("token", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_lifetime);
+	return suite_run(suite, "token", NULL, NULL);
 }

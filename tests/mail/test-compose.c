@@ -1,14 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "mail/compose.h"
 #include "mail/mail.h"
+#include "tests/suite.h"
 
 #define MAX_LINE 998
 
@@ -266,20 +261,11 @@ test_long_values(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest
-	        tests[G_N_ELEMENTS(injections) + G_N_ELEMENTS(texts) + 4];
-	gsize count = 0;
-	for (gsize i = 0; i < G_N_ELEMENTS(injections); i++)
-		tests[count++] = (struct CMUnitTest){ .name = injections[i].name,
-			.test_func = test_injection,
-			.initial_state = (void *)&injections[i] };
-	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
-		tests[count++] = (struct CMUnitTest){ .name = texts[i].name,
-			.test_func = test_text,
-			.initial_state = (void *)&texts[i] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_fields);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_ascii_is_7bit);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_refusals);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_long_values);
-	return cmocka_run_group_tests_name("compose", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, injections, test_injection);
+	suite_add_table(suite, texts, test_text);
+	suite_add(suite, cmocka_unit_test(test_fields),
+	        cmocka_unit_test(test_ascii_is_7bit), cmocka_unit_test(test_refusals),
+	        cmocka_unit_test(test_long_values));
+	return suite_run(suite, "compose", NULL, NULL);
 }

@@ -1,11 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "mail/diagnostic.h"
+#include "tests/suite.h"
 
 static const struct sample {
 	const char *name, *words, *unfolded, *status, *code;
@@ -45,11 +39,7 @@ test_diagnostic(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples)];
-
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[i] = (struct CMUnitTest){ samples[i].name, test_diagnostic, NULL,
-			NULL, (void *)&samples[i] };
-	return _cmocka_run_group_tests(
-	        "diagnostic", tests, G_N_ELEMENTS(tests), NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_diagnostic);
+	return suite_run(suite, "diagnostic", NULL, NULL);
 }

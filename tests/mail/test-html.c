@@ -1,13 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "mail/html.h"
 #include "tests/slowness.h"
+#include "tests/suite.h"
 
 #define MAX_TEXT (64 * 1024)
 /* Seconds that the worst document may take, sanitizers included. */
@@ -211,23 +206,11 @@ test_attribute_limit(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(bombs) +
-	                               G_N_ELEMENTS(limits) + 3];
-	gsize count = 0;
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[count++] = (struct CMUnitTest){ .name = samples[i].name,
-			.test_func = test_text,
-			.initial_state = (void *)&samples[i] };
-	for (gsize i = 0; i < G_N_ELEMENTS(bombs); i++)
-		tests[count++] = (struct CMUnitTest){ .name = bombs[i].name,
-			.test_func = test_bomb,
-			.initial_state = (void *)&bombs[i] };
-	for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
-		tests[count++] = (struct CMUnitTest){ .name = limits[i].name,
-			.test_func = test_limit,
-			.initial_state = (void *)&limits[i] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_attribute_limit);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_links);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_max_text);
-	return cmocka_run_group_tests_name("html", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_text);
+	suite_add_table(suite, bombs, test_bomb);
+	suite_add_table(suite, limits, test_limit);
+	suite_add(suite, cmocka_unit_test(test_attribute_limit),
+	        cmocka_unit_test(test_links), cmocka_unit_test(test_max_text));
+	return suite_run(suite, "html", NULL, NULL);
 }

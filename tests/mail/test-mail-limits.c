@@ -1,13 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "mail/mail.h"
 #include "tests/slowness.h"
+#include "tests/suite.h"
 
 #define BOMB_SIZE (8 * 1024 * 1024)
 /* Seconds; sanitizers and a busy machine included. */
@@ -217,10 +212,7 @@ test_bomb(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(bombs)];
-	for (gsize i = 0; i < G_N_ELEMENTS(bombs); i++)
-		tests[i] = (struct CMUnitTest){ .name = bombs[i].name,
-			.test_func = test_bomb,
-			.initial_state = (void *)&bombs[i] };
-	return cmocka_run_group_tests_name("mail-limits", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, bombs, test_bomb);
+	return suite_run(suite, "mail-limits", NULL, NULL);
 }

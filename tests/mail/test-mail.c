@@ -1,13 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "mail/mail.h"
+#include "tests/suite.h"
 
 /* The tree in one line: "id kind,id kind ...", kinds by letter. */
 static void
@@ -167,13 +162,9 @@ test_no_mail(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + 2];
-	gsize count = 0;
-	for (; count < G_N_ELEMENTS(samples); count++)
-		tests[count] = (struct CMUnitTest){ .name = samples[count].name,
-			.test_func = test_tree,
-			.initial_state = (void *)&samples[count] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_filenames);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_mail);
-	return cmocka_run_group_tests_name("mail", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_tree);
+	suite_add(suite, cmocka_unit_test(test_filenames),
+	        cmocka_unit_test(test_no_mail));
+	return suite_run(suite, "mail", NULL, NULL);
 }

@@ -1,12 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "mail/mail.h"
+#include "tests/suite.h"
 
 static Mail *
 parse(const char *text, gsize length)
@@ -279,15 +274,10 @@ test_flowed(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(samples) + 4];
-	gsize count = 0;
-	for (; count < G_N_ELEMENTS(samples); count++)
-		tests[count] = (struct CMUnitTest){ .name = samples[count].name,
-			.test_func = test_part,
-			.initial_state = (void *)&samples[count] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_body_stays_text);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_utf16_headers);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_charsets);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_flowed);
-	return cmocka_run_group_tests_name("part", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_part);
+	suite_add(suite, cmocka_unit_test(test_body_stays_text),
+	        cmocka_unit_test(test_utf16_headers), cmocka_unit_test(test_charsets),
+	        cmocka_unit_test(test_flowed));
+	return suite_run(suite, "part", NULL, NULL);
 }

@@ -1,14 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "mail/report.h"
 #include "rules/vocabulary.h"
 #include "tests/slowness.h"
+#include "tests/suite.h"
 
 static Vocabulary *vocabulary;
 
@@ -468,22 +463,13 @@ test_flood(void **state)
 	assert_true(clock() - start < processor_seconds(5));
 }
 
-#define ADD(samples, function)                                                         \
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {                            \
-		struct CMUnitTest test = { samples[i].name, function, NULL, NULL,      \
-			(void *)&samples[i] };                                         \
-		g_array_append_val(tests, test);                                       \
-	}
-
 int
 main(void)
 {
-	g_autoptr(GArray) tests = g_array_new(FALSE, FALSE, sizeof(struct CMUnitTest));
-	ADD(text_samples, test_text)
-	ADD(mail_samples, test_mail)
-	ADD(floods, test_flood)
-	struct CMUnitTest original = cmocka_unit_test(test_original);
-	g_array_append_val(tests, original);
-	return _cmocka_run_group_tests("report", (const struct CMUnitTest *)tests->data,
-	        tests->len, load_vocabulary, free_vocabulary);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, text_samples, test_text);
+	suite_add_table(suite, mail_samples, test_mail);
+	suite_add_table(suite, floods, test_flood);
+	suite_add(suite, cmocka_unit_test(test_original));
+	return suite_run(suite, "report", load_vocabulary, free_vocabulary);
 }

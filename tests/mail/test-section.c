@@ -1,14 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "mail/section.h"
 #include "rules/vocabulary.h"
 #include "tests/slowness.h"
+#include "tests/suite.h"
 
 static Vocabulary *vocabulary;
 
@@ -281,18 +276,9 @@ test_flood(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest
-	        tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(floods) + 1];
-	gsize count = 0;
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[count++] = (struct CMUnitTest){ .name = samples[i].name,
-			.test_func = test_split,
-			.initial_state = (void *)&samples[i] };
-	for (gsize i = 0; i < G_N_ELEMENTS(floods); i++)
-		tests[count++] = (struct CMUnitTest){ .name = floods[i].name,
-			.test_func = test_flood,
-			.initial_state = (void *)&floods[i] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_lines);
-	return cmocka_run_group_tests_name(
-	        "section", tests, load_vocabulary, free_vocabulary);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_split);
+	suite_add_table(suite, floods, test_flood);
+	suite_add(suite, cmocka_unit_test(test_lines));
+	return suite_run(suite, "section", load_vocabulary, free_vocabulary);
 }

@@ -1,13 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "net/imap_reader.h"
+#include "tests/suite.h"
 
 #define KEEP 10
 #define MANY 2000
@@ -294,18 +289,9 @@ test_dates(void **state)
 int
 main(void)
 {
-	g_autoptr(GArray) tests = g_array_new(FALSE, TRUE, sizeof(struct CMUnitTest));
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-		struct CMUnitTest test = { samples[i].name, test_sample, NULL, NULL,
-			(void *)&samples[i] };
-		g_array_append_val(tests, test);
-	}
-	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_items),
-		cmocka_unit_test(test_dates),
-	};
-	g_array_append_vals(tests, others, G_N_ELEMENTS(others));
-	return _cmocka_run_group_tests("imap_reader",
-	        (struct CMUnitTest *)(void *)tests->data, tests->len, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_sample);
+	suite_add(suite, cmocka_unit_test(test_limits), cmocka_unit_test(test_items),
+	        cmocka_unit_test(test_dates));
+	return suite_run(suite, "imap_reader", NULL, NULL);
 }

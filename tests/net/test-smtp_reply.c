@@ -1,13 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "net/smtp_reply.h"
+#include "tests/suite.h"
 
 /* What a server says, and "CODE STATUS WORDS" of each reply; "!" is an error. */
 static const struct sample {
@@ -96,14 +91,8 @@ test_limits(void **state)
 int
 main(void)
 {
-	g_autoptr(GArray) tests = g_array_new(FALSE, TRUE, sizeof(struct CMUnitTest));
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-		struct CMUnitTest test = { samples[i].name, test_sample, NULL, NULL,
-			(void *)&samples[i] };
-		g_array_append_val(tests, test);
-	}
-	struct CMUnitTest limits = cmocka_unit_test(test_limits);
-	g_array_append_val(tests, limits);
-	return _cmocka_run_group_tests("smtp_reply",
-	        (struct CMUnitTest *)(void *)tests->data, tests->len, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_sample);
+	suite_add(suite, cmocka_unit_test(test_limits));
+	return suite_run(suite, "smtp_reply", NULL, NULL);
 }

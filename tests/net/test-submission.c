@@ -1,9 +1,3 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <gio/gio.h>
 #include <poll.h>
 #include <string.h>
@@ -12,6 +6,7 @@
 #include "net/submission.h"
 #include "net/submission_pool.h"
 #include "talk.h"
+#include "tests/suite.h"
 
 #define SHORT_SECONDS 1 /* for the talks in which the peer falls silent */
 
@@ -330,19 +325,9 @@ test_cancel(void **state)
 int
 main(void)
 {
-	g_autoptr(GArray) tests = g_array_new(FALSE, TRUE, sizeof(struct CMUnitTest));
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-		struct CMUnitTest test = { samples[i].talk, test_talk, NULL, NULL,
-			(void *)&samples[i] };
-		g_array_append_val(tests, test);
-	}
-	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_unsayable),
-		cmocka_unit_test(test_pool),
-		cmocka_unit_test(test_withdraw),
-		cmocka_unit_test(test_cancel),
-	};
-	g_array_append_vals(tests, others, G_N_ELEMENTS(others));
-	return _cmocka_run_group_tests("submission",
-	        (struct CMUnitTest *)(void *)tests->data, tests->len, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_talk);
+	suite_add(suite, cmocka_unit_test(test_unsayable), cmocka_unit_test(test_pool),
+	        cmocka_unit_test(test_withdraw), cmocka_unit_test(test_cancel));
+	return suite_run(suite, "submission", NULL, NULL);
 }

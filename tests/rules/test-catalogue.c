@@ -1,14 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "rules/catalogue.h"
+#include "tests/suite.h"
 
 /* Two directories, as the shipped one and the site's. */
 static char *top, *shipped, *site;
@@ -204,7 +199,8 @@ static const struct sample {
 	{ "neither class nor extension", "",
 	        "shipped/a.conf:1: one of class = { } and extend = { } must stand "
 	        "here" },
-	{ "syntax", "class = {\n id = ;", "shipped/a.conf:2: syntax error: a value is missing behind '='" },
+	{ "syntax", "class = {\n id = ;",
+	        "shipped/a.conf:2: syntax error: a value is missing behind '='" },
 };
 
 static void
@@ -457,23 +453,13 @@ test_match_order(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 17] = {
-		ALONE(test_problems_of_all_files),
-		ALONE(test_bad_reply_is_told_once),
-		ALONE(test_class_twice),
-		ALONE(test_no_directory),
-		ALONE(test_no_fallback),
-		ALONE(test_class),
-		ALONE(test_site_replaces),
-		ALONE(test_site_extends),
-		ALONE(test_extension_with_a_known_signature),
-		ALONE(test_warnings),
-		ALONE(test_too_many_tags),
-		ALONE(test_match_order),
-	};
-	gsize count = 12;
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[count++] = (struct CMUnitTest){ samples[i].name, test_problem,
-			make_directories, remove_directories, (void *)&samples[i] };
-	return cmocka_run_group_tests_name("catalogue", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add(suite, ALONE(test_problems_of_all_files),
+	        ALONE(test_bad_reply_is_told_once), ALONE(test_class_twice),
+	        ALONE(test_no_directory), ALONE(test_no_fallback), ALONE(test_class),
+	        ALONE(test_site_replaces), ALONE(test_site_extends),
+	        ALONE(test_extension_with_a_known_signature), ALONE(test_warnings),
+	        ALONE(test_too_many_tags), ALONE(test_match_order));
+	suite_add_table_of(suite, samples, ALONE(test_problem));
+	return suite_run(suite, "catalogue", NULL, NULL);
 }

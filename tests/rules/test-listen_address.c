@@ -1,16 +1,11 @@
 /* Nothing that others can reach is taken for an address of this host alone. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glib.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/un.h>
 
 #include "rules/listen_address.h"
+#include "tests/suite.h"
 
 #define PATH_107                                                                       \
 	"/0123456789012345678901234567890123456789012345678901234567890123456789012"   \
@@ -74,9 +69,7 @@ test_address(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples)];
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[i] = (struct CMUnitTest){ samples[i].text, test_address, NULL,
-			NULL, (void *)&samples[i] };
-	return cmocka_run_group_tests_name("listen_address", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_address);
+	return suite_run(suite, "listen_address", NULL, NULL);
 }

@@ -2,16 +2,11 @@
  * The slips of sysadmins: a file that is right but for one line, and what they are told. Whoever
  * changes a message reads them all, as somebody would who has never seen this program.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #include "rules/settings.h"
+#include "tests/suite.h"
 
 /* clang-format off */
 
@@ -146,29 +141,15 @@ test_good(void **state)
 	assert_string_equal(said, "");
 }
 
-#define SLIPS G_N_ELEMENTS(slips)
-#define DANGERS G_N_ELEMENTS(dangers)
-
-static struct CMUnitTest
-test_of(const struct slip *slip)
-{
-	return (struct CMUnitTest){ .name = slip->name,
-		.test_func = test_slip,
-		.initial_state = (void *)(gpointer)slip };
-}
-
 int
 main(void)
 {
-	struct CMUnitTest tests[SLIPS + DANGERS + 1] = {
-		[SLIPS + DANGERS] = cmocka_unit_test(test_good),
-	};
-	for (gsize i = 0; i < SLIPS; i++)
-		tests[i] = test_of(&slips[i]);
-	for (gsize i = 0; i < DANGERS; i++)
-		tests[SLIPS + i] = test_of(&dangers[i]);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, slips, test_slip);
+	suite_add_table(suite, dangers, test_slip);
+	suite_add(suite, cmocka_unit_test(test_good));
 	directory = g_dir_make_tmp("triaged-slips-XXXXXX", NULL);
-	int failed = cmocka_run_group_tests_name("slips", tests, NULL, NULL);
+	int failed = suite_run(suite, "slips", NULL, NULL);
 	g_rmdir(directory);
 	g_free(directory);
 	return failed;

@@ -1,15 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "base/text.h"
 #include "rules/vocabulary.h"
+#include "tests/suite.h"
 
 static char *top, *language;
 
@@ -257,16 +252,9 @@ test_no_language_at_all(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 5] = {
-		ALONE(test_find),
-		ALONE(test_words),
-		ALONE(test_language),
-		ALONE(test_names),
-		ALONE(test_no_language_at_all),
-	};
-	gsize count = 5;
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[count++] = (struct CMUnitTest){ samples[i].name, test_problem,
-			make_directory, remove_directory, (void *)&samples[i] };
-	return cmocka_run_group_tests_name("vocabulary", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add(suite, ALONE(test_find), ALONE(test_words), ALONE(test_language),
+	        ALONE(test_names), ALONE(test_no_language_at_all));
+	suite_add_table_of(suite, samples, ALONE(test_problem));
+	return suite_run(suite, "vocabulary", NULL, NULL);
 }

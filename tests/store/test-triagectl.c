@@ -10,6 +10,7 @@
 #include "store/conversation.h"
 #include "store/note.h"
 #include "store/reply_limit.h"
+#include "tests/suite.h"
 
 #include <glib/gstdio.h>
 #include <jansson.h>
@@ -312,23 +313,16 @@ test_health_agrees(void **state)
 	json_decref(status);
 }
 
-#define COMMAND_TESTS G_N_ELEMENTS(samples)
+#define WITH_OFFICE(test)                                                              \
+	cmocka_unit_test_setup_teardown(test, open_office, close_office)
 
 int
 main(void)
 {
-	struct CMUnitTest tests[COMMAND_TESTS + 3] = {
-		[COMMAND_TESTS] = cmocka_unit_test_setup_teardown(
-		        test_release_and_cancel, open_office, close_office),
-		[COMMAND_TESTS + 1] = cmocka_unit_test_setup_teardown(
-		        test_no_store_yet, open_office, close_office),
-		[COMMAND_TESTS + 2] = cmocka_unit_test_setup_teardown(
-		        test_health_agrees, open_office, close_office),
-	};
+	g_autoptr(GArray) suite = suite_new();
 	g_setenv("TZ", "Europe/Rome", TRUE);
-	for (gsize i = 0; i < COMMAND_TESTS; i++)
-		tests[i] = (struct CMUnitTest){ .name = samples[i].name,
-			.test_func = test_call,
-			.initial_state = (void *)&samples[i] };
-	return cmocka_run_group_tests_name("triagectl", tests, NULL, NULL);
+	suite_add_table(suite, samples, test_call);
+	suite_add(suite, WITH_OFFICE(test_release_and_cancel),
+	        WITH_OFFICE(test_no_store_yet), WITH_OFFICE(test_health_agrees));
+	return suite_run(suite, "triagectl", NULL, NULL);
 }

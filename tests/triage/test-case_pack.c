@@ -1,12 +1,7 @@
 /* The packed case: nothing is lost on the way, and nothing wrong comes through. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/errors.h"
+#include "tests/suite.h"
 #include "triage/case_json.h"
 
 static Case *
@@ -161,15 +156,11 @@ requirement_names_alternatives(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(refused) + 4] = {
-		cmocka_unit_test(pack_returns_every_field),
-		cmocka_unit_test(pack_cuts_what_is_too_long),
-		cmocka_unit_test(names_go_both_ways),
-		cmocka_unit_test(requirement_names_alternatives),
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(refused); i++)
-		tests[4 + i] = (struct CMUnitTest){ refused[i].name, unpack_refuses,
-			NULL, NULL, (void *)&refused[i] };
-	return cmocka_run_group_tests_name("case_pack", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add(suite, cmocka_unit_test(pack_returns_every_field),
+	        cmocka_unit_test(pack_cuts_what_is_too_long),
+	        cmocka_unit_test(names_go_both_ways),
+	        cmocka_unit_test(requirement_names_alternatives));
+	suite_add_table(suite, refused, unpack_refuses);
+	return suite_run(suite, "case_pack", NULL, NULL);
 }

@@ -1,11 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "triage/checklist.h"
 
 static void
@@ -79,9 +74,7 @@ test_checklist(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples)];
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[i] = (struct CMUnitTest){ samples[i].name, test_checklist, NULL,
-			NULL, (void *)&samples[i] };
-	return cmocka_run_group_tests_name("checklist", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_checklist);
+	return suite_run(suite, "checklist", NULL, NULL);
 }

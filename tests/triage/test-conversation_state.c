@@ -1,13 +1,8 @@
 /* What a conversation knows: the union of its mails, and its way into the store and back. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "base/errors.h"
+#include "tests/suite.h"
 #include "triage/conversation_items.h"
 #include "triage/conversation_turn.h"
 
@@ -180,14 +175,10 @@ test_strange_states(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 4];
-	gsize count = 0;
-	for (; count < G_N_ELEMENTS(samples); count++)
-		tests[count] = (struct CMUnitTest){ samples[count].name, test_union,
-			NULL, NULL, (void *)&samples[count] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_history);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_bounds);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_round_trip);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_strange_states);
-	return cmocka_run_group_tests_name("conversation_state", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_union);
+	suite_add(suite, cmocka_unit_test(test_history), cmocka_unit_test(test_bounds),
+	        cmocka_unit_test(test_round_trip),
+	        cmocka_unit_test(test_strange_states));
+	return suite_run(suite, "conversation_state", NULL, NULL);
 }

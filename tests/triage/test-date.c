@@ -1,14 +1,9 @@
 /* Dates in customers' words, read on Saturday 7 November 2026, 10:05:35 in Rome. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
 #include "base/text.h"
+#include "tests/suite.h"
 #include "triage/date.h"
 #include "triage/rome.h"
 
@@ -276,16 +271,11 @@ free_vocabulary(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 4] = {
-		cmocka_unit_test(rome_follows_the_union),
-		cmocka_unit_test(days_are_bounded),
-		cmocka_unit_test(days_are_those_of_the_calendar),
-		cmocka_unit_test(search_is_bounded),
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[4 + i] = (struct CMUnitTest){ samples[i].text, finds_dates, NULL,
-			NULL, (void *)&samples[i] };
-	return cmocka_run_group_tests_name(
-	        "date", tests, load_vocabulary, free_vocabulary);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add(suite, cmocka_unit_test(rome_follows_the_union),
+	        cmocka_unit_test(days_are_bounded),
+	        cmocka_unit_test(days_are_those_of_the_calendar),
+	        cmocka_unit_test(search_is_bounded));
+	suite_add_table(suite, samples, finds_dates);
+	return suite_run(suite, "date", load_vocabulary, free_vocabulary);
 }

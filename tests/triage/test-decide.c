@@ -1,12 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "mail/mail.h"
+#include "tests/suite.h"
 #include "triage/decide.h"
 
 #define NOW 1794300000
@@ -319,15 +314,11 @@ test_no_limits(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 5];
-	gsize count = 0;
-	for (; count < G_N_ELEMENTS(samples); count++)
-		tests[count] = (struct CMUnitTest){ samples[count].name, test_decide,
-			NULL, NULL, (void *)&samples[count] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_tags);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_nobody_to_answer);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_told_off);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_cut_header);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_limits);
-	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_decide);
+	suite_add(suite, cmocka_unit_test(test_tags),
+	        cmocka_unit_test(test_nobody_to_answer),
+	        cmocka_unit_test(test_told_off), cmocka_unit_test(test_cut_header),
+	        cmocka_unit_test(test_no_limits));
+	return suite_run(suite, "decide", NULL, NULL);
 }

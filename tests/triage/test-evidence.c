@@ -1,11 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "triage/evidence.h"
 #include "triage/segment.h"
 
@@ -207,13 +202,8 @@ drop_catalogue(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 2];
-	gsize count = 0;
-	for (; count < G_N_ELEMENTS(samples); count++)
-		tests[count] = (struct CMUnitTest){ samples[count].name, test_evidence,
-			NULL, NULL, (void *)&samples[count] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_refuser);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_bounds);
-	return cmocka_run_group_tests_name(
-	        "evidence", tests, load_catalogue, drop_catalogue);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_evidence);
+	suite_add(suite, cmocka_unit_test(test_refuser), cmocka_unit_test(test_bounds));
+	return suite_run(suite, "evidence", load_catalogue, drop_catalogue);
 }

@@ -1,14 +1,9 @@
 /* The facts of a mail, as a customer words them. All were written on Saturday 7 November
  * 2026, 10:05, by anna@rossi.example.it to assistenza@provider.example.it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 
+#include "tests/suite.h"
 #include "triage/facts.h"
 
 static Vocabulary *vocabulary;
@@ -432,18 +427,10 @@ reads_an_author_without_domain(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(pictures) + 2] = {
-		cmocka_unit_test(tells_addressees),
-		cmocka_unit_test(reads_an_author_without_domain),
-	};
-	guint count = 2;
-
-	for (guint i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[count++] = (struct CMUnitTest){ samples[i].name, finds_facts,
-			NULL, NULL, (void *)&samples[i] };
-	for (guint i = 0; i < G_N_ELEMENTS(pictures); i++)
-		tests[count++] = (struct CMUnitTest){ pictures[i].name, tells_pictures,
-			NULL, NULL, (void *)&pictures[i] };
-	return cmocka_run_group_tests_name(
-	        "facts", tests, load_vocabulary, free_vocabulary);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add(suite, cmocka_unit_test(tells_addressees),
+	        cmocka_unit_test(reads_an_author_without_domain));
+	suite_add_table(suite, samples, finds_facts);
+	suite_add_table(suite, pictures, tells_pictures);
+	return suite_run(suite, "facts", load_vocabulary, free_vocabulary);
 }

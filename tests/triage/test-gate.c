@@ -1,11 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "triage/gate.h"
 
 #define HUMAN                                                                          \
@@ -322,11 +317,8 @@ test_absent_settings(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 1];
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[i] = (struct CMUnitTest){ samples[i].name, test_gate, NULL, NULL,
-			(void *)&samples[i] };
-	tests[G_N_ELEMENTS(samples)] =
-	        (struct CMUnitTest)cmocka_unit_test(test_absent_settings);
-	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_gate);
+	suite_add(suite, cmocka_unit_test(test_absent_settings));
+	return suite_run(suite, "gate", NULL, NULL);
 }

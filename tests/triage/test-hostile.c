@@ -4,18 +4,13 @@
  */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/errors.h"
 #include "tests/reply_fields.h"
 #include "tests/slowness.h"
+#include "tests/suite.h"
 #include "triage/analyse.h"
 #include "triage/case_json.h"
 
@@ -480,14 +475,7 @@ test_fields(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[G_N_ELEMENTS(bombs) + 2] = {
-		cmocka_unit_test(test_patterns),
-		cmocka_unit_test(test_fields),
-	};
-	for (gsize i = 0; i < G_N_ELEMENTS(bombs); i++)
-		tests[i + 2] = (struct CMUnitTest){ .name = bombs[i].name,
-			.test_func = test_bomb,
-			.initial_state = (void *)&bombs[i] };
+	g_autoptr(GArray) suite = suite_new();
 	g_autoptr(Settings) settings = settings_default();
 	settings->mode = MODE_SEND;
 	settings->identity.name = g_strdup("Assistenza");
@@ -496,5 +484,8 @@ main(void)
 	const char *const directories[] = { shipped, NULL };
 	g_autoptr(Catalogue) catalogue = catalogue_load(directories, NULL);
 	context = (AnalyseContext){ .catalogue = catalogue, .settings = settings };
-	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
+	suite_add(
+	        suite, cmocka_unit_test(test_patterns), cmocka_unit_test(test_fields));
+	suite_add_table(suite, bombs, test_bomb);
+	return suite_run(suite, "hostile", NULL, NULL);
 }

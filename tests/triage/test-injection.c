@@ -2,15 +2,10 @@
  * Values that try to get out of their place, in every place that a reply, an explanation or
  * the JSON shows: none makes a field, a recipient, a line or a piece of template of its own.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "tests/reply_fields.h"
+#include "tests/suite.h"
 #include "triage/analyse.h"
 #include "triage/case_json.h"
 #include "triage/explain.h"
@@ -331,25 +326,7 @@ test_greeting(void **state)
 int
 main(void)
 {
-	enum {
-		PLACES = G_N_ELEMENTS(places),
-		ADDRESSES = G_N_ELEMENTS(addresses),
-		GREETINGS = G_N_ELEMENTS(greetings)
-	};
-	static struct CMUnitTest tests[PLACES + ADDRESSES + GREETINGS];
-	for (gsize i = 0; i < PLACES; i++)
-		tests[i] = (struct CMUnitTest){ .name = places[i].name,
-			.test_func = test_place,
-			.initial_state = (void *)&places[i] };
-	for (gsize i = 0; i < ADDRESSES; i++)
-		tests[PLACES + i] = (struct CMUnitTest){ .name = addresses[i].name,
-			.test_func = test_address,
-			.initial_state = (void *)&addresses[i] };
-	for (gsize i = 0; i < GREETINGS; i++)
-		tests[PLACES + ADDRESSES + i] =
-		        (struct CMUnitTest){ .name = greetings[i].name,
-			        .test_func = test_greeting,
-			        .initial_state = (void *)&greetings[i] };
+	g_autoptr(GArray) suite = suite_new();
 	g_autoptr(Settings) settings = settings_default();
 	settings->mode = MODE_SEND;
 	settings->identity.name = g_strdup("Assistenza");
@@ -358,5 +335,8 @@ main(void)
 	const char *const directories[] = { shipped, NULL };
 	g_autoptr(Catalogue) catalogue = catalogue_load(directories, NULL);
 	context = (AnalyseContext){ .catalogue = catalogue, .settings = settings };
-	return cmocka_run_group_tests_name("injection", tests, NULL, NULL);
+	suite_add_table(suite, places, test_place);
+	suite_add_table(suite, addresses, test_address);
+	suite_add_table(suite, greetings, test_greeting);
+	return suite_run(suite, "injection", NULL, NULL);
 }

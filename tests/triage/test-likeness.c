@@ -1,14 +1,9 @@
 /* Like error texts become equal, and what is left of them tells nothing of the customer. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "triage/likeness.h"
 #include "triage/specimen.h"
 
@@ -173,16 +168,12 @@ test_no_specimens(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 5];
-	gsize count = 0;
-	for (; count < G_N_ELEMENTS(samples); count++)
-		tests[count] = (struct CMUnitTest){ .name = samples[count].name,
-			.test_func = test_sample,
-			.initial_state = (void *)&samples[count] };
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_length_is_bounded);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_deciding_signature);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_specimens);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_specimens_are_few);
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_specimens);
-	return cmocka_run_group_tests_name("likeness", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_sample);
+	suite_add(suite, cmocka_unit_test(test_length_is_bounded),
+	        cmocka_unit_test(test_deciding_signature),
+	        cmocka_unit_test(test_specimens),
+	        cmocka_unit_test(test_specimens_are_few),
+	        cmocka_unit_test(test_no_specimens));
+	return suite_run(suite, "likeness", NULL, NULL);
 }

@@ -1,11 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "triage/passage.h"
 
 #define MIXED "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=m\n\n"
@@ -225,20 +220,10 @@ drop_vocabulary(void **state)
 int
 main(void)
 {
-	static const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_returned_mail),
-		cmocka_unit_test(test_envelope),
-		cmocka_unit_test(test_ours),
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_bounds),
-	};
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + G_N_ELEMENTS(others)];
-	gsize count = 0;
-	for (; count < G_N_ELEMENTS(samples); count++)
-		tests[count] = (struct CMUnitTest){ samples[count].name, test_passage,
-			NULL, NULL, (void *)&samples[count] };
-	for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
-		tests[count++] = others[i];
-	return cmocka_run_group_tests_name(
-	        "passage", tests, load_vocabulary, drop_vocabulary);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_passage);
+	suite_add(suite, cmocka_unit_test(test_returned_mail),
+	        cmocka_unit_test(test_envelope), cmocka_unit_test(test_ours),
+	        cmocka_unit_test(test_lines), cmocka_unit_test(test_bounds));
+	return suite_run(suite, "passage", load_vocabulary, drop_vocabulary);
 }

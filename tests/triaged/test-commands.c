@@ -3,15 +3,11 @@
  * must be what stands in tests/triaged/commands. With REWRITE_EXPECTED=1 the files are
  * written anew, and the difference is for a person to read.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+#include "tests/suite.h"
 
 #define CALLS_MAX 8
 
@@ -117,11 +113,8 @@ test_call(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples)];
+	g_autoptr(GArray) suite = suite_new();
 	g_setenv("TZ", "Europe/Rome", TRUE);
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[i] = (struct CMUnitTest){ .name = samples[i].name,
-			.test_func = test_call,
-			.initial_state = (void *)&samples[i] };
-	return cmocka_run_group_tests_name("commands", tests, NULL, NULL);
+	suite_add_table(suite, samples, test_call);
+	return suite_run(suite, "commands", NULL, NULL);
 }

@@ -1,13 +1,7 @@
 /* What another mode would have done: the gates as recorded, the mode and the limits anew. */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "tests/suite.h"
 #include "triaged/report_what_if.h"
 
 #define NOW (G_GINT64_CONSTANT(1793973600) * G_USEC_PER_SEC)
@@ -141,11 +135,8 @@ test_limits(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 1];
-	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		tests[i] = (struct CMUnitTest){ .name = samples[i].name,
-			.test_func = test_sample,
-			.initial_state = (void *)&samples[i] };
-	tests[G_N_ELEMENTS(samples)] = (struct CMUnitTest)cmocka_unit_test(test_limits);
-	return cmocka_run_group_tests_name("what_if", tests, NULL, NULL);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, samples, test_sample);
+	suite_add(suite, cmocka_unit_test(test_limits));
+	return suite_run(suite, "what_if", NULL, NULL);
 }
