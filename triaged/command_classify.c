@@ -22,9 +22,7 @@ typedef struct {
 static void
 print_json(const Case *kase, const Plan *plan, const char *name)
 {
-	json_t *object = case_to_json(kase, plan, name);
-	g_autofree char *line = json_line(object);
-	json_decref(object);
+	g_autofree char *line = case_json_line(kase, plan, name, NULL, NULL);
 	puts(line);
 }
 

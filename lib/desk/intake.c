@@ -216,12 +216,13 @@ record_mail(Record *record, GError **error)
 	const Plan *plan = record->plan;
 	g_autofree char *name = place_name(&record->place);
 	g_autofree char *missing = missing_of(kase);
-	json_t *object = case_to_json(kase, plan, name);
-	if (record->state != NULL)
-		json_object_set_new(object, "conversation",
-		        conversation_json(record->state, &record->turn, record->token));
-	g_autofree char *line = json_line(object);
-	json_decref(object);
+	json_t *conversation =
+	        record->state != NULL
+	                ? conversation_json(record->state, &record->turn, record->token)
+	                : NULL;
+	g_autofree char *line =
+	        case_json_line(kase, plan, name, "conversation", conversation);
+	json_decref(conversation);
 	JournalMail mail = { .place = record->place,
 		.sha256 = record->arrival->sha256,
 		.message_id = kase->message_id,

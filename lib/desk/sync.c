@@ -358,17 +358,17 @@ print_arrival(const Sync *sync, const Mailbox *mailbox, const Arrival *arrival)
 	const History none = { 0 };
 	g_autofree char *name = g_strdup_printf("%s/%u/%u", sync->settings->name,
 	        mailbox_state(mailbox)->uidvalidity, arrival->uid);
-	json_t *object;
+	g_autofree char *line = NULL;
 	if (arrival->kase != NULL) {
 		g_autoptr(Plan) plan =
 		        decide(arrival->kase, role->catalogue, role->settings, &none);
-		object = case_to_json(arrival->kase, plan, name);
+		line = case_json_line(arrival->kase, plan, name, NULL, NULL);
 	} else {
-		object = json_pack(
+		json_t *object = json_pack(
 		        "{s:s, s:s}", "file", name, "error", arrival->failure);
+		line = json_line(object);
+		json_decref(object);
 	}
-	g_autofree char *line = json_line(object);
-	json_decref(object);
 	printf("%s\n", line);
 	fflush(stdout);
 }

@@ -1,65 +1,74 @@
 #include "triage/case_json.h"
 
-#include <math.h>
-
 #include "triage/plan.h"
 
-#define SHOWN_DIGITS 100.0 /* confidences are shown with two decimals */
+#define LINE_ROOM 2048 /* of most cases */
 
-/* Jansson refuses invalid UTF-8; a wrong byte must cost a character, not the object. */
-static json_t *
-text_json(const char *text)
+static void
+put(GString *line, const char *name, const char *text)
 {
-	if (text == NULL)
-		return json_null();
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	return json_string_nocheck(valid);
+	line_put_name(line, name);
+	line_put_text(line, text);
 }
 
 static void
-put(json_t *object, const char *name, const char *text)
+put_line(GString *line, guint number)
 {
-	json_object_set_new(object, name, text_json(text));
+	line_put_name(line, "line");
+	if (number > 0)
+		line_put_number(line, number);
+	else
+		line_put_text(line, NULL);
 }
 
 static void
-put_line(json_t *object, guint line)
+put_confidence(GString *line, double confidence)
 {
-	json_object_set_new(
-	        object, "line", line > 0 ? json_integer(line) : json_null());
+	line_put_name(line, "confidence");
+	line_put_hundredths(line, confidence);
 }
 
-static json_t *
-confidence_json(double confidence)
+/* Begin an object or array that is a member. */
+static void
+open_member(GString *line, const char *name, char bracket)
 {
-	return json_real(round(confidence * SHOWN_DIGITS) / SHOWN_DIGITS);
+	line_put_name(line, name);
+	g_string_append_c(line, bracket);
 }
 
-static json_t *
-strings_json(const GPtrArray *strings)
+/* Begin an object that is an element of an array. */
+static void
+open_element(GString *line)
 {
-	json_t *array = json_array();
-
-	for (guint i = 0; strings != NULL && i < strings->len; i++)
-		json_array_append_new(array, text_json(g_ptr_array_index(strings, i)));
-	return array;
+	line_put_comma(line);
+	g_string_append_c(line, '{');
 }
 
 static void
-put_verdict(json_t *object, const Verdict *verdict)
+put_strings(GString *line, const char *name, const GPtrArray *strings)
 {
-	json_t *runner_up = json_null();
-
-	if (verdict->runner_up != NULL) {
-		runner_up = json_object();
-		put(runner_up, "class", verdict->runner_up);
-		json_object_set_new(runner_up, "confidence",
-		        confidence_json(verdict->runner_up_confidence));
+	open_member(line, name, '[');
+	for (guint i = 0; strings != NULL && i < strings->len; i++) {
+		line_put_comma(line);
+		line_put_text(line, g_ptr_array_index(strings, i));
 	}
-	put(object, "class", verdict->class);
-	put(object, "detail", verdict->detail);
-	json_object_set_new(object, "confidence", confidence_json(verdict->confidence));
-	json_object_set_new(object, "runner_up", runner_up);
+	g_string_append_c(line, ']');
+}
+
+static void
+put_verdict(GString *line, const Verdict *verdict)
+{
+	put(line, "class", verdict->class);
+	put(line, "detail", verdict->detail);
+	put_confidence(line, verdict->confidence);
+	if (verdict->runner_up == NULL) {
+		put(line, "runner_up", NULL);
+		return;
+	}
+	open_member(line, "runner_up", '{');
+	put(line, "class", verdict->runner_up);
+	put_confidence(line, verdict->runner_up_confidence);
+	g_string_append_c(line, '}');
 }
 
 /* Whose server said it, where that is known. */
@@ -74,134 +83,162 @@ refuser_name(RefusedBy refused_by)
 	return NULL;
 }
 
-static json_t *
-evidence_json(const Evidence *evidence)
+static void
+put_evidence(GString *line, const Evidence *evidence)
 {
-	json_t *object = json_object();
 	const char *layer =
 	        evidence->signature != NULL ? layer_name(evidence->layer) : NULL;
 
-	put(object, "origin", origin_name(evidence->origin));
-	put(object, "part", evidence->part);
-	put_line(object, evidence->line);
-	put(object, "text", evidence->text);
-	put(object, "signature", evidence->signature);
-	put(object, "layer", layer);
-	put(object, "refused_by", refuser_name(evidence->refused_by));
-	put(object, "dropped", evidence->dropped);
-	return object;
+	open_element(line);
+	put(line, "origin", origin_name(evidence->origin));
+	put(line, "part", evidence->part);
+	put_line(line, evidence->line);
+	put(line, "text", evidence->text);
+	put(line, "signature", evidence->signature);
+	put(line, "layer", layer);
+	put(line, "refused_by", refuser_name(evidence->refused_by));
+	put(line, "dropped", evidence->dropped);
+	g_string_append_c(line, '}');
 }
 
-static json_t *
-original_json(const CaseReport *report)
+static void
+put_original(GString *line, const CaseReport *report)
 {
-	if (!report->has_original)
-		return json_null();
-	json_t *object = json_object();
-	put(object, "from", report->original_from);
-	put(object, "to", report->original_to);
-	put(object, "subject", report->original_subject);
-	put(object, "date", report->original_date);
-	put(object, "message_id", report->original_message_id);
-	return object;
+	if (!report->has_original) {
+		put(line, "original", NULL);
+		return;
+	}
+	open_member(line, "original", '{');
+	put(line, "from", report->original_from);
+	put(line, "to", report->original_to);
+	put(line, "subject", report->original_subject);
+	put(line, "date", report->original_date);
+	put(line, "message_id", report->original_message_id);
+	g_string_append_c(line, '}');
 }
 
-static json_t *
-report_json(const CaseReport *report)
+static void
+put_report(GString *line, const CaseReport *report)
 {
-	json_t *object = json_object();
-
-	put(object, "recipient", report->recipient);
-	put(object, "action", report->action);
-	put(object, "status", report->status);
-	put(object, "diagnostic", report->diagnostic);
-	put(object, "reporting_mta", report->reporting_mta);
-	put(object, "remote_mta", report->remote_mta);
-	put(object, "date", report->date);
-	json_object_set_new(object, "original", original_json(report));
-	return object;
+	open_element(line);
+	put(line, "recipient", report->recipient);
+	put(line, "action", report->action);
+	put(line, "status", report->status);
+	put(line, "diagnostic", report->diagnostic);
+	put(line, "reporting_mta", report->reporting_mta);
+	put(line, "remote_mta", report->remote_mta);
+	put(line, "date", report->date);
+	put_original(line, report);
+	g_string_append_c(line, '}');
 }
 
-static json_t *
-item_json(const Item *item)
+static void
+put_item(GString *line, const Item *item)
 {
-	json_t *object = json_object();
-
-	put(object, "item", item_name(item->kind));
-	put(object, "state", "present");
-	put(object, "value", item->value);
-	put(object, "origin", origin_name(item->origin));
-	put(object, "part", item->part);
-	put_line(object, item->line);
-	if (item->mail > 0)
-		json_object_set_new(object, "mail", json_integer(item->mail));
+	open_element(line);
+	put(line, "item", item_name(item->kind));
+	put(line, "state", "present");
+	put(line, "value", item->value);
+	put(line, "origin", origin_name(item->origin));
+	put(line, "part", item->part);
+	put_line(line, item->line);
+	if (item->mail > 0) {
+		line_put_name(line, "mail");
+		line_put_number(line, item->mail);
+	}
 	if (item->previous != NULL)
-		put(object, "previous", item->previous);
-	return object;
+		put(line, "previous", item->previous);
+	g_string_append_c(line, '}');
+}
+
+static void
+put_missing(GString *line, const char *name)
+{
+	open_element(line);
+	put(line, "item", name);
+	put(line, "state", "missing");
+	g_string_append_c(line, '}');
 }
 
 /* Found items in the order of the enumeration, best first, then what is missing. */
 static void
-put_checklist(json_t *object, const Case *kase)
+put_checklist(GString *line, const Case *kase)
 {
-	json_t *checklist = json_array(), *missing = json_array();
+	g_autoptr(GPtrArray) missing = g_ptr_array_new_with_free_func(g_free);
 
+	open_member(line, "checklist", '[');
 	for (guint kind = 0; kind < ITEM_COUNT; kind++)
 		for (guint i = 0; i < kase->items->len; i++) {
 			const Item *item = g_ptr_array_index(kase->items, i);
 			if (item->kind == kind)
-				json_array_append_new(checklist, item_json(item));
+				put_item(line, item);
 		}
 	for (guint i = 0; i < kase->requirements->len; i++) {
 		const Requirement *needed =
 		        &g_array_index(kase->requirements, Requirement, i);
 		if (needed->present)
 			continue;
-		g_autofree char *name = requirement_name(needed->kinds);
-		json_t *entry = json_object();
-		put(entry, "item", name);
-		put(entry, "state", "missing");
-		json_array_append_new(checklist, entry);
-		json_array_append_new(missing, text_json(name));
+		char *name = requirement_name(needed->kinds);
+		g_ptr_array_add(missing, name);
+		put_missing(line, name);
 	}
-	json_object_set_new(object, "checklist", checklist);
-	json_object_set_new(object, "missing", missing);
+	g_string_append_c(line, ']');
+	put_strings(line, "missing", missing);
 }
 
 static void
-put_plan(json_t *object, const Plan *plan)
+put_plan(GString *line, const Plan *plan)
 {
-	json_t *reply = json_object();
+	put_strings(line, "tags", plan->tags);
+	open_member(line, "reply", '{');
+	put(line, "action", reply_action_name(plan->action));
+	put(line, "reason", plan->reason);
+	put(line, "to", plan->to);
+	put(line, "template", plan->template);
+	g_string_append_c(line, '}');
+}
 
-	put(reply, "action", reply_action_name(plan->action));
-	put(reply, "reason", plan->reason);
-	put(reply, "to", plan->to);
-	put(reply, "template", plan->template);
-	json_object_set_new(object, "tags", strings_json(plan->tags));
-	json_object_set_new(object, "reply", reply);
+static void
+put_findings(GString *line, const Case *kase)
+{
+	open_member(line, "evidence", '[');
+	for (guint i = 0; i < kase->evidence->len; i++)
+		put_evidence(line, g_ptr_array_index(kase->evidence, i));
+	g_string_append_c(line, ']');
+	open_member(line, "reports", '[');
+	for (guint i = 0; i < kase->reports->len; i++)
+		put_report(line, g_ptr_array_index(kase->reports, i));
+	g_string_append_c(line, ']');
+	put_strings(line, "unreadable", kase->unreadable);
+}
+
+char *
+case_json_line(const Case *kase, const Plan *plan, const char *file, const char *name,
+        const json_t *more)
+{
+	GString *line = g_string_sized_new(LINE_ROOM);
+
+	g_string_append_c(line, '{');
+	put(line, "file", file);
+	put(line, "message_id", kase->message_id);
+	put(line, "nature", nature_name(kase->nature));
+	put_verdict(line, &kase->verdict);
+	put_findings(line, kase);
+	put_checklist(line, kase);
+	if (plan != NULL)
+		put_plan(line, plan);
+	if (more != NULL) {
+		line_put_name(line, name);
+		line_put(line, more);
+	}
+	g_string_append_c(line, '}');
+	return g_string_free(line, FALSE);
 }
 
 json_t *
 case_to_json(const Case *kase, const Plan *plan, const char *file)
 {
-	json_t *object = json_object();
-	json_t *evidence = json_array(), *reports = json_array();
+	g_autofree char *line = case_json_line(kase, plan, file, NULL, NULL);
 
-	for (guint i = 0; i < kase->evidence->len; i++)
-		json_array_append_new(
-		        evidence, evidence_json(g_ptr_array_index(kase->evidence, i)));
-	for (guint i = 0; i < kase->reports->len; i++)
-		json_array_append_new(
-		        reports, report_json(g_ptr_array_index(kase->reports, i)));
-	put(object, "file", file);
-	put(object, "message_id", kase->message_id);
-	put(object, "nature", nature_name(kase->nature));
-	put_verdict(object, &kase->verdict);
-	json_object_set_new(object, "evidence", evidence);
-	json_object_set_new(object, "reports", reports);
-	json_object_set_new(object, "unreadable", strings_json(kase->unreadable));
-	put_checklist(object, kase);
-	if (plan != NULL)
-		put_plan(object, plan);
-	return object;
+	return json_loads(line, 0, NULL);
 }

@@ -88,8 +88,8 @@ void fact_leave(
         Facts *facts, const char *address, const FactPlace *place, gboolean theirs);
 void fact_leftovers_assign(Facts *facts);
 
-/* Where a person's text turns into their signature; its length when it does not. */
-gsize fact_signature_start(const Facts *facts, const Passage *passage);
+/* Whether a byte offset of a person's text stands in their signature. */
+gboolean fact_is_in_signature(const Facts *facts, const Passage *passage, gsize at);
 
 /* Whether the trouble is with sending, by words or by the error. */
 gboolean fact_trouble_is_sending(const Facts *facts);

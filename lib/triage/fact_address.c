@@ -359,8 +359,8 @@ guess_role(Facts *facts, const Passage *passage, const char *context, Place *pla
 {
 	if (passage->origin != ORIGIN_WORDS || passage->history || passage->depth > 0 ||
 	        fact_cue_in(facts, CUE_CONTACT, context, strlen(context)) ||
-	        passage->folded->offsets[place->start] >=
-	                fact_signature_start(facts, passage))
+	        fact_is_in_signature(
+	                facts, passage, passage->folded->offsets[place->start]))
 		return;
 	if (!fact_address_is_kin(facts, place->address)) {
 		FactPlace where = fact_place(passage, place->start);

@@ -61,18 +61,18 @@ author_names(const Facts *facts)
 static gboolean
 is_sign_off(const Facts *facts, const char *line, gsize length, GStrv names)
 {
-	g_autoptr(FoldedText) folded = text_fold(line, (gssize)length, FALSE);
-	g_strstrip(folded->text);
+	g_autofree char *folded = text_fold_words(line, length);
+	g_strstrip(folded);
 
-	return is_own_name(folded->text, (const char *const *)names) ||
-	       fact_cue_in(facts, CUE_SIGN_OFF, folded->text, strlen(folded->text));
+	return is_own_name(folded, (const char *const *)names) ||
+	       fact_cue_in(facts, CUE_SIGN_OFF, folded, strlen(folded));
 }
 
-gsize
-fact_signature_start(const Facts *facts, const Passage *passage)
+gboolean
+fact_is_in_signature(const Facts *facts, const Passage *passage, gsize at)
 {
-	g_auto(GStrv) names = author_names(facts);
-	gsize length = strlen(passage->text), end = length, found = length;
+	g_auto(GStrv) names = NULL;
+	gsize end = strlen(passage->text);
 
 	for (guint filled = 0; end > 0 && filled < SIGNATURE_LINES_MAX;) {
 		gsize start = end;
@@ -82,10 +82,13 @@ fact_signature_start(const Facts *facts, const Passage *passage)
 		gsize blank = strspn(line, " \t");
 		if (blank < end - start) {
 			filled++;
-			if (is_sign_off(facts, line, end - start, names))
-				found = start;
+			/* only what stands above it, so most lines are not read */
+			if (start <= at && names == NULL)
+				names = author_names(facts);
+			if (start <= at && is_sign_off(facts, line, end - start, names))
+				return TRUE;
 		}
 		end = start > 0 ? start - 1 : 0;
 	}
-	return found;
+	return FALSE;
 }

@@ -1,12 +1,11 @@
 #include "triage/json_line.h"
 
-#include <glib.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_DIGITS 12 /* of a real number: more than any weight has */
-
-static void append_value(GString *line, const json_t *json);
+#define LINE_DIGITS 12   /* of a real number: more than any weight has */
+#define NUMBER_DIGITS 20 /* of an integer, with its sign */
 
 static void
 append_escaped(GString *line, char c)
@@ -19,10 +18,12 @@ append_escaped(GString *line, char c)
 		['"'] = '"',
 		['\\'] = '\\' };
 	char letter = (guchar)c < sizeof letters ? letters[(guchar)c] : '\0';
-	if (letter != '\0')
-		g_string_append_printf(line, "\\%c", letter);
-	else
+	if (letter != '\0') {
+		g_string_append_c(line, '\\');
+		g_string_append_c(line, letter);
+	} else {
 		g_string_append_printf(line, "\\u%04X", (guint)(guchar)c);
+	}
 }
 
 static gboolean
@@ -31,53 +32,141 @@ is_plain(char c)
 	return (guchar)c >= ' ' && c != '"' && c != '\\';
 }
 
-/* Run by run: jansson looks up every character on its own, which was as much work as parsing
- * the mail. */
-static void
-append_string(GString *line, const char *text, gsize length)
+/* Take room behind what is written: one call for all that follows. */
+static char *
+take_room(GString *line, gsize length)
 {
-	g_string_append_c(line, '"');
+	gsize start = line->len;
+	g_string_set_size(line, start + length);
+	return line->str + start;
+}
+
+/* A string of which something must be escaped, from there on. */
+static void
+append_rest(GString *line, const char *text, gsize length)
+{
 	for (gsize i = 0; i < length; i++) {
-		gsize start = i;
-		while (i < length && is_plain(text[i]))
-			i++;
-		g_string_append_len(line, text + start, (gssize)(i - start));
-		if (i < length)
+		if (is_plain(text[i]))
+			g_string_append_c(line, text[i]);
+		else
 			append_escaped(line, text[i]);
 	}
 	g_string_append_c(line, '"');
 }
 
+/* Most strings are short and plain: copied in one go. jansson looks up every character on its own,
+ * which was as much work as parsing the mail. */
 static void
-append_object(GString *line, const json_t *json)
+append_string(GString *line, const char *text, gsize length)
 {
-	const char *key, *between = "";
+	gsize at = 0;
+	char *out = take_room(line, length + 2);
+	*out++ = '"';
+	while (at < length && is_plain(text[at]))
+		*out++ = text[at++];
+	*out = '"';
+	if (at == length)
+		return;
+	g_string_truncate(line, (gsize)(out - line->str));
+	append_rest(line, text + at, length - at);
+}
+
+static char
+last_byte(const GString *line)
+{
+	return line->len > 0 ? line->str[line->len - 1] : '\0';
+}
+
+void
+line_put_comma(GString *line)
+{
+	char last = last_byte(line);
+	if (last != '{' && last != '[')
+		memcpy(take_room(line, 2), ", ", 2);
+}
+
+void
+line_put_name(GString *line, const char *name)
+{
+	line_put_comma(line);
+	append_string(line, name, strlen(name));
+	memcpy(take_room(line, 2), ": ", 2);
+}
+
+void
+line_put_text(GString *line, const char *text)
+{
+	if (text == NULL) {
+		memcpy(take_room(line, 4), "null", 4);
+		return;
+	}
+	gsize length = strlen(text);
+	if (g_utf8_validate(text, (gssize)length, NULL)) {
+		append_string(line, text, length);
+		return;
+	}
+	/* a wrong byte must cost a character, not the object */
+	g_autofree char *valid = g_utf8_make_valid(text, (gssize)length);
+	append_string(line, valid, strlen(valid));
+}
+
+void
+line_put_number(GString *line, gint64 number)
+{
+	char digits[NUMBER_DIGITS];
+	gsize at = sizeof digits;
+	guint64 rest = number < 0 ? -(guint64)number : (guint64)number;
+	do
+		digits[--at] = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (number < 0)
+		digits[--at] = '-';
+	g_string_append_len(line, digits + at, (gssize)(sizeof digits - at));
+}
+
+void
+line_put_hundredths(GString *line, double number)
+{
+	gint64 hundredths = (gint64)round(number * 100);
+	guint rest = (guint)ABS(hundredths % 100);
+	if (hundredths < 0)
+		g_string_append_c(line, '-');
+	line_put_number(line, ABS(hundredths / 100));
+	g_string_append_c(line, '.');
+	g_string_append_c(line, (char)('0' + rest / 10));
+	if (rest % 10 != 0)
+		g_string_append_c(line, (char)('0' + rest % 10));
+}
+
+static void
+put_object(GString *line, const json_t *json)
+{
+	const char *key;
 	json_t *value;
 	g_string_append_c(line, '{');
 	json_object_foreach((json_t *)json, key, value)
 	{
-		g_string_append(line, between);
-		append_string(line, key, strlen(key));
-		g_string_append(line, ": ");
-		append_value(line, value);
-		between = ", ";
+		line_put_name(line, key);
+		line_put(line, value);
 	}
 	g_string_append_c(line, '}');
 }
 
 static void
-append_array(GString *line, const json_t *json)
+put_array(GString *line, const json_t *json)
 {
-	for (gsize i = 0; i < json_array_size(json); i++) {
-		g_string_append(line, i == 0 ? "[" : ", ");
-		append_value(line, json_array_get(json, i));
+	gsize count = json_array_size(json);
+	g_string_append_c(line, '[');
+	for (gsize i = 0; i < count; i++) {
+		line_put_comma(line);
+		line_put(line, json_array_get(json, i));
 	}
-	g_string_append(line, json_array_size(json) == 0 ? "[]" : "]");
+	g_string_append_c(line, ']');
 }
 
-/* Numbers, which are few, as the library writes them. */
+/* Real numbers, which are few, as the library writes them. */
 static void
-append_other(GString *line, const json_t *json)
+put_real(GString *line, const json_t *json)
 {
 	char *dumped =
 	        json_dumps(json, JSON_REAL_PRECISION(LINE_DIGITS) | JSON_ENCODE_ANY);
@@ -85,23 +174,20 @@ append_other(GString *line, const json_t *json)
 	free(dumped);
 }
 
-static void
-append_value(GString *line, const json_t *json)
+void
+line_put(GString *line, const json_t *json)
 {
 	switch (json_typeof(json)) {
-	case JSON_OBJECT: append_object(line, json); break;
-	case JSON_ARRAY: append_array(line, json); break;
+	case JSON_OBJECT: put_object(line, json); break;
+	case JSON_ARRAY: put_array(line, json); break;
 	case JSON_STRING:
 		append_string(line, json_string_value(json), json_string_length(json));
 		break;
-	case JSON_INTEGER:
-		g_string_append_printf(
-		        line, "%" JSON_INTEGER_FORMAT, json_integer_value(json));
-		break;
-	case JSON_NULL: g_string_append(line, "null"); break;
-	case JSON_TRUE: g_string_append(line, "true"); break;
-	case JSON_FALSE: g_string_append(line, "false"); break;
-	case JSON_REAL: append_other(line, json); break;
+	case JSON_INTEGER: line_put_number(line, json_integer_value(json)); break;
+	case JSON_NULL: g_string_append_len(line, "null", 4); break;
+	case JSON_TRUE: g_string_append_len(line, "true", 4); break;
+	case JSON_FALSE: g_string_append_len(line, "false", 5); break;
+	case JSON_REAL: put_real(line, json); break;
 	}
 }
 
@@ -109,6 +195,6 @@ char *
 json_line(const json_t *json)
 {
 	GString *line = g_string_sized_new(1024);
-	append_value(line, json);
+	line_put(line, json);
 	return g_string_free(line, FALSE);
 }

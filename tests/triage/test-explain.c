@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
 
 #include "triage/case_json.h"
 #include "triage/explain.h"
@@ -211,12 +213,18 @@ shows_the_contracts_json(void **state)
 {
 	g_autoptr(Case) kase = sample_case();
 	g_autoptr(Plan) plan = sample_plan();
-	json_t *json = case_to_json(kase, plan, "t/0042.eml");
-	g_autofree char *line = json_line(json);
+	g_autofree char *line = case_json_line(kase, plan, "t/0042.eml", NULL, NULL);
+	json_t *more = json_pack("{s:[i, n, b]}", "x", -12, 1);
+	g_autofree char *longer =
+	        case_json_line(kase, plan, "t/0042.eml", "more", more);
+	g_autofree char *wanted =
+	        g_strdup_printf("%.*s, \"more\": {\"x\": [-12, null, true]}}",
+	                (int)strlen(shown) - 1, shown);
 
 	(void)state;
 	assert_string_equal(line, shown);
-	json_decref(json);
+	assert_string_equal(longer, wanted);
+	json_decref(more);
 }
 
 static void
@@ -240,6 +248,40 @@ shows_alternatives_and_no_plan(void **state)
 	json_decref(json);
 }
 
+/* What is written piece by piece is what the library would write of it. */
+static void
+writes_numbers_and_texts(void **state)
+{
+	static const double numbers[] = { 0, 1, 0.9, 0.97, 0.055, 12.5, -0.5, -3 };
+	static const char *const texts[] = { "", "a", "\"\\/", "\x01\n\t\x7f",
+		"caff\xc3\xa8", "\xe2\x80\xa8" };
+	static const gint64 integers[] = { 0, 7, -1, 10, G_MAXINT64, G_MININT64 };
+
+	(void)state;
+	json_t *array = json_array();
+	g_autoptr(GString) line = g_string_new("[");
+	for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		json_array_append_new(array, json_real(round(numbers[i] * 100) / 100));
+		line_put_comma(line);
+		line_put_hundredths(line, numbers[i]);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		json_array_append_new(array, json_string(texts[i]));
+		line_put_comma(line);
+		line_put_text(line, texts[i]);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(integers); i++) {
+		json_array_append_new(array, json_integer(integers[i]));
+		line_put_comma(line);
+		line_put_number(line, integers[i]);
+	}
+	g_string_append_c(line, ']');
+	char *wanted = json_dumps(array, JSON_REAL_PRECISION(12));
+	assert_string_equal(line->str, wanted);
+	free(wanted);
+	json_decref(array);
+}
+
 int
 main(void)
 {
@@ -248,6 +290,7 @@ main(void)
 		cmocka_unit_test(tells_a_shut_gate),
 		cmocka_unit_test(shows_the_contracts_json),
 		cmocka_unit_test(shows_alternatives_and_no_plan),
+		cmocka_unit_test(writes_numbers_and_texts),
 	};
 
 	return cmocka_run_group_tests_name("explain", tests, NULL, NULL);
