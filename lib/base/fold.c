@@ -97,16 +97,44 @@ fold_ascii(Fold *fold, guchar c, guint32 offset)
 }
 
 static void
-fold_char(Fold *fold, gunichar c, guint32 offset)
+fold_visible(Fold *fold, gunichar c, guint32 offset)
 {
 	const char *plain = plain_punctuation(c);
-	drop_accent_apostrophe(fold, c);
-	if (c == 0xa0 || g_unichar_isspace(c))
-		fold_put_space(fold, offset);
-	else if (plain != NULL)
+	if (plain != NULL)
 		fold_put_string(fold, plain, offset);
 	else if (!fold_is_invisible(c))
 		fold_put_letter(fold, c, offset);
+}
+
+/* What characters that are no space were folded to: a text has few different ones beyond
+ * ASCII, and GLib's way to each takes some 400 instructions. */
+typedef struct {
+	gunichar c; /* 0: none yet */
+	char text[12];
+} Remembered;
+
+static void
+fold_char(Fold *fold, gunichar c, guint32 offset)
+{
+	static Remembered memory[512];
+	Remembered *known = &memory[c % G_N_ELEMENTS(memory)];
+	drop_accent_apostrophe(fold, c);
+	if (known->c == c) {
+		fold_put_string(fold, known->text, offset);
+		return;
+	}
+	if (c == 0xa0 || g_unichar_isspace(c)) {
+		fold_put_space(fold, offset);
+		return;
+	}
+	gsize start = fold->length;
+	fold_visible(fold, c, offset);
+	gsize length = fold->length - start;
+	if (length >= sizeof known->text)
+		return;
+	known->c = c;
+	memcpy(known->text, fold->text + start, length);
+	known->text[length] = '\0';
 }
 
 /* What an ASCII byte is folded to; 0 for others. */
@@ -204,44 +232,14 @@ fold_run(Fold *fold, const char *source, gsize at, gsize length)
 	return at;
 }
 
-/* What the letters of ISO 8859-1 above 0xbf are folded to, as UTF-8; their accents are most of
- * what is not ASCII in a mail. */
-typedef struct {
-	char text[8];
-} FoldedLetter;
-
-static const FoldedLetter *
-latin_letters(void)
-{
-	static FoldedLetter letters[64];
-	static gboolean ready;
-	for (guint i = 0; !ready && i < G_N_ELEMENTS(letters); i++) {
-		Fold fold = fold_new(sizeof letters[i].text, FALSE);
-		fold_put_letter(&fold, 0xc0 + i, 0);
-		fold_end(&fold, 0);
-		g_strlcpy(letters[i].text, fold.text, sizeof letters[i].text);
-		g_free(fold.text);
-	}
-	ready = TRUE;
-	return letters;
-}
-
 /* Fold the character at a place, which is none that fold_run() takes. Return its length. */
 static gsize
 fold_other(Fold *fold, const char *source, gsize at, gsize length)
 {
 	const guchar *bytes = (const guchar *)source + at;
-	gboolean apostrophe =
-	        fold->length > fold->start && fold->text[fold->length - 1] == '\'';
 	if (bytes[0] < 0x80) {
 		fold_ascii(fold, bytes[0], (guint32)at);
 		return 1;
-	}
-	if (bytes[0] == 0xc3 && at + 1 < length && (bytes[1] & 0xc0) == 0x80 &&
-	        !apostrophe) {
-		fold_put_string(
-		        fold, latin_letters()[bytes[1] & 0x3f].text, (guint32)at);
-		return 2;
 	}
 	gunichar c = g_utf8_get_char_validated(source + at, (gssize)(length - at));
 	gboolean valid = c != (gunichar)-1 && c != (gunichar)-2;

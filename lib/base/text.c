@@ -286,10 +286,24 @@ text_to_utf8(const char *source, gssize length)
 {
 	gsize size = length < 0 ? strlen(source) : (gsize)length;
 	const char *end;
-	if (g_utf8_validate(source, (gssize)size, &end))
+	if (text_is_ascii(source, size) || g_utf8_validate(source, (gssize)size, &end))
 		return g_strndup(source, size);
 	g_autofree char *converted = g_convert_with_fallback(
 	        source, (gssize)size, "UTF-8", "WINDOWS-1252", "?", NULL, NULL, NULL);
 	return converted != NULL ? g_steal_pointer(&converted)
 	                         : g_utf8_make_valid(source, (gssize)size);
+}
+
+gboolean
+text_is_ascii(const char *text, gsize length)
+{
+	const guint64 tops = G_GUINT64_CONSTANT(0x8080808080808080);
+	guint64 eight, any = 0;
+	for (; length >= sizeof eight; length -= sizeof eight, text += sizeof eight) {
+		memcpy(&eight, text, sizeof eight);
+		any |= eight;
+	}
+	for (; length > 0; length--, text++)
+		any |= (guchar)*text;
+	return (any & tops) == 0;
 }

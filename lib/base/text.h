@@ -46,3 +46,6 @@ char *text_one_line(const char *source, gsize max_chars);
 
 /* Return valid UTF-8: source itself when valid, else decoded as Windows-1252. */
 char *text_to_utf8(const char *source, gssize length);
+
+/* Whether no byte is above 0x7f: eight are looked at at once. */
+gboolean text_is_ascii(const char *text, gsize length);

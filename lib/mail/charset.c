@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "mail/gmime_use.h"
 
 /* Enough of a file to tell text in UTF-16 from other bytes. */
@@ -129,6 +130,9 @@ decode_single_byte(const char *bytes, gsize length, Code code)
 static char *
 decode_utf8(const char *bytes, gsize length)
 {
+	/* as most mail is: a third of the way */
+	if (text_is_ascii(bytes, length) && memchr(bytes, '\0', length) == NULL)
+		return g_strndup(bytes, length);
 	const char *end = bytes + length;
 	GString *out = g_string_sized_new(length + 16);
 	while (bytes < end) {
@@ -268,7 +272,8 @@ charset_decode(const char *bytes, gsize length, const char *declared)
 			return text;
 	}
 	gboolean latin = code == CODE_WINDOWS_1252 || code == CODE_LATIN_9;
-	if (latin && !g_utf8_validate_len(bytes, length, NULL))
+	if (latin && !text_is_ascii(bytes, length) &&
+	        !g_utf8_validate_len(bytes, length, NULL))
 		return decode_single_byte(bytes, length, code);
 	return decode_utf8(bytes, length);
 }
@@ -299,10 +304,17 @@ charset_decode_text(const char *bytes, gsize length, const char *declared)
 	if (from == NULL)
 		return text;
 	char *to = from;
-	for (; *from != '\0'; from++) {
-		if (*from == '\r' && from[1] == '\n')
-			continue;
-		*to++ = *from == '\r' ? '\n' : *from;
+	while (*from != '\0') {
+		/* at a CR */
+		if (from[1] != '\n')
+			*to++ = '\n';
+		from++;
+		/* up to the next one at once */
+		const char *next = strchr(from, '\r');
+		gsize run = next != NULL ? (gsize)(next - from) : strlen(from);
+		memmove(to, from, run);
+		to += run;
+		from += run;
 	}
 	*to = '\0';
 	return text;

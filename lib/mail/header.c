@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "mail/charset.h"
 #include "mail/encoded_word.h"
 #include "mail/gmime_use.h"
@@ -80,29 +81,55 @@ is_folded(const char *raw, gsize length)
 	       memchr(raw, '\t', length) != NULL || memchr(raw, '\0', length) != NULL;
 }
 
+/* As most fields stand: only the space around it goes. */
+static char *
+trim(const char *raw, gsize length)
+{
+	while (length > 0 && g_ascii_isspace(raw[length - 1]))
+		length--;
+	while (length > 0 && g_ascii_isspace(*raw)) {
+		raw++;
+		length--;
+	}
+	return g_strndup(raw, length);
+}
+
+/* The run of bytes that stay as they are. */
+static gsize
+plain_run(const char *raw, gsize length)
+{
+	gsize run = 0;
+	while (run < length && raw[run] != '\n' && raw[run] != '\r' &&
+	        raw[run] != '\t' && raw[run] != '\0')
+		run++;
+	return run;
+}
+
 /* RFC 5322 2.2.3, the fold becoming one blank; NUL and stray line ends become blanks. */
 static char *
 unfold(const char *raw, gsize length)
 {
-	/* as most fields stand */
 	if (!is_folded(raw, length))
-		return g_strstrip(g_strndup(raw, length));
-	GString *out = g_string_sized_new(length);
-	gboolean fold = FALSE;
-	for (gsize i = 0; i < length; i++) {
-		char c = raw[i];
-		if (c == '\r' || c == '\n' || c == '\0') {
-			fold = TRUE;
-			continue;
-		}
-		if (fold && (c == ' ' || c == '\t'))
-			continue;
-		if (fold && out->len > 0 && out->str[out->len - 1] != ' ')
-			g_string_append_c(out, ' ');
-		fold = FALSE;
-		g_string_append_c(out, c == '\t' ? ' ' : c);
+		return trim(raw, length);
+	char *value = g_malloc(length + 1), *out = value;
+	const char *end = raw + length;
+	while (raw < end) {
+		gsize run = plain_run(raw, (gsize)(end - raw));
+		memcpy(out, raw, run);
+		out += run;
+		raw += run;
+		if (raw == end)
+			break;
+		gboolean fold = *raw != '\t';
+		if (!fold || (out > value && out[-1] != ' '))
+			*out++ = ' ';
+		raw++;
+		while (fold && raw < end && (g_ascii_isspace(*raw) || *raw == '\0') &&
+		        *raw != '\f' && *raw != '\v')
+			raw++;
 	}
-	return g_strstrip(g_string_free(out, FALSE));
+	*out = '\0';
+	return g_strstrip(value);
 }
 
 /* Fields whose words stand in a structure; so do those of every Content- field. */
@@ -123,12 +150,12 @@ static char *
 decode_value(const char *name, const char *raw, gsize length)
 {
 	g_autofree char *line = unfold(raw, length);
-	if (!g_str_is_ascii(line)) {
+	if (!text_is_ascii(line, strlen(line))) {
 		char *utf8 = charset_decode(line, strlen(line), NULL);
 		g_free(line);
 		line = utf8;
 	}
-	if (strstr(line, "=?") == NULL)
+	if (strchr(line, '=') == NULL || strstr(line, "=?") == NULL)
 		return g_steal_pointer(&line);
 	gboolean structured = name_is_in(name, structured_fields) ||
 	                      g_ascii_strncasecmp(name, "Content-", 8) == 0;
@@ -290,12 +317,20 @@ header_parse(const char *text, gsize length)
 	return header_read(text, length, HEADER_PASTED, &body, &cut);
 }
 
+/* A header has forty fields and is asked for forty: the first letters tell most apart. */
+static gboolean
+field_is(const HeaderField *field, const char *name)
+{
+	return ((field->name[0] ^ name[0]) & 0xdf) == 0 &&
+	       g_ascii_strcasecmp(field->name, name) == 0;
+}
+
 const char *
 header_get(const Header *header, const char *name)
 {
 	for (guint i = 0; i < header->fields->len; i++) {
 		const HeaderField *field = g_ptr_array_index(header->fields, i);
-		if (g_ascii_strcasecmp(field->name, name) == 0)
+		if (field_is(field, name))
 			return field->value;
 	}
 	return NULL;
@@ -307,7 +342,7 @@ header_get_all(const Header *header, const char *name)
 	GPtrArray *values = g_ptr_array_new();
 	for (guint i = 0; i < header->fields->len; i++) {
 		const HeaderField *field = g_ptr_array_index(header->fields, i);
-		if (g_ascii_strcasecmp(field->name, name) == 0)
+		if (field_is(field, name))
 			g_ptr_array_add(values, field->value);
 	}
 	return values;

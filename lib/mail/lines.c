@@ -25,6 +25,9 @@ space_width(const char *text)
 static gsize
 trimmed_length(const char *start, gsize length)
 {
+	/* as nearly all lines end */
+	if (length > 0 && g_ascii_isgraph(start[length - 1]))
+		return length;
 	while (length > 0) {
 		gsize width = 0;
 		if (strchr(" \t\r\f", start[length - 1]) != NULL)
@@ -71,8 +74,9 @@ cut_lines(Lines *lines, FoldedPieces *pieces, gsize *starts)
 	char *text = lines->texts;
 	for (guint i = 0; i < lines->count; i++) {
 		Line *line = &lines->at[i];
-		gsize length = strcspn(text, "\n");
-		char *next = text + length + (text[length] == '\n');
+		char *feed = strchr(text, '\n');
+		gsize length = feed != NULL ? (gsize)(feed - text) : strlen(text);
+		char *next = text + length + (feed != NULL);
 		gsize trimmed = trimmed_length(text, length);
 		text[trimmed] = '\0';
 		line->text = text;
@@ -89,10 +93,13 @@ Lines *
 lines_split(const char *text)
 {
 	Lines *lines = g_new0(Lines, 1);
-	FoldedPieces pieces = { 0 };
+	gsize length = strlen(text);
 	lines->count = count_lines(text);
 	lines->at = g_new0(Line, lines->count);
-	lines->texts = g_strdup(text);
+	lines->texts = g_strndup(text, length);
+	/* nearly always enough: few characters are longer when folded */
+	FoldedPieces pieces = { .room = length + 2 * (gsize)lines->count + 2 };
+	pieces.text = g_malloc(pieces.room);
 	g_autofree gsize *starts = g_new(gsize, lines->count);
 	cut_lines(lines, &pieces, starts);
 	lines->foldeds = pieces.text;
