@@ -3,27 +3,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rules/literal_run.h"
+
 /* Shorter literals stand in every text; more alternatives than this are no filter. */
 #define LITERAL_LENGTH_MIN 3
 #define LITERALS_MAX 200
 #define LITERAL_DEPTH_MAX 50
+/* A run this long is not multiplied by more options than these: "dkim\\d" needs "dkim". */
+#define LITERAL_LENGTH_GOOD 4
+#define OPTIONS_MAX 4
+/* A run this long is ended at the next word: a longer one would filter no better. */
+#define LITERAL_ENOUGH 8
 
 #define ZERO_WIDTH_ESCAPES "bBAZzGK"
 #define ONE_CHARACTER_ESCAPES "dDwWsShHvVNntrfea"
+#define DIGITS "0123456789"
+
+typedef struct {
+	LiteralSet at[LITERAL_SETS_MAX];
+	guint count;
+} Sets;
+
+/* What was read of one alternative, or of a whole group. */
+typedef struct {
+	Run run; /* not ended yet */
+	Sets sets;
+	Width width;
+	gboolean exact; /* there is nothing but the run */
+} Sequence;
 
 /* An expression being read. */
 typedef struct {
 	const char *at;
 	guint depth;
 	gboolean given_up;
+	GArray *literals; /* of Literal: of all sets */
 } Reader;
 
 /* How often an atom must and may stand. */
 typedef struct {
-	gboolean optional, repeated;
+	guint32 least, most;
 } Quantifier;
 
-static GPtrArray *read_alternatives(Reader *reader);
+static void read_alternatives(Reader *reader, Sequence *whole);
 
 /* The length of "{2}", "{2,}" or "{2,5}"; 0 when the brace is a literal. */
 static gsize
@@ -39,85 +61,161 @@ brace_length(const char *at)
 }
 
 static Quantifier
+brace_quantifier(const char *at)
+{
+	char *end = NULL;
+	gulong least = strtoul(at + 1, &end, 10);
+	gulong most = *end != ','     ? least
+	              : end[1] == '}' ? LITERAL_FAR
+	                              : strtoul(end + 1, NULL, 10);
+	return (Quantifier){ (guint32)MIN(least, LITERAL_FAR),
+		(guint32)MIN(most, LITERAL_FAR) };
+}
+
+static Quantifier
 read_quantifier(Reader *reader)
 {
-	Quantifier quantifier = { FALSE, FALSE };
+	Quantifier quantifier = { 1, 1 };
 	const char *at = reader->at;
 	gsize brace = *at == '{' ? brace_length(at) : 0;
 	/* "{,5}" and "{ 5 }" are literals to PCRE2 10.42 and quantifiers to 10.43 */
 	reader->given_up |= *at == '{' && brace == 0 && at[1] != '\0' &&
 	                    strchr(" \t,0123456789", at[1]) != NULL;
-	if (brace == 0 && (*at == '\0' || strchr("?*+", *at) == NULL))
+	if (brace == 0 && *at != '?' && *at != '*' && *at != '+')
 		return quantifier;
-	quantifier.optional = brace > 0 ? strtoul(at + 1, NULL, 10) == 0 : *at != '+';
-	quantifier.repeated = TRUE;
+	quantifier.least = *at == '+';
+	quantifier.most = *at == '?' ? 1 : LITERAL_FAR;
+	if (brace > 0)
+		quantifier = brace_quantifier(at);
 	reader->at += brace > 0 ? brace : 1;
 	if (*reader->at == '?' || *reader->at == '+')
 		reader->at++;
 	return quantifier;
 }
 
-static GPtrArray *
-sets_new(void)
+/* The longer its literals and the fewer, the better. */
+static int
+worth(const LiteralSet *set)
 {
-	return g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+	return (int)set->shortest * 4 - (int)g_bit_storage(set->count);
 }
 
-/* Literals are joined again and again on the way out of nested groups: they are counted, not
- * copied. */
-static GPtrArray *
-literals_new(void)
-{
-	return g_ptr_array_new_with_free_func((GDestroyNotify)g_ref_string_release);
-}
-
-static gsize
-shortest(const GPtrArray *literals)
-{
-	gsize length = G_MAXSIZE;
-	for (guint i = 0; i < literals->len; i++)
-		length = MIN(length, g_ref_string_length(literals->pdata[i]));
-	return length;
-}
-
-/* Add a set to those of one alternative, the one whose weakest literal is longest first; among
- * equals the earlier. Takes it. */
+/* Among equals the earlier comes first. */
 static void
-sets_add(GPtrArray *sets, GPtrArray *literals)
+sets_add(Sets *sets, LiteralSet set)
 {
 	guint place = 0;
-	while (place < sets->len && shortest(sets->pdata[place]) >= shortest(literals))
+	while (place < sets->count && worth(&sets->at[place]) >= worth(&set))
 		place++;
-	g_ptr_array_insert(sets, (gint)place, literals);
-	if (sets->len > LITERAL_SETS_MAX)
-		g_ptr_array_set_size(sets, LITERAL_SETS_MAX);
-}
-
-/* Add all of the sets; NULL: none. */
-static void
-sets_add_all(GPtrArray *sets, const GPtrArray *added)
-{
-	for (guint i = 0; added != NULL && i < added->len; i++)
-		sets_add(sets, g_ptr_array_ref(added->pdata[i]));
-}
-
-/* What was read in a row ends here. */
-static void
-end_run(GString *run, GPtrArray *sets)
-{
-	if (run->len < LITERAL_LENGTH_MIN) {
-		g_string_truncate(run, 0);
+	if (place >= LITERAL_SETS_MAX)
 		return;
-	}
-	GPtrArray *single = literals_new();
-	for (gsize i = 0; i < run->len; i++)
-		run->str[i] = g_ascii_tolower(run->str[i]);
-	g_ptr_array_add(single, g_ref_string_new_len(run->str, (gssize)run->len));
-	g_string_truncate(run, 0);
-	sets_add(sets, single);
+	sets->count = MIN(sets->count + 1, LITERAL_SETS_MAX);
+	memmove(&sets->at[place + 1], &sets->at[place],
+	        (sets->count - place - 1) * sizeof set);
+	sets->at[place] = set;
 }
 
-/* Over "[...]", of which no literal is taken. */
+static void
+sets_add_run(Reader *reader, Sets *sets, const Run *run)
+{
+	guint shortest = run_shortest(run);
+	if (shortest < LITERAL_LENGTH_MIN)
+		return;
+	LiteralSet set = { reader->literals->len, run->count, shortest,
+		run->before.least, run->before.most };
+	g_array_append_vals(reader->literals, run->readings, run->count);
+	sets_add(sets, set);
+}
+
+/* What was read in a row ends here, and something else may begin. */
+static void
+end_run(Reader *reader, Sequence *sequence)
+{
+	sets_add_run(reader, &sequence->sets, &sequence->run);
+	run_begin(&sequence->run, sequence->width);
+	sequence->exact = FALSE;
+}
+
+/* Something that reads as one of so many literals. */
+static void
+take_exact(Reader *reader, Sequence *sequence, const Run *atom, Width width)
+{
+	Run *run = &sequence->run;
+	if ((atom->count > OPTIONS_MAX && run_shortest(run) >= LITERAL_LENGTH_GOOD) ||
+	        run->count * atom->count > READINGS_MAX ||
+	        run_longest(run) + run_longest(atom) > LITERAL_LENGTH_MAX)
+		end_run(reader, sequence);
+	gboolean begun = run_shortest(run) > 0;
+	run_multiply(run, atom);
+	/* spaces before the first letter are no part of the literal; nor is what may be left
+	 * out */
+	if (!begun)
+		run->before.most =
+		        run_shortest(run) == 0
+		                ? far_sum(sequence->width.most, width.most)
+		                : far_sum(sequence->width.most,
+		                          width.most > 0 ? width.most - 1 : 0);
+	sequence->width = width_sum(sequence->width, width);
+	if (atom->count > 1 && run_shortest(run) >= LITERAL_ENOUGH)
+		end_run(reader, sequence);
+}
+
+/* Something of which no more is known than what it needs. */
+static void
+take_sets(Reader *reader, Sequence *sequence, const Sets *sets, Width width)
+{
+	end_run(reader, sequence);
+	for (guint i = 0; sets != NULL && i < sets->count; i++) {
+		LiteralSet set = sets->at[i];
+		set.least = far_sum(set.least, sequence->width.least);
+		set.most = far_sum(set.most, sequence->width.most);
+		sets_add(&sequence->sets, set);
+	}
+	sequence->width = width_sum(sequence->width, width);
+	run_begin(&sequence->run, sequence->width);
+}
+
+/* The last of several begins a run of its own. */
+static void
+take_repeated(Reader *reader, Sequence *sequence, const Run *atom, Width width,
+        Quantifier quantifier)
+{
+	take_exact(reader, sequence, atom, width);
+	end_run(reader, sequence);
+	sequence->width = width_sum(sequence->width,
+	        width_product(width, quantifier.least - 1, quantifier.most - 1));
+	sequence->run = *atom;
+	sequence->run.before = sequence->width;
+	sequence->run.before.least -= MIN(width.least, sequence->width.least);
+}
+
+static void
+take(Reader *reader, Sequence *sequence, Run *atom, Width width, Quantifier quantifier)
+{
+	Width all = width_product(width, quantifier.least, quantifier.most);
+	gboolean blank = run_longest(atom) == 0;
+	if (blank || quantifier.most == 1) {
+		gboolean fits = quantifier.least > 0 || blank || run_add(atom, "", 0);
+		if (fits)
+			take_exact(reader, sequence, atom, all);
+		else
+			take_sets(reader, sequence, NULL, all);
+	} else if (quantifier.least == 0 || quantifier.most == 0) {
+		take_sets(reader, sequence, NULL, all);
+	} else {
+		take_repeated(reader, sequence, atom, width, quantifier);
+	}
+}
+
+/* A character of which nothing is known. */
+static void
+take_any(Reader *reader, Sequence *sequence)
+{
+	Quantifier quantifier = read_quantifier(reader);
+	take_sets(reader, sequence, NULL, (Width){ quantifier.least, quantifier.most });
+}
+
+/* Over "[...]". */
 static void
 skip_class(Reader *reader)
 {
@@ -134,6 +232,21 @@ skip_class(Reader *reader)
 	}
 	reader->given_up |= *at == '\0';
 	reader->at = at + (*at == ']');
+}
+
+static void
+take_class(Reader *reader, Sequence *sequence)
+{
+	Run class;
+	const char *inside = reader->at + 1;
+	skip_class(reader);
+	class.count = 0;
+	if (reader->given_up || !run_add_class(&class, inside, reader->at - 1)) {
+		take_any(reader, sequence);
+		return;
+	}
+	Quantifier quantifier = read_quantifier(reader);
+	take(reader, sequence, &class, (Width){ 1, 1 }, quantifier);
 }
 
 /* Over the head of a group. Whether its inside is part of what is matched; a head that is
@@ -161,226 +274,204 @@ read_group_head(Reader *reader)
 	return TRUE;
 }
 
-/* The sets that its inside needs, or NULL. */
-static GPtrArray *
-read_group(Reader *reader)
+static void
+take_group(Reader *reader, Sequence *sequence)
 {
+	Sequence inside;
 	gboolean counts = read_group_head(reader);
 	reader->given_up |= ++reader->depth > LITERAL_DEPTH_MAX;
-	GPtrArray *inside = reader->given_up ? NULL : read_alternatives(reader);
+	if (!reader->given_up)
+		read_alternatives(reader, &inside);
 	reader->depth--;
 	reader->given_up |= *reader->at != ')';
 	if (reader->given_up)
-		return inside;
+		return;
 	reader->at++;
-	if (read_quantifier(reader).optional || !counts)
-		g_clear_pointer(&inside, g_ptr_array_unref);
-	return inside;
-}
-
-/* A literal character, which a quantifier behind it may take out of the row. Spaces are left
- * out, however many there may be. */
-static void
-read_character(Reader *reader, GString *run, GPtrArray *sets)
-{
-	char character = *reader->at++;
 	Quantifier quantifier = read_quantifier(reader);
-	if (character == ' ')
-		return;
-	if (!quantifier.optional)
-		g_string_append_c(run, character);
-	if (!quantifier.repeated)
-		return;
-	end_run(run, sets);
-	if (!quantifier.optional)
-		g_string_append_c(run, character);
+	Width all = width_product(inside.width, quantifier.least, quantifier.most);
+	if (counts && inside.exact)
+		take(reader, sequence, &inside.run, inside.width, quantifier);
+	else if (counts)
+		take_sets(reader, sequence, quantifier.least > 0 ? &inside.sets : NULL,
+		        all);
 }
 
 static void
-read_escape(Reader *reader, GString *run, GPtrArray *sets)
+take_one_of(Reader *reader, Sequence *sequence, const char *characters)
+{
+	Run run;
+	Quantifier quantifier = read_quantifier(reader);
+	run.count = 0;
+	for (; *characters != '\0'; characters++)
+		run_add(&run, characters, literal_is_white(*characters) ? 0 : 1);
+	take(reader, sequence, &run, (Width){ 1, 1 }, quantifier);
+}
+
+/* A run that is long enough ends with its word. */
+static void
+take_character(Reader *reader, Sequence *sequence)
+{
+	char character[2] = { g_ascii_tolower(*reader->at++), '\0' };
+	if (literal_is_white(character[0]) &&
+	        run_shortest(&sequence->run) >= LITERAL_ENOUGH)
+		end_run(reader, sequence);
+	take_one_of(reader, sequence, character);
+}
+
+static void
+take_escape(Reader *reader, Sequence *sequence)
 {
 	char character = *++reader->at;
-	if (character != '\0' && strchr(ZERO_WIDTH_ESCAPES, character) != NULL) {
-		reader->at++;
-		read_quantifier(reader);
-		return;
-	}
 	if (g_ascii_ispunct(character) || character == ' ') {
-		read_character(reader, run, sets);
+		take_character(reader, sequence);
 		return;
 	}
-	end_run(run, sets);
-	if (character == '\0' || strchr(ONE_CHARACTER_ESCAPES, character) == NULL) {
-		reader->given_up = TRUE;
+	reader->given_up |= character == '\0';
+	if (reader->given_up)
 		return;
-	}
 	reader->at++;
-	read_quantifier(reader);
+	if (strchr(ZERO_WIDTH_ESCAPES, character) != NULL)
+		read_quantifier(reader);
+	else if (character == 'd' || character == 's')
+		take_one_of(reader, sequence, character == 'd' ? DIGITS : " ");
+	else if (strchr(ONE_CHARACTER_ESCAPES, character) != NULL)
+		take_any(reader, sequence);
+	else
+		reader->given_up = TRUE;
 }
 
 static void
-read_atom(Reader *reader, GString *run, GPtrArray *sets)
+take_atom(Reader *reader, Sequence *sequence)
 {
-	g_autoptr(GPtrArray) inside = NULL;
 	switch (*reader->at) {
-	case '(':
-		end_run(run, sets);
-		inside = read_group(reader);
-		sets_add_all(sets, inside);
-		break;
-	case '[':
-		end_run(run, sets);
-		skip_class(reader);
-		read_quantifier(reader);
-		break;
+	case '(': take_group(reader, sequence); break;
+	case '[': take_class(reader, sequence); break;
 	case '.':
-		end_run(run, sets);
 		reader->at++;
-		read_quantifier(reader);
+		take_any(reader, sequence);
 		break;
 	case '^':
 	case '$':
 		reader->at++;
 		read_quantifier(reader);
 		break;
-	case '\\': read_escape(reader, run, sets); break;
-	default: read_character(reader, run, sets);
+	case '\\': take_escape(reader, sequence); break;
+	default: take_character(reader, sequence);
 	}
 }
 
-/* The sets of one alternative: all of its parts must stand. */
-static GPtrArray *
-read_sequence(Reader *reader)
+/* One alternative: all of its parts must stand. Its run is left open where it is all there is. */
+static void
+read_sequence(Reader *reader, Sequence *sequence)
 {
-	g_autoptr(GString) run = g_string_new(NULL);
-	GPtrArray *sets = sets_new();
+	sequence->sets.count = 0;
+	sequence->width = (Width){ 0, 0 };
+	sequence->exact = TRUE;
+	run_begin(&sequence->run, sequence->width);
 	while (!reader->given_up && *reader->at != '\0' && *reader->at != '|' &&
 	        *reader->at != ')')
-		read_atom(reader, run, sets);
-	end_run(run, sets);
-	return sets;
+		take_atom(reader, sequence);
+	sets_add_run(reader, &sequence->sets, &sequence->run);
 }
 
+/* Of each alternative its set of that rank, or its last. */
 static void
-add_literals(GPtrArray *literals, const GPtrArray *added)
+join_rank(Reader *reader, const GArray *alternatives, guint rank, Sets *joined)
 {
-	for (guint i = 0; i < added->len; i++)
-		g_ptr_array_add(literals, g_ref_string_acquire(added->pdata[i]));
-}
-
-/* Of each alternative its set of that rank, or its last; NULL: too many literals. */
-static GPtrArray *
-join_rank(const GPtrArray *alternatives, guint rank)
-{
-	g_autoptr(GPtrArray) joined = literals_new();
+	LiteralSet all = { reader->literals->len, 0, G_MAXUINT, G_MAXUINT32, 0 };
 	for (guint i = 0; i < alternatives->len; i++) {
-		const GPtrArray *sets = alternatives->pdata[i];
-		add_literals(joined, sets->pdata[MIN(rank, sets->len - 1)]);
-		if (joined->len > LITERALS_MAX)
-			return NULL;
+		const Sets *sets = &g_array_index(alternatives, Sets, i);
+		const LiteralSet *one = &sets->at[MIN(rank, sets->count - 1)];
+		all.count += one->count;
+		all.shortest = MIN(all.shortest, one->shortest);
+		all.least = MIN(all.least, one->least);
+		all.most = MAX(all.most, one->most);
+		if (all.count > LITERALS_MAX)
+			return;
+		g_array_set_size(reader->literals, all.first + all.count);
+		memcpy(&g_array_index(reader->literals, Literal,
+		               all.first + all.count - one->count),
+		        &g_array_index(reader->literals, Literal, one->first),
+		        one->count * sizeof(Literal));
 	}
-	return g_steal_pointer(&joined);
+	sets_add(joined, all);
 }
 
 /* What one alternative or the other needs: of each one set, side by side. */
-static GPtrArray *
-join_sets(const GPtrArray *alternatives)
+static void
+join_sets(Reader *reader, const GArray *alternatives, Sets *joined)
 {
-	GPtrArray *joined = sets_new();
 	guint most = 0, least = G_MAXUINT;
+	joined->count = 0;
 	for (guint i = 0; i < alternatives->len; i++) {
-		const GPtrArray *sets = alternatives->pdata[i];
-		most = MAX(most, sets->len);
-		least = MIN(least, sets->len);
+		const Sets *sets = &g_array_index(alternatives, Sets, i);
+		most = MAX(most, sets->count);
+		least = MIN(least, sets->count);
 	}
-	for (guint rank = 0; least > 0 && rank < most; rank++) {
-		GPtrArray *literals = join_rank(alternatives, rank);
-		if (literals != NULL)
-			sets_add(joined, literals);
-	}
-	return joined;
+	for (guint rank = 0; least > 0 && rank < most; rank++)
+		join_rank(reader, alternatives, rank, joined);
 }
 
-static GPtrArray *
-read_alternatives(Reader *reader)
+/* Add the readings of one alternative to those of the others; FALSE when they are too many. */
+static gboolean
+join_run(Run *whole, const Sequence *one)
 {
-	g_autoptr(GPtrArray) alternatives = sets_new();
-	g_ptr_array_add(alternatives, read_sequence(reader));
-	while (!reader->given_up && *reader->at == '|') {
-		reader->at++;
-		g_ptr_array_add(alternatives, read_sequence(reader));
-	}
-	return join_sets(alternatives);
+	if (!one->exact || whole->count + one->run.count > READINGS_MAX)
+		return FALSE;
+	memcpy(&whole->readings[whole->count], one->run.readings,
+	        one->run.count * sizeof(Literal));
+	whole->count += one->run.count;
+	return TRUE;
+}
+
+static void
+read_alternatives(Reader *reader, Sequence *whole)
+{
+	g_autoptr(GArray) alternatives = g_array_new(FALSE, FALSE, sizeof(Sets));
+	whole->exact = TRUE;
+	whole->run.count = 0;
+	whole->width = (Width){ LITERAL_FAR, 0 };
+	do {
+		Sequence one;
+		reader->at += alternatives->len > 0;
+		read_sequence(reader, &one);
+		g_array_append_val(alternatives, one.sets);
+		whole->exact = whole->exact && join_run(&whole->run, &one);
+		whole->width.least = MIN(whole->width.least, one.width.least);
+		whole->width.most = MAX(whole->width.most, one.width.most);
+	} while (!reader->given_up && *reader->at == '|');
+	if (!whole->exact)
+		join_sets(reader, alternatives, &whole->sets);
 }
 
 void
-literal_alternative_free(LiteralAlternative *alternative)
+literal_reading_free(LiteralReading *reading)
 {
-	g_free(alternative->source);
-	g_ptr_array_unref(alternative->sets);
-	g_free(alternative);
+	g_array_unref(reading->alternatives);
+	g_array_unref(reading->literals);
+	g_free(reading);
 }
 
-GPtrArray *
-literal_find(const char *expression)
+LiteralReading *
+literal_read(const char *expression)
 {
-	Reader reader = { expression, 0, strstr(expression, "\\Q") != NULL };
-	g_autoptr(GPtrArray) alternatives = g_ptr_array_new_with_free_func(
-	        (GDestroyNotify)literal_alternative_free);
+	LiteralReading *reading = g_new0(LiteralReading, 1);
+	reading->alternatives = g_array_new(FALSE, TRUE, sizeof(LiteralAlternative));
+	reading->literals = g_array_new(FALSE, FALSE, sizeof(Literal));
+	Reader reader = { expression, 0, strstr(expression, "\\Q") != NULL,
+		reading->literals };
 	do {
-		const char *start = reader.at += alternatives->len > 0;
-		LiteralAlternative *alternative = g_new0(LiteralAlternative, 1);
-		alternative->sets = read_sequence(&reader);
-		alternative->source = g_strndup(start, (gsize)(reader.at - start));
-		g_ptr_array_add(alternatives, alternative);
+		Sequence one;
+		const char *start = reader.at += reading->alternatives->len > 0;
+		read_sequence(&reader, &one);
+		LiteralAlternative alternative = { .source = start,
+			.length = (gsize)(reader.at - start),
+			.count = one.sets.count };
+		memcpy(alternative.sets, one.sets.at, sizeof alternative.sets);
+		g_array_append_val(reading->alternatives, alternative);
 	} while (!reader.given_up && *reader.at == '|');
 	if (!reader.given_up && *reader.at == '\0')
-		return g_steal_pointer(&alternatives);
+		return reading;
+	literal_reading_free(reading);
 	return NULL;
-}
-
-/* The length of an escape or group name at this place, whose letters are no text. */
-static gsize
-skip_syntax(const char *at)
-{
-	if (*at != '\\' && *at != '(' && *at != '[')
-		return 0;
-	if (at[0] == '\\' && at[1] != '\0') {
-		if (strchr("pPkgx", at[1]) != NULL && at[2] == '{')
-			return strcspn(at, "}");
-		return 2;
-	}
-	if (g_str_has_prefix(at, "(?P") || g_str_has_prefix(at, "(?<") ||
-	        g_str_has_prefix(at, "(?'"))
-		return strcspn(at, ">'!=)");
-	if (g_str_has_prefix(at, "[:") || g_str_has_prefix(at, "(*"))
-		return strcspn(at, "])");
-	return 0;
-}
-
-static const char *
-unfolded(const char *at)
-{
-	if (g_ascii_isupper(*at))
-		return "a capital letter";
-	if ((guchar)*at >= 0x80)
-		return "an accented or special letter";
-	return at[0] == ' ' && at[1] == ' ' ? "two spaces" : NULL;
-}
-
-void
-literal_check_folded(
-        const char *expression, const char *file, int line, Problems *warnings)
-{
-	for (const char *at = expression; *at != '\0';) {
-		gsize syntax = skip_syntax(at);
-		const char *what = syntax == 0 ? unfolded(at) : NULL;
-		if (what != NULL) {
-			problems_add(warnings, file, line,
-			        "pattern '%s' holds %s, which folded text never does",
-			        expression, what);
-			return;
-		}
-		at += MAX(syntax, 1);
-	}
 }

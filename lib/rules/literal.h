@@ -9,25 +9,45 @@
 #include "rules/problems.h"
 
 #define LITERAL_SETS_MAX 4
+#define LITERAL_LENGTH_MAX 15
+/* What is left out of a text before literals are looked for. */
+#define LITERAL_WHITE " \t\n\v\f\r"
+/* Bytes: a distance without a bound. */
+#define LITERAL_FAR (1u << 20)
 
-/*
- * One alternative of an expression, and sets of literals: every match of it holds at least one
- * literal of each set. Best set first, at most LITERAL_SETS_MAX; none: there is nothing to rely
- * on. Of GPtrArray of char *.
- *
- * Literals are in lower case and without spaces, and stand in the text when its spaces are left
- * out: so "8 ?0 ?0" needs "800".
- */
+/* In lower case and without white space; it stands in the text when that is left out of the text
+ * too: so "8 ?0 ?0" needs "800". */
 typedef struct {
-	char *source;
-	GPtrArray *sets;
+	guint8 length;
+	char text[LITERAL_LENGTH_MAX];
+} Literal;
+
+/* Every match holds one of these, least to most bytes behind its start. */
+typedef struct {
+	guint first, count; /* of the reading's literals */
+	guint shortest;     /* its length */
+	guint32 least, most;
+} LiteralSet;
+
+/* One alternative of an expression: every match of it holds a literal of each set. Best set
+ * first; none: there is nothing to rely on. */
+typedef struct {
+	const char *source; /* borrowed from the expression */
+	gsize length;
+	guint count;
+	LiteralSet sets[LITERAL_SETS_MAX];
 } LiteralAlternative;
 
-void literal_alternative_free(LiteralAlternative *alternative);
+typedef struct {
+	GArray *alternatives; /* of LiteralAlternative, in order */
+	GArray *literals;     /* of Literal */
+} LiteralReading;
 
-/* The expression's alternatives, in order: of LiteralAlternative. NULL when it is not understood
- * for sure. */
-GPtrArray *literal_find(const char *expression);
+void literal_reading_free(LiteralReading *reading);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LiteralReading, literal_reading_free)
+
+/* Read an expression. NULL when it is not understood for sure. */
+LiteralReading *literal_read(const char *expression);
 
 /* Warn when expression holds what folded text (base/text.h) never holds: a capital or
  * accented letter, or two spaces. */

@@ -13,6 +13,9 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/settings_danger.c lib/rules/settings_danger.h \
 	lib/rules/pattern.c lib/rules/pattern.h \
 	lib/rules/literal.c lib/rules/literal.h \
+	lib/rules/literal_check.c \
+	lib/rules/literal_run.c lib/rules/literal_run.h \
+	lib/rules/automaton.c lib/rules/automaton.h \
 	lib/rules/prefilter.c lib/rules/prefilter.h \
 	lib/rules/reply_code.c lib/rules/reply_code.h \
 	lib/rules/signature.c lib/rules/signature.h \

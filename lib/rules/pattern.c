@@ -13,7 +13,7 @@
  */
 #define PATTERN_OPTIONS                                                                \
 	(PCRE2_CASELESS | PCRE2_DUPNAMES | PCRE2_NEVER_UTF | PCRE2_NEVER_BACKSLASH_C | \
-	        PCRE2_DOLLAR_ENDONLY)
+	        PCRE2_DOLLAR_ENDONLY | PCRE2_USE_OFFSET_LIMIT)
 
 /* PCRE2 counts matches per starting point; a backtracking step costs a few nanoseconds, so a
  * pattern that explodes is given up within a millisecond. */
@@ -31,12 +31,20 @@
 #define PATTERN_WINDOW 4096
 #define PATTERN_OVERLAP 1024
 
+/* Machine code takes as long to make as interpreting so many bytes does: most patterns of a
+ * catalogue never see them. A try costs as much as some bytes do. */
+#define PATTERN_COLD_BYTES 4000
+#define PATTERN_TRY_BYTES 40
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pcre2_code, pcre2_code_free)
 
 struct Pattern {
 	pcre2_code *code; /* NULL: deferred */
 	char *source;
-	gboolean readied; /* machine code was asked for */
+	gboolean ready; /* to be run: it is compiled, if it can be */
+	gboolean hot;   /* machine code was asked for */
+	gboolean fast;  /* and is there */
+	guint32 read;   /* bytes, while it is not hot */
 };
 
 /* One for the whole process, which is sequential: a match leaves nothing behind in it. */
@@ -115,27 +123,36 @@ pattern_compile(const char *expression, const char *file, int line, GError **err
 }
 
 Pattern *
-pattern_defer(const char *expression)
+pattern_defer(const char *expression, gsize length)
 {
 	Pattern *pattern = g_new0(Pattern, 1);
 	engine_start();
-	pattern->source = g_strdup(expression);
+	pattern->source = g_strndup(expression, length);
 	return pattern;
 }
 
-/* Machine code is made for the first mail that asks for the pattern: most of a catalogue never
- * is asked for, and making it costs three times as much as all the rest of loading. Where the
- * system forbids executable memory, PCRE2 interprets: slower, same answer. */
 static void
-ready(Pattern *pattern)
+warm(Pattern *pattern)
 {
-	if (pattern->readied)
+	pattern->hot = TRUE;
+	pattern->fast = pattern->code != NULL &&
+	                pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+}
+
+/* Machine code is made for a pattern that mails ask for again and again: most of a catalogue never
+ * is, and making it costs three times as much as all the rest of loading. Where the system
+ * forbids executable memory, PCRE2 interprets: slower, same answer. */
+static void
+prepare(Pattern *pattern, gsize bytes)
+{
+	if (pattern->hot)
 		return;
-	if (pattern->code == NULL)
+	if (!pattern->ready && pattern->code == NULL)
 		pattern->code = compile(pattern->source, "", 0, NULL);
-	if (pattern->code != NULL)
-		pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
-	pattern->readied = TRUE;
+	pattern->ready = TRUE;
+	pattern->read += (guint32)MIN(bytes, PATTERN_COLD_BYTES) + PATTERN_TRY_BYTES;
+	if (pattern->read > PATTERN_COLD_BYTES)
+		warm(pattern);
 }
 
 void
@@ -166,71 +183,101 @@ is_continuation(char byte)
 	return ((guchar)byte & 0xC0) == 0x80;
 }
 
+/* A stretch of a subject: where a match may begin, and whether the subject goes on. */
+typedef struct {
+	const char *subject;
+	gsize length;
+	gsize first, last;
+	guint32 options;
+} Stretch;
+
 /* Leave the bounds in the engine's match data. */
 static gboolean
-match_window(const Pattern *pattern, const char *subject, gsize length, gsize start,
-        guint32 options)
+match_window(const Pattern *pattern, const Stretch *stretch)
 {
-	int result = pcre2_match(pattern->code, (PCRE2_SPTR)subject, length, start,
-	        options | PCRE2_NOTEMPTY, engine.data, engine.match);
+	/* asked directly, machine code saves the checks of what was never in doubt */
+	gboolean fast = pattern->fast && (stretch->options & PCRE2_NO_JIT) == 0;
+	pcre2_set_offset_limit(engine.match, stretch->last);
+	int result = (fast ? pcre2_jit_match : pcre2_match)(pattern->code,
+	        (PCRE2_SPTR)stretch->subject, stretch->length, stretch->first,
+	        stretch->options | PCRE2_NOTEMPTY, engine.data, engine.match);
 	if (result < 0 && result != PCRE2_ERROR_NOMATCH)
 		engine.limit_hits++;
 	return result >= 0;
 }
 
 static gboolean
-match_from(const Pattern *pattern, const char *subject, gsize length, gsize start,
-        guint32 options)
+match_stretch(const Pattern *pattern, const Stretch *whole)
 {
 	const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(engine.data);
-	while (length - start > PATTERN_WINDOW) {
-		gsize next = start + PATTERN_WINDOW - PATTERN_OVERLAP;
-		if (match_window(pattern, subject, start + PATTERN_WINDOW, start,
-		            options | PCRE2_NOTEOL) &&
-		        bounds[0] < next)
+	Stretch window = *whole;
+	window.options |= PCRE2_NOTEOL;
+	while (whole->length - window.first > PATTERN_WINDOW) {
+		gsize next = window.first + PATTERN_WINDOW - PATTERN_OVERLAP;
+		window.length = window.first + PATTERN_WINDOW;
+		window.last = MIN(whole->last, window.length);
+		if (match_window(pattern, &window) && bounds[0] < next)
 			return TRUE;
-		start = next;
+		if (whole->last < next)
+			return FALSE;
+		window.first = next;
 	}
-	return match_window(pattern, subject, length, start, options);
+	window.options = whole->options;
+	window.length = whole->length;
+	window.last = whole->last;
+	return match_window(pattern, &window);
 }
 
 static gboolean
-find(const Pattern *pattern, const char *subject, gsize length, gsize *start,
-        gsize *end, guint32 options)
+find(const Pattern *pattern, const Stretch *stretch, gsize *start, gsize *end)
 {
-	if (*start > length || pattern->code == NULL ||
-	        !match_from(pattern, subject, length, *start, options))
+	const char *subject = stretch->subject;
+	if (stretch->first > stretch->length || pattern->code == NULL ||
+	        !match_stretch(pattern, stretch))
 		return FALSE;
 	const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(engine.data);
 	*start = bounds[0];
 	*end = MAX(bounds[1], bounds[0]);
-	while (*start > 0 && *start < length && is_continuation(subject[*start]))
+	while (*start > 0 && *start < stretch->length &&
+	        is_continuation(subject[*start]))
 		--*start;
-	while (*end < length && is_continuation(subject[*end]))
+	while (*end < stretch->length && is_continuation(subject[*end]))
 		++*end;
 	return TRUE;
+}
+
+gboolean
+pattern_find_within(Pattern *pattern, const char *subject, gsize length, gsize last,
+        gsize *start, gsize *end)
+{
+	const Stretch stretch = { subject, length, *start, MIN(last, length), 0 };
+	if (*start > stretch.last)
+		return FALSE;
+	prepare(pattern, stretch.last - *start);
+	return find(pattern, &stretch, start, end);
 }
 
 gboolean
 pattern_find(
         Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end)
 {
-	ready(pattern);
-	return find(pattern, subject, length, start, end, 0);
+	return pattern_find_within(pattern, subject, length, length, start, end);
 }
 
 gboolean
 pattern_find_once(
         Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end)
 {
-	return find(pattern, subject, length, start, end, PCRE2_NO_JIT);
+	const Stretch stretch = { subject, length, *start, length, PCRE2_NO_JIT };
+	return find(pattern, &stretch, start, end);
 }
 
 char *
 pattern_capture(Pattern *pattern, const char *subject, gsize length, const char *group)
 {
-	ready(pattern);
-	if (!match_from(pattern, subject, length, 0, 0))
+	const Stretch stretch = { subject, length, 0, length, 0 };
+	prepare(pattern, length);
+	if (!match_stretch(pattern, &stretch))
 		return NULL;
 	PCRE2_UCHAR *value = NULL;
 	PCRE2_SIZE size = 0;

@@ -15,7 +15,7 @@ Pattern *pattern_compile(
         const char *expression, const char *file, int line, GError **error);
 
 /* The same for a part of an expression that is known to be good: compiled when it is asked for. */
-Pattern *pattern_defer(const char *expression);
+Pattern *pattern_defer(const char *expression, gsize length);
 void pattern_free(Pattern *pattern);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pattern, pattern_free)
 
@@ -24,6 +24,10 @@ const char *pattern_source(const Pattern *pattern);
 /* Find the first match at or after *start; its bounds in start and end (bytes). */
 gboolean pattern_find(
         Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end);
+
+/* The same where it is known that a match begins no earlier than *start and no later than last. */
+gboolean pattern_find_within(Pattern *pattern, const char *subject, gsize length,
+        gsize last, gsize *start, gsize *end);
 
 /* The same answer, cheaper for a pattern that is asked once, dearer for any other: for the
  * examples of a catalogue. */

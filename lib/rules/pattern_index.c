@@ -6,7 +6,11 @@
 #include "rules/prefilter.h"
 
 /* Many groups are asked of one text before the next; a mail's words and its subject in turn. */
-#define READINGS 4
+#define READINGS 8
+/* Of a text with so few words only the group that is asked for is selected: it may be a date's or
+ * an address's surroundings, of which nothing else is asked. */
+#define FEW_WORDS 64
+#define ALL_GROUPS G_MAXUINT
 
 /* One alternative of a pattern. */
 typedef struct {
@@ -16,26 +20,37 @@ typedef struct {
 	guint group;
 } Alternative;
 
-/* What is known of an alternative in a text: where it is found next from a place on. */
+/* What is known of an alternative in a text: where it may begin, and where it is found next from a
+ * place on. */
 typedef struct {
+	PrefilterCandidate candidate;
 	guint32 from, start, end;
 	gboolean asked, found;
 } Sighting;
+
+/* The candidates of one group, or of all. */
+typedef struct {
+	guint group;
+	guint first, count; /* of the sightings */
+} Selection;
 
 /* A text, and the alternatives that may match it. */
 typedef struct {
 	char *text; /* NULL: none yet */
 	gsize length;
-	guint64 *candidates;
-	Sighting *sightings; /* of the candidates, by alternative */
+	View view;
+	GArray *sightings;  /* of Sighting, selection by selection */
+	GArray *selections; /* of Selection */
 } Reading;
 
 struct PatternIndex {
 	GArray *alternatives; /* of Alternative, group by group */
 	GArray *firsts;       /* of guint: per group its first alternative */
 	Prefilter *prefilter;
+	GArray *candidates; /* of PrefilterCandidate: room for those of one text */
 	Reading readings[READINGS];
 	guint oldest;
+	guint64 tried;
 };
 
 static void
@@ -54,6 +69,12 @@ pattern_index_new(void)
 	g_array_set_clear_func(index->alternatives, alternative_clear);
 	index->firsts = g_array_new(FALSE, FALSE, sizeof(guint));
 	index->prefilter = prefilter_new();
+	index->candidates = g_array_new(FALSE, FALSE, sizeof(PrefilterCandidate));
+	for (guint i = 0; i < READINGS; i++) {
+		Reading *reading = &index->readings[i];
+		reading->sightings = g_array_new(FALSE, TRUE, sizeof(Sighting));
+		reading->selections = g_array_new(FALSE, FALSE, sizeof(Selection));
+	}
 	return index;
 }
 
@@ -64,20 +85,15 @@ pattern_index_free(PatternIndex *index)
 		return;
 	for (guint i = 0; i < READINGS; i++) {
 		g_free(index->readings[i].text);
-		g_free(index->readings[i].candidates);
-		g_free(index->readings[i].sightings);
+		view_clear(&index->readings[i].view);
+		g_array_unref(index->readings[i].sightings);
+		g_array_unref(index->readings[i].selections);
 	}
 	prefilter_free(index->prefilter);
+	g_array_unref(index->candidates);
 	g_array_unref(index->alternatives);
 	g_array_unref(index->firsts);
 	g_free(index);
-}
-
-static void
-add_alternative(PatternIndex *index, GPtrArray *sets, Alternative alternative)
-{
-	prefilter_add(index->prefilter, sets);
-	g_array_append_val(index->alternatives, alternative);
 }
 
 void
@@ -86,16 +102,19 @@ pattern_index_add(PatternIndex *index, guint group, Pattern *pattern)
 	while (index->firsts->len <= group)
 		g_array_append_val(index->firsts, index->alternatives->len);
 	Alternative whole = { pattern, pattern, group };
-	g_autoptr(GPtrArray) found =
-	        pattern != NULL ? literal_find(pattern_source(pattern)) : NULL;
-	if (found == NULL)
-		add_alternative(index, NULL, whole);
-	for (guint i = 0; found != NULL && i < found->len; i++) {
-		const LiteralAlternative *one = found->pdata[i];
+	g_autoptr(LiteralReading) read =
+	        pattern != NULL ? literal_read(pattern_source(pattern)) : NULL;
+	guint count = read != NULL ? read->alternatives->len : 1;
+	for (guint i = 0; i < count; i++) {
+		const LiteralAlternative *one =
+		        read != NULL ? &g_array_index(read->alternatives,
+		                               LiteralAlternative, i)
+		                     : NULL;
 		Alternative part = whole;
-		if (found->len > 1)
-			part.pattern = pattern_defer(one->source);
-		add_alternative(index, one->sets, part);
+		if (count > 1)
+			part.pattern = pattern_defer(one->source, one->length);
+		prefilter_add(index->prefilter, read, one);
+		g_array_append_val(index->alternatives, part);
 	}
 }
 
@@ -103,12 +122,6 @@ void
 pattern_index_finish(PatternIndex *index)
 {
 	prefilter_finish(index->prefilter);
-	for (guint i = 0; i < READINGS; i++) {
-		Reading *reading = &index->readings[i];
-		reading->candidates =
-		        g_new0(guint64, prefilter_words(index->prefilter));
-		reading->sightings = g_new0(Sighting, index->alternatives->len + 1);
-	}
 }
 
 static const Alternative *
@@ -133,10 +146,9 @@ read_text(PatternIndex *index, const char *text, gsize length)
 	g_free(reading->text);
 	reading->text = g_strndup(text, length);
 	reading->length = length;
-	prefilter_scan(index->prefilter, text, length, reading->candidates);
-	for (guint i = 0; prefilter_next(index->prefilter, reading->candidates, &i);
-	        i++)
-		reading->sightings[i].asked = FALSE;
+	prefilter_scan(index->prefilter, text, length, &reading->view);
+	g_array_set_size(reading->sightings, 0);
+	g_array_set_size(reading->selections, 0);
 	return reading;
 }
 
@@ -152,40 +164,112 @@ reading_of(PatternIndex *index, const char *text, gsize length)
 	return read_text(index, text, length);
 }
 
-/* The first candidate at or after *number that is of the group. */
-static gboolean
-next_of(const PatternIndex *index, const Reading *reading, guint group, guint *number)
+static Sighting *
+sighting_at(const Reading *reading, guint place)
 {
-	return prefilter_next(index->prefilter, reading->candidates, number) &&
-	       *number < first_of(index, group + 1);
+	return &g_array_index(reading->sightings, Sighting, place);
+}
+
+static guint
+pattern_at(const Reading *reading, guint place)
+{
+	return sighting_at(reading, place)->candidate.pattern;
+}
+
+/* What is selected of the reading that holds the group; NULL: nothing yet. */
+static const Selection *
+find_selection(const Reading *reading, guint group)
+{
+	for (guint i = 0; i < reading->selections->len; i++) {
+		const Selection *known =
+		        &g_array_index(reading->selections, Selection, i);
+		if (known->group == group || known->group == ALL_GROUPS)
+			return known;
+	}
+	return NULL;
+}
+
+static const Selection *
+select_group(PatternIndex *index, Reading *reading, guint group)
+{
+	const Selection *known = find_selection(reading, group);
+	if (known != NULL)
+		return known;
+	gboolean all = group == ALL_GROUPS || reading->view.seen->len > FEW_WORDS;
+	Selection selection = { all ? ALL_GROUPS : group, reading->sightings->len, 0 };
+	g_array_set_size(index->candidates, 0);
+	prefilter_select(index->prefilter, &reading->view,
+	        all ? 0 : first_of(index, group),
+	        all ? index->alternatives->len : first_of(index, group + 1),
+	        index->candidates);
+	selection.count = index->candidates->len;
+	for (guint i = 0; i < selection.count; i++) {
+		Sighting sighting = { .candidate = g_array_index(index->candidates,
+			                      PrefilterCandidate, i) };
+		g_array_append_val(reading->sightings, sighting);
+	}
+	g_array_append_val(reading->selections, selection);
+	return find_selection(reading, group);
+}
+
+/* The place of the selection's first sighting that is of this alternative or of a later one. */
+static guint
+place_of(const Reading *reading, const Selection *selection, guint number)
+{
+	guint low = selection->first, high = low + selection->count;
+	while (low < high) {
+		guint middle = (low + high) / 2;
+		if (pattern_at(reading, middle) < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The places of a group's sightings in a reading. */
+typedef struct {
+	guint at, end;
+} Places;
+
+static Places
+places_of(PatternIndex *index, Reading *reading, guint group)
+{
+	const Selection *selection = select_group(index, reading, group);
+	return (Places){ place_of(reading, selection, first_of(index, group)),
+		place_of(reading, selection, first_of(index, group + 1)) };
 }
 
 gboolean
 pattern_index_next(PatternIndex *index, const char *text, gsize length, guint *group)
 {
-	const Reading *reading = reading_of(index, text, length);
-	guint number = first_of(index, *group);
-	if (!prefilter_next(index->prefilter, reading->candidates, &number))
+	Reading *reading = reading_of(index, text, length);
+	const Selection *all = select_group(index, reading, ALL_GROUPS);
+	guint place = place_of(reading, all, first_of(index, *group));
+	if (place >= all->first + all->count)
 		return FALSE;
-	*group = alternative_at(index, number)->group;
+	*group = alternative_at(index, pattern_at(reading, place))->group;
 	return TRUE;
 }
 
 /* Were an alternative asked anew for each hit of the others, one that is never found would read
  * the whole text each time. */
 static const Sighting *
-sight(const PatternIndex *index, const Reading *reading, guint number, gsize from)
+sight(PatternIndex *index, const Reading *reading, guint place, gsize from)
 {
-	Pattern *pattern = alternative_at(index, number)->pattern;
-	Sighting *sighting = &reading->sightings[number];
+	Sighting *sighting = sighting_at(reading, place);
+	const PrefilterCandidate *candidate = &sighting->candidate;
+	Pattern *pattern = alternative_at(index, candidate->pattern)->pattern;
 	if (sighting->asked && sighting->from <= from &&
 	        (!sighting->found || sighting->start >= from))
 		return sighting;
-	gsize start = from, end = 0;
+	gsize start = MAX(from, candidate->first), end = 0;
+	index->tried++;
 	sighting->asked = TRUE;
 	sighting->from = (guint32)from;
-	sighting->found = pattern != NULL && pattern_find(pattern, reading->text,
-	                                             reading->length, &start, &end);
+	sighting->found = pattern != NULL &&
+	                  pattern_find_within(pattern, reading->text, reading->length,
+	                          candidate->last, &start, &end);
 	sighting->start = (guint32)start;
 	sighting->end = (guint32)end;
 	return sighting;
@@ -199,9 +283,10 @@ pattern_index_find(PatternIndex *index, guint group, const char *text, gsize len
 	const Sighting *best = NULL;
 	if (*start > length || number == first_of(index, group + 1))
 		return FALSE;
-	const Reading *reading = reading_of(index, text, length);
-	for (; next_of(index, reading, group, &number); number++) {
-		const Sighting *sighting = sight(index, reading, number, *start);
+	Reading *reading = reading_of(index, text, length);
+	for (Places places = places_of(index, reading, group); places.at < places.end;
+	        places.at++) {
+		const Sighting *sighting = sight(index, reading, places.at, *start);
 		if (sighting->found && (best == NULL || sighting->start < best->start))
 			best = sighting;
 	}
@@ -210,6 +295,12 @@ pattern_index_find(PatternIndex *index, guint group, const char *text, gsize len
 	*start = best->start;
 	*end = best->end;
 	return TRUE;
+}
+
+guint64
+pattern_index_tried(const PatternIndex *index)
+{
+	return index->tried;
 }
 
 void
@@ -226,14 +317,14 @@ matches(Pattern *pattern, const char *text, gsize length)
 	return pattern_find_once(pattern, text, length, &start, &end);
 }
 
-/* Whether any alternative of a pattern of the group is a candidate for what was read. */
+/* Whether any alternative of a pattern is a candidate for what was read. */
 static gboolean
-is_tried(const PatternIndex *index, const Reading *reading, guint group,
+is_tried(const PatternIndex *index, const Reading *reading, Places places,
         const Pattern *whole)
 {
-	guint number = first_of(index, group);
-	for (; next_of(index, reading, group, &number); number++)
-		if (alternative_at(index, number)->whole == whole)
+	for (; places.at < places.end; places.at++)
+		if (alternative_at(index, pattern_at(reading, places.at))->whole ==
+		        whole)
 			return TRUE;
 	return FALSE;
 }
@@ -242,14 +333,21 @@ gboolean
 pattern_index_check(PatternIndex *index, guint group, const GPtrArray *patterns,
         const char *text, gsize length, gboolean wanted)
 {
-	const Reading *reading = read_text(index, text, length);
+	Reading *reading = read_text(index, text, length);
+	Places places = places_of(index, reading, group);
 	for (guint i = 0; i < patterns->len; i++) {
 		Pattern *pattern = patterns->pdata[i];
-		gboolean tried = is_tried(index, reading, group, pattern);
-		if ((!tried && !wanted) || !matches(pattern, text, length))
+		if (is_tried(index, reading, places, pattern) &&
+		        matches(pattern, text, length))
+			return TRUE;
+	}
+	/* none of those that are tried: one that the filter keeps from it? */
+	for (guint i = 0; wanted && i < patterns->len; i++) {
+		Pattern *pattern = patterns->pdata[i];
+		if (is_tried(index, reading, places, pattern) ||
+		        !matches(pattern, text, length))
 			continue;
-		if (!tried)
-			pattern_index_always(index, group);
+		pattern_index_always(index, group);
 		return TRUE;
 	}
 	return FALSE;

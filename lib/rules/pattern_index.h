@@ -33,6 +33,9 @@ gboolean pattern_index_next(
 gboolean pattern_index_find(PatternIndex *index, guint group, const char *text,
         gsize length, gsize *start, gsize *end);
 
+/* How often an alternative was held against a text so far. */
+guint64 pattern_index_tried(const PatternIndex *index);
+
 /* Try all of a group on every text. */
 void pattern_index_always(PatternIndex *index, guint group);
 

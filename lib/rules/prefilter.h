@@ -1,23 +1,33 @@
 /*
- * Which of many patterns may match a text at all, by one pass over it.
+ * Which of many patterns may match a text at all, and where, by one pass over it.
  *
- * An Aho-Corasick automaton over the literals that each pattern requires, read past the spaces
- * (rules/literal.h). A pattern is named when one literal of each of its sets stands. It may name
- * a pattern too many, never one too few: a pattern without such literals is always named.
+ * An Aho-Corasick automaton over the literals that each pattern requires, read past the white
+ * space (rules/literal.h). A pattern is a candidate when a literal of each of its sets stands,
+ * and they stand where one match may hold them all. It may be one too many, never one too few: a
+ * pattern without such literals is always a candidate.
  */
 #pragma once
 
 #include <glib.h>
 
+#include "rules/automaton.h"
+
 typedef struct Prefilter Prefilter;
+
+/* A pattern that may match, and between which bytes of the text its match begins. */
+typedef struct {
+	guint32 pattern;
+	guint32 first, last;
+} PrefilterCandidate;
 
 Prefilter *prefilter_new(void);
 void prefilter_free(Prefilter *prefilter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Prefilter, prefilter_free)
 
-/* Add a pattern by the sets of literals that it requires; NULL or none: it must always be tried.
- * Takes a reference. Its number: 0, 1, ... */
-guint prefilter_add(Prefilter *prefilter, GPtrArray *sets);
+/* Add a pattern by an alternative of what was read of it; NULL, or without sets: it must always
+ * be tried. Its number: 0, 1, ... */
+guint prefilter_add(Prefilter *prefilter, const LiteralReading *reading,
+        const LiteralAlternative *alternative);
 
 /* Name a pattern always. */
 void prefilter_always(Prefilter *prefilter, guint number);
@@ -25,15 +35,13 @@ void prefilter_always(Prefilter *prefilter, guint number);
 /* When every pattern is added. */
 void prefilter_finish(Prefilter *prefilter);
 
-/* The size of a set of candidates, one bit for each pattern: so many guint64. */
-gsize prefilter_words(const Prefilter *prefilter);
-
-/* Fill candidates with the patterns that may match. */
+/* Read a text. */
 void prefilter_scan(
-        Prefilter *prefilter, const char *text, gsize length, guint64 *candidates);
+        const Prefilter *prefilter, const char *text, gsize length, View *view);
 
-/* The first candidate at or after *number, into number. */
-gboolean prefilter_next(
-        const Prefilter *prefilter, const guint64 *candidates, guint *number);
+/* Append the candidates for the text of a view (of PrefilterCandidate), of those patterns from
+ * one on and before another, in order. */
+void prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
+        GArray *candidates);
 
 guint prefilter_count(const Prefilter *prefilter);

@@ -18,28 +18,28 @@ static const struct sample {
 	{ "spam detected", "spamdetected" },
 	{ "\\bspam\\b", "spam" },
 	{ "SPAM", "spam" },
-	{ "spam\\s+detected", "detected & spam" },
+	{ "spam\\s+detected", "spamdetected" },
 	{ "user|mailbox", "user | mailbox" },
-	{ "(user|mailbox) unknown", "unknown & user/mailbox" },
+	{ "(user|mailbox) unknown", "userunknown/mailboxunknown" },
 	{ "(?:spf.*err|dkim\\d)", "spf/dkim & err/dkim" },
-	{ "(unknown )?user", "user" },
+	{ "(unknown )?user", "unknownuser/user" },
 	{ "(?:unknown){0,3}user", "user" },
-	{ "(?:unknown){1,3}us", "unknown" },
+	{ "(?:unknown){1,3}us", "unknownus & unknown" },
 	{ "det+ected", "tected & det" },
 	{ "det*ected", "ected" },
-	{ "blocke?d using", "dusing & block" },
-	{ "0x800ccc0[de]", "0x800ccc0" },
+	{ "blocke?d using", "blockedusing/blockdusing" },
+	{ "0x800ccc0[de]", "0x800ccc0d/0x800ccc0e" },
 	{ "5\\.7\\.26", "5.7.26" },
-	{ "non (mai )?\\Kinviato", "inviato & non" },
+	{ "non (mai )?\\Kinviato", "nonmaiinviato/noninviato" },
 	{ "(?<=non )spam", "spam" },
 	{ "(?=unknown)us.r", NULL },
 	{ "(?!unknown)user", "user" },
 	{ "(?<word>unknown)", "unknown" },
 	{ "(?P<word>unknown)", "unknown" },
-	{ "[]x]abcd", "abcd" },
+	{ "[]x]abcd", "]abcd/xabcd" },
 	{ "[^]x]abcd", "abcd" },
 	{ "[[:alpha:]]abcd", "abcd" },
-	{ "[\\]x]abcd", "abcd" },
+	{ "[\\]x]abcd", "]abcd/xabcd" },
 	{ "ab{2}cd", "bcd" },
 	{ "abc{x", "abc{x" },
 	{ "abc{,5}def", NULL },
@@ -57,40 +57,64 @@ static const struct sample {
 	{ "(*LIMIT_MATCH=1)abc", NULL },
 	{ "(?(1)abc|def)", NULL },
 	{ "(?&abc)def", NULL },
-	{ "\\b8 ?0 *0 +c( ?x)?", "800c" },
+	{ "\\b8 ?0 *0 +c( ?x)?", "800cx/800c" },
 	{ "(errore|problema)\\b.{0,60}\\b(spf|dkim)", "errore/problema & spf/dkim" },
 	{ "spf.*err|dkim\\d", "spf & err | dkim" },
 	{ "spf.*err|dk", NULL },
 	{ "uno.due.tre.quattro.cinque", "quattro & cinque & uno & due" },
 	{ " a ", NULL },
+	{ "[45]\\.\\d{1,3}\\.", "4.0/4.1/4.2/4.3/4.4/4.5/4.6/4.7/4.8/4.9/"
+	                        "5.0/5.1/5.2/5.3/5.4/5.5/5.6/5.7/5.8/5.9" },
+	{ "(?:da|dal) <here>", "da<here>/dal<here>" },
+	{ "(?:da|dal)+ <here>", "da<here>/dal<here>" },
+	{ "(?:da|dal){0,2} <here>", "<here>" },
+	{ "(?:da|dal)? <here>", "da<here>/dal<here>/<here>" },
+	{ "the server (made|error) x17 (refused|unknown)",
+	        "madex17refused/madex17unknown/errorx17refused/"
+	        "errorx17unknown & theserver" },
+	{ "[a-c]bcd", "abcd/bbcd/cbcd" },
+	{ "[a-z]bcd", "bcd" },
+	{ "[\\w-]bcd", "bcd" },
+	{ "uno\\ndue", "uno & due" },
+	{ "a requested mail action was not taken",
+	        "wasnottaken & arequested & mailaction" },
 };
 
 static char *
-sets_text(const GPtrArray *sets)
+sets_text(const LiteralReading *reading, const LiteralAlternative *alternative)
 {
 	GString *text = g_string_new(NULL);
-	for (guint i = 0; i < sets->len; i++) {
-		const GPtrArray *literals = sets->pdata[i];
-		for (guint j = 0; j < literals->len; j++)
-			g_string_append_printf(text, "%s%s",
+	for (guint i = 0; i < alternative->count; i++) {
+		const LiteralSet *set = &alternative->sets[i];
+		for (guint j = 0; j < set->count; j++) {
+			const Literal *literal = &g_array_index(
+			        reading->literals, Literal, set->first + j);
+			g_string_append_printf(text, "%s%.*s",
 			        j > 0   ? "/"
 			        : i > 0 ? " & "
 			                : "",
-			        (const char *)literals->pdata[j]);
+			        literal->length, literal->text);
+		}
 	}
 	return g_string_free(text, FALSE);
 }
 
+static const LiteralAlternative *
+alternative_at(const LiteralReading *reading, guint number)
+{
+	return &g_array_index(reading->alternatives, LiteralAlternative, number);
+}
+
 /* NULL where one of the alternatives has nothing to rely on. */
 static char *
-alternatives_text(const GPtrArray *alternatives)
+alternatives_text(const LiteralReading *reading)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	for (guint i = 0; i < alternatives->len; i++) {
-		const LiteralAlternative *alternative = alternatives->pdata[i];
-		g_autofree char *sets = sets_text(alternative->sets);
+	for (guint i = 0; i < reading->alternatives->len; i++) {
+		const LiteralAlternative *alternative = alternative_at(reading, i);
+		g_autofree char *sets = sets_text(reading, alternative);
 		g_string_append_printf(text, "%s%s", i > 0 ? " | " : "", sets);
-		if (alternative->sets->len == 0)
+		if (alternative->count == 0)
 			return NULL;
 	}
 	return g_strdup(text->str);
@@ -101,9 +125,9 @@ test_literals(void **state)
 {
 	(void)state;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-		g_autoptr(GPtrArray) alternatives = literal_find(samples[i].expression);
+		g_autoptr(LiteralReading) reading = literal_read(samples[i].expression);
 		g_autofree char *found =
-		        alternatives != NULL ? alternatives_text(alternatives) : NULL;
+		        reading != NULL ? alternatives_text(reading) : NULL;
 		if (g_strcmp0(found, samples[i].wanted) != 0)
 			fail_msg("'%s': '%s'", samples[i].expression, found);
 	}
@@ -115,13 +139,47 @@ test_split(void **state)
 {
 	(void)state;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
-		g_autoptr(GPtrArray) alternatives = literal_find(samples[i].expression);
+		g_autoptr(LiteralReading) reading = literal_read(samples[i].expression);
 		g_autoptr(GString) joined = g_string_new(NULL);
-		for (guint j = 0; alternatives != NULL && j < alternatives->len; j++)
-			g_string_append_printf(joined, "%s%s", j > 0 ? "|" : "",
-			        ((LiteralAlternative *)alternatives->pdata[j])->source);
-		if (alternatives != NULL)
+		for (guint j = 0; reading != NULL && j < reading->alternatives->len;
+		        j++)
+			g_string_append_printf(joined, "%s%.*s", j > 0 ? "|" : "",
+			        (int)alternative_at(reading, j)->length,
+			        alternative_at(reading, j)->source);
+		if (reading != NULL)
 			assert_string_equal(joined->str, samples[i].expression);
+	}
+}
+
+/* Where in a match the best set's literals may begin: least, most; FAR: anywhere behind. */
+static void
+test_distances(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *expression;
+		guint32 least, most;
+	} rows[] = {
+		{ "spam", 0, 0 },
+		{ "\\bspam", 0, 0 },
+		{ " spam", 0, 1 },
+		{ "x.spam", 2, 2 },
+		{ "x?.spam", 1, 2 },
+		{ ".{2,60}spam", 2, 60 },
+		{ "(?:ab|c)\\W(spam)", 2, 6 },
+		{ ".*spam", 0, LITERAL_FAR },
+		{ "\\s+spam", 0, LITERAL_FAR },
+		{ "(?<=.{7})spam", 0, 0 },
+		{ "(a.spam|spam){2}", 0, 2 },
+		{ "(?:.a){3}spam", 6, 6 },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(LiteralReading) reading = literal_read(rows[i].expression);
+		const LiteralSet *set = &alternative_at(reading, 0)->sets[0];
+		print_message(
+		        "%s: %u to %u\n", rows[i].expression, set->least, set->most);
+		assert_int_equal(set->least, rows[i].least);
+		assert_int_equal(set->most, rows[i].most);
 	}
 }
 
@@ -130,7 +188,7 @@ test_deep_expression(void **state)
 {
 	(void)state;
 	g_autofree char *open = g_strnfill(100000, '(');
-	assert_null(literal_find(open));
+	assert_null(literal_read(open));
 }
 
 static void
@@ -155,7 +213,9 @@ test_scan(void **state)
 		{ "error 0 x8", "0001101" } };
 	for (guint i = 0; i < G_N_ELEMENTS(expressions); i++) {
 		Pattern *pattern =
-		        expressions[i] == NULL ? NULL : pattern_defer(expressions[i]);
+		        expressions[i] == NULL
+		                ? NULL
+		                : pattern_defer(expressions[i], strlen(expressions[i]));
 		if (pattern != NULL)
 			g_ptr_array_add(patterns, pattern);
 		pattern_index_add(index, i, pattern);
@@ -207,13 +267,142 @@ static void
 test_nothing_to_filter(void **state)
 {
 	(void)state;
-	guint64 candidates[1];
-	guint number = 0;
+	View view = { 0 };
 	g_autoptr(Prefilter) empty = prefilter_new();
+	g_autoptr(GArray) candidates =
+	        g_array_new(FALSE, FALSE, sizeof(PrefilterCandidate));
 	prefilter_finish(empty);
-	prefilter_scan(empty, "abc", 3, candidates);
+	prefilter_scan(empty, "abc", 3, &view);
+	prefilter_select(empty, &view, 0, 1, candidates);
 	assert_int_equal(prefilter_count(empty), 0);
-	assert_false(prefilter_next(empty, candidates, &number));
+	assert_int_equal(candidates->len, 0);
+	view_clear(&view);
+}
+
+/* Expressions and texts out of few letters, so that they meet: the parts of an expression, of
+ * which some hold others. */
+static const char *const parts[] = { "abc", "cab", "bca", "a", "b", "c", "ab", " ", " ",
+	"a?", "b+", "c*", "\\s+", "\\d", "[ab]", "[^a]", "[ -]+", ".", ".{0,3}", ".*",
+	"\\b", "\\w+", "^", "$", "(?:%s)", "(%s)", "(?:%s)?", "(?:%s)+", "(?:%s){2}",
+	"(?:%s){0,2}", "(?=%s)", "(?!%s)", "(?:%s|%s)", "(?:%s|%s)", "(?:abc|%s|bc)",
+	"(?>%s)", "abc%s", "%scab" };
+
+static char *
+random_expression(GRand *random, guint depth)
+{
+	g_autoptr(GString) made = g_string_new(NULL);
+	for (gint32 count = g_rand_int_range(random, 1, 5); count > 0; count--) {
+		gint32 most = G_N_ELEMENTS(parts);
+		const char *part = parts[g_rand_int_range(random, 0, most)];
+		for (; *part != '\0'; part++) {
+			g_autofree char *inside = NULL;
+			if (*part != '%') {
+				g_string_append_c(made, *part);
+				continue;
+			}
+			inside = depth < 3 ? random_expression(random, depth + 1)
+			                   : g_strdup("bcab");
+			g_string_append(made, inside);
+			part++;
+		}
+	}
+	return g_strdup(made->str);
+}
+
+static char *
+random_text(GRand *random)
+{
+	g_autoptr(GString) made = g_string_new(NULL);
+	for (gint32 count = g_rand_int_range(random, 0, 40); count > 0; count--)
+		g_string_append_c(
+		        made, "aaabbbccc  -1Ax\n"[g_rand_int_range(random, 0, 16)]);
+	return g_strdup(made->str);
+}
+
+/* All the matches of a pattern by itself are found through the index, at the same places. */
+static void
+check_same(PatternIndex *index, guint group, Pattern *pattern, const char *text)
+{
+	gsize start = 0, end = 0, wanted = 0, wanted_end = 0, length = strlen(text);
+	while (pattern_find(pattern, text, length, &wanted, &wanted_end)) {
+		if (!pattern_index_find(index, group, text, length, &start, &end) ||
+		        start != wanted || end != wanted_end)
+			fail_msg("'%s' in '%s': at %zu, not %zu",
+			        pattern_source(pattern), text, start, wanted);
+		wanted = start = MAX(end, start + 1);
+	}
+	assert_false(pattern_index_find(index, group, text, length, &start, &end));
+}
+
+/* Whatever the expression, the filter keeps no pattern from a text that it matches, nor from the
+ * place where it does. */
+static void
+test_never_too_few(void **state)
+{
+	(void)state;
+	g_autoptr(GRand) random = g_rand_new_with_seed(20261106);
+	for (guint round = 0; round < 60; round++) {
+		g_autoptr(PatternIndex) index = pattern_index_new();
+		g_autoptr(GPtrArray) patterns =
+		        g_ptr_array_new_with_free_func((GDestroyNotify)pattern_free);
+		while (patterns->len < 40) {
+			g_autofree char *expression = random_expression(random, 0);
+			Pattern *pattern = pattern_compile(expression, "x", 1, NULL);
+			if (pattern == NULL)
+				continue;
+			pattern_index_add(index, patterns->len, pattern);
+			g_ptr_array_add(patterns, pattern);
+		}
+		pattern_index_finish(index);
+		for (guint i = 0; i < 30; i++) {
+			g_autofree char *text = random_text(random);
+			for (guint j = 0; j < patterns->len; j++)
+				check_same(index, j, patterns->pdata[j], text);
+		}
+	}
+}
+
+/* How many of so many signatures that share most of their words are held against one text. */
+static guint64
+count_tried(guint signatures)
+{
+	const char *text = "the server made x0007 unknown at last: server error x0031 "
+	                   "refused, code 31, and code 12";
+	g_autoptr(PatternIndex) index = pattern_index_new();
+	g_autoptr(GPtrArray) patterns =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)pattern_free);
+	for (guint i = 0; i < signatures; i++) {
+		g_autofree char *expression =
+		        g_strdup_printf("\\bserver (made|error) x%04u "
+		                        "(refused|unknown).{0,40}\\bcode %u\\b",
+		                i, i);
+		Pattern *pattern = pattern_defer(expression, strlen(expression));
+		g_ptr_array_add(patterns, pattern);
+		pattern_index_add(index, i, pattern);
+	}
+	pattern_index_finish(index);
+	guint group = 0, found = 0;
+	for (; pattern_index_next(index, text, strlen(text), &group); group++) {
+		gsize start = 0, end = 0;
+		found += pattern_index_find(
+		        index, group, text, strlen(text), &start, &end);
+	}
+	assert_int_equal(found, 1);
+	return pattern_index_tried(index);
+}
+
+/* What a mail costs does not grow with the catalogue, where only a few words tell one signature
+ * from all the others. */
+static void
+test_growth(void **state)
+{
+	(void)state;
+	static const guint sizes[] = { 50, 500, 5000 };
+	for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		guint64 tried = count_tried(sizes[i]);
+		print_message("%u: %u tried\n", sizes[i], (guint)tried);
+		assert_true(tried <= 4);
+	}
 }
 
 static Catalogue *
@@ -292,10 +481,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_literals),
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_distances),
 		cmocka_unit_test(test_deep_expression),
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_nothing_to_filter),
+		cmocka_unit_test(test_never_too_few),
+		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_shipped_examples),
 		cmocka_unit_test(test_shipped_selects),
 	};
