@@ -6,6 +6,12 @@ dist_check_SCRIPTS += tests/measure-tickets
 TESTS += tests/measure-tickets
 include tests/packaging/local.mk
 if TESTS_BUILT
+# what tests of several floors need; every one of them is linked with it
+check_LIBRARIES += tests/libtests.a
+tests_libtests_a_SOURCES = tests/suite.h tests/slowness.h \
+	tests/shipped.c tests/shipped.h tests/expected.c tests/expected.h \
+	tests/reply_fields.c tests/reply_fields.h \
+	tests/store/state.c tests/store/state.h
 include tests/base/local.mk
 include tests/mail/local.mk
 include tests/rules/local.mk
@@ -32,7 +38,7 @@ check-live: all $(check_PROGRAMS)
 .PHONY: check-live fuzz
 
 # Every test that is a program, under valgrind: slow.
-EXTRA_DIST += tests/slowness.h tests/suite.h tests/valgrind/run tests/valgrind/unfit tests/valgrind/libraries.supp tests/valgrind/interpret.c
+EXTRA_DIST += tests/valgrind/run tests/valgrind/unfit tests/valgrind/libraries.supp tests/valgrind/interpret.c
 CLEANFILES += tests/valgrind/interpret.so
 tests/valgrind/interpret.so: $(top_srcdir)/tests/valgrind/interpret.c
 	$(MKDIR_P) tests/valgrind

@@ -42,19 +42,6 @@ openings_read(void)
 	return openings;
 }
 
-Catalogue *
-openings_catalogue(void)
-{
-	g_autofree char *directory = g_build_filename(
-	        g_getenv("TRIAGED_SOURCE"), "config", "catalogue", NULL);
-	const char *directories[] = { directory, NULL };
-	g_autoptr(GError) error = NULL;
-	Catalogue *catalogue = catalogue_load(directories, &error);
-	if (catalogue == NULL)
-		g_error("%s", error->message);
-	return catalogue;
-}
-
 void
 openings_add(Suite *suite, const GPtrArray *openings, CMUnitTestFunction test)
 {

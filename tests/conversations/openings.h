@@ -1,7 +1,6 @@
 /* How a ticket of each class begins: the file "openings". */
 #pragma once
 
-#include "rules/catalogue.h"
 #include "tests/suite.h"
 
 typedef struct {
@@ -17,6 +16,3 @@ void openings_add(Suite *suite, const GPtrArray *openings, CMUnitTestFunction te
 
 /* A file beside the openings. */
 char *openings_file(const char *name);
-
-/* The shipped catalogue. */
-Catalogue *openings_catalogue(void);

@@ -12,9 +12,9 @@
 #include "store/conversation.h"
 #include "store/journal.h"
 #include "talk.h"
+#include "tests/expected.h"
+#include "tests/shipped.h"
 #include "triage/conversation_state.h"
-
-static Catalogue *catalogue;
 
 /* What the customer says when we ask for it. */
 static const struct answer {
@@ -218,7 +218,7 @@ hold_conversation(const Opening *opening)
 	const char *styles[4];
 	for (guint i = 0; i < G_N_ELEMENTS(styles); i++)
 		styles[i] = quoting_styles[(opening->number * 3 + i) % count].name;
-	g_autoptr(Talk) talk = talk_new(catalogue);
+	g_autoptr(Talk) talk = talk_new(shipped.catalogue);
 	g_autofree char *subject = g_strdup_printf("R: %s", opening->subject);
 	GString *out = g_string_new(NULL);
 	TalkMail mail = { .subject = opening->subject, .body = opening->text };
@@ -243,31 +243,13 @@ hold_conversation(const Opening *opening)
 }
 
 static void
-must_equal(const char *found, const char *wanted)
-{
-	g_auto(GStrv) have = g_strsplit(found, "\n", -1);
-	g_auto(GStrv) want = g_strsplit(wanted, "\n", -1);
-	guint i = 0;
-	while (have[i] != NULL && g_strcmp0(have[i], want[i]) == 0)
-		i++;
-	if (have[i] != NULL || want[i] != NULL)
-		fail_msg("line %u\n  wanted: %s\n  found:  %s", i + 1,
-		        want[i] != NULL ? want[i] : "(end)",
-		        have[i] != NULL ? have[i] : "(end)");
-}
-
-static void
 test_conversation(void **state)
 {
 	const Opening *opening = *state;
 	g_autofree char *name = g_strconcat("expected/", opening->class, ".txt", NULL);
 	g_autofree char *file = openings_file(name);
-	g_autofree char *found = hold_conversation(opening), *wanted = NULL;
-	if (g_getenv("REWRITE_EXPECTED") != NULL)
-		assert_true(g_file_set_contents(file, found, -1, NULL));
-	if (!g_file_get_contents(file, &wanted, NULL, NULL))
-		fail_msg("no %s: REWRITE_EXPECTED=1 writes it", file);
-	must_equal(found, wanted);
+	g_autofree char *found = hold_conversation(opening);
+	expected_check(file, found);
 }
 
 /* No class is left out. */
@@ -275,8 +257,8 @@ static void
 test_every_class(void **state)
 {
 	const GPtrArray *openings = *state;
-	for (guint i = 0; i < catalogue->classes->len; i++) {
-		const Class *class = g_ptr_array_index(catalogue->classes, i);
+	for (guint i = 0; i < shipped.catalogue->classes->len; i++) {
+		const Class *class = g_ptr_array_index(shipped.catalogue->classes, i);
 		gboolean there = FALSE;
 		for (guint k = 0; k < openings->len; k++)
 			there |= strcmp(((Opening *)openings->pdata[k])->class,
@@ -289,12 +271,9 @@ test_every_class(void **state)
 int
 main(void)
 {
-	catalogue = openings_catalogue();
 	g_autoptr(GPtrArray) openings = openings_read();
 	g_autoptr(GArray) suite = suite_new();
 	openings_add(suite, openings, test_conversation);
 	suite_add(suite, { "every class", test_every_class, NULL, NULL, openings });
-	int failed = suite_run(suite, "conversations", NULL, NULL);
-	catalogue_free(catalogue);
-	return failed;
+	return suite_run(suite, "conversations", shipped_load, shipped_free);
 }

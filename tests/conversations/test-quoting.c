@@ -7,17 +7,16 @@
 #include "openings.h"
 #include "quoting.h"
 #include "talk.h"
+#include "tests/shipped.h"
 #include "triage/analyse.h"
 
 #define ANSWER "Buongiorno, il destinatario è ordini@fornitore.example.com"
 #define RECIPIENT "ordini@fornitore.example.com"
 
-static Catalogue *catalogue;
-
 static Case *
 analyse_answer(const Talk *talk, const char *answer, const QuotingStyle *style)
 {
-	const AnalyseContext context = { .catalogue = catalogue,
+	const AnalyseContext context = { .catalogue = shipped.catalogue,
 		.settings = talk->settings };
 	g_autofree char *body = style->write(answer, talk->reply);
 	g_autofree char *mail = g_strdup_printf(
@@ -64,7 +63,7 @@ static void
 test_class(void **state)
 {
 	const Opening *opening = *state;
-	g_autoptr(Talk) talk = talk_new(catalogue);
+	g_autoptr(Talk) talk = talk_new(shipped.catalogue);
 	const TalkMail first = { .subject = opening->subject, .body = opening->text };
 	talk_deliver(talk, &first);
 	assert_true(talk->answered);
@@ -99,7 +98,7 @@ static void
 test_repeated(void **state)
 {
 	const struct repeated *sample = *state;
-	g_autoptr(Talk) talk = talk_new(catalogue);
+	g_autoptr(Talk) talk = talk_new(shipped.catalogue);
 	const TalkMail first = { .subject = "Posta",
 		.body = "553 sorry, you need to supply the correct username and "
 		        "password for SMTP-AUTH (#5.7.1)" };
@@ -121,12 +120,9 @@ test_repeated(void **state)
 int
 main(void)
 {
-	catalogue = openings_catalogue();
 	g_autoptr(GPtrArray) openings = openings_read();
 	g_autoptr(GArray) suite = suite_new();
 	openings_add(suite, openings, test_class);
 	suite_add_table(suite, repeated, test_repeated);
-	int failed = suite_run(suite, "quoting", NULL, NULL);
-	catalogue_free(catalogue);
-	return failed;
+	return suite_run(suite, "quoting", shipped_load, shipped_free);
 }

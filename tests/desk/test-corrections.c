@@ -1,40 +1,13 @@
 /* What counts as an agent's change of the tags, and how it stands against later tagging. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "desk/corrections.h"
 #include "desk/override.h"
 #include "store/correction.h"
 #include "store/journal.h"
+#include "tests/shipped.h"
 
 #define S(text) ((char *)(text))
-
-static Catalogue *catalogue;
-
-static int
-load(void **state)
-{
-
-	g_autofree char *shipped = g_build_filename(
-	        g_getenv("TRIAGED_SOURCE"), "config", "catalogue", NULL);
-	const char *const directories[] = { shipped, NULL };
-	(void)state;
-	catalogue = catalogue_load(directories, NULL);
-	return catalogue != NULL ? 0 : -1;
-}
-
-static int
-unload(void **state)
-{
-	(void)state;
-	catalogue_free(catalogue);
-	return 0;
-}
 
 static const struct difference {
 	const char *name, *carried, *known, *open;
@@ -66,8 +39,8 @@ test_difference(void **state)
 	g_autofree char *now = NULL;
 	if (*sample->open != '\0')
 		g_hash_table_add(open, g_strdup(sample->open));
-	g_autofree char *changes =
-	        corrections_difference(catalogue, carried, sample->known, open, &now);
+	g_autofree char *changes = corrections_difference(
+	        shipped.catalogue, carried, sample->known, open, &now);
 	assert_true(g_strcmp0(changes, sample->changes) == 0);
 	assert_string_equal(now, sample->now);
 }
@@ -87,8 +60,9 @@ test_class(void **state)
 	};
 	(void)state;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
-		assert_true(g_strcmp0(corrections_class(catalogue, samples[i].tags),
-		                    samples[i].class) == 0);
+		assert_true(
+		        g_strcmp0(corrections_class(shipped.catalogue, samples[i].tags),
+		                samples[i].class) == 0);
 }
 
 static gint64
@@ -150,16 +124,8 @@ test_override(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(differences)] = { 0 };
-	for (gsize i = 0; i < G_N_ELEMENTS(differences); i++) {
-		tests[i].name = differences[i].name;
-		tests[i].test_func = test_difference;
-		tests[i].initial_state = (void *)&differences[i];
-	}
-	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_class),
-		cmocka_unit_test(test_override),
-	};
-	return cmocka_run_group_tests_name("difference", tests, load, unload) +
-	       cmocka_run_group_tests_name("override", others, load, unload);
+	g_autoptr(GArray) suite = suite_new();
+	suite_add_table(suite, differences, test_difference);
+	suite_add(suite, cmocka_unit_test(test_class), cmocka_unit_test(test_override));
+	return suite_run(suite, "corrections", shipped_load, shipped_free);
 }

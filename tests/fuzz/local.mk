@@ -20,8 +20,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz-tnef
 check_PROGRAMS += $(fuzz_targets)
 check_LIBRARIES += tests/fuzz/libfuzz.a
-tests_fuzz_libfuzz_a_SOURCES = tests/fuzz/target.c tests/fuzz/target.h \
-	tests/reply_fields.c tests/reply_fields.h
+tests_fuzz_libfuzz_a_SOURCES = tests/fuzz/target.c tests/fuzz/target.h
 FUZZ_LIBS = tests/fuzz/libfuzz.a $(LDADD) $(FUZZ_ENGINE)
 tests_fuzz_fuzz_annotate_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_case_LDADD = $(FUZZ_LIBS)

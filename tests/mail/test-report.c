@@ -2,29 +2,8 @@
 
 #include "mail/report.h"
 #include "rules/vocabulary.h"
+#include "tests/shipped.h"
 #include "tests/slowness.h"
-#include "tests/suite.h"
-
-static Vocabulary *vocabulary;
-
-static int
-load_vocabulary(void **state)
-{
-	(void)state;
-	g_autofree char *catalogue =
-	        g_build_filename(g_getenv("TRIAGED_DATADIR"), "catalogue", NULL);
-	const char *const directories[] = { catalogue, NULL };
-	vocabulary = vocabulary_load(directories, NULL);
-	return vocabulary == NULL ? -1 : 0;
-}
-
-static int
-free_vocabulary(void **state)
-{
-	(void)state;
-	vocabulary_free(vocabulary);
-	return 0;
-}
 
 /* One report per line: "recipient action status: diagnostic". */
 static char *
@@ -287,7 +266,7 @@ test_text(void **state)
 {
 	const struct text_sample *sample = *state;
 	g_autoptr(GPtrArray) reports =
-	        reports_read_text(sample->text, vocabulary_markers(vocabulary));
+	        reports_read_text(sample->text, vocabulary_markers(shipped_vocabulary));
 	g_autofree char *shown = show(reports);
 	assert_string_equal(shown, sample->wanted);
 	if (sample->layout != NULL)
@@ -385,7 +364,7 @@ test_mail(void **state)
 	        g_bytes_new_static(sample->mail, strlen(sample->mail));
 	g_autoptr(Mail) mail = mail_parse(bytes, &MAIL_LIMITS_DEFAULT, NULL);
 	g_autoptr(GPtrArray) reports =
-	        reports_read(mail, vocabulary_markers(vocabulary));
+	        reports_read(mail, vocabulary_markers(shipped_vocabulary));
 	g_autofree char *shown = show(reports);
 	assert_string_equal(shown, sample->wanted);
 }
@@ -405,7 +384,7 @@ test_original(void **state)
 	        "Return-Path: <x@a.example>\nFrom: x@a.example\n"
 	        "Subject: Offerta\n\nciao\n";
 	g_autoptr(GPtrArray) reports =
-	        reports_read_text(text, vocabulary_markers(vocabulary));
+	        reports_read_text(text, vocabulary_markers(shipped_vocabulary));
 	assert_int_equal(reports->len, 1);
 	const Report *report = reports->pdata[0];
 	assert_string_equal(report->reporting_mta, "mx.a.example");
@@ -458,7 +437,7 @@ test_flood(void **state)
 		append_unit(text, flood->unit, i);
 	clock_t start = clock();
 	g_autoptr(GPtrArray) reports =
-	        reports_read_text(text->str, vocabulary_markers(vocabulary));
+	        reports_read_text(text->str, vocabulary_markers(shipped_vocabulary));
 	assert_in_range(reports->len, flood->least, flood->most);
 	assert_true(clock() - start < processor_seconds(5));
 }
@@ -471,5 +450,6 @@ main(void)
 	suite_add_table(suite, mail_samples, test_mail);
 	suite_add_table(suite, floods, test_flood);
 	suite_add(suite, cmocka_unit_test(test_original));
-	return suite_run(suite, "report", load_vocabulary, free_vocabulary);
+	return suite_run(
+	        suite, "report", shipped_vocabulary_load, shipped_vocabulary_free);
 }

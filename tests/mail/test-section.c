@@ -2,29 +2,8 @@
 
 #include "mail/section.h"
 #include "rules/vocabulary.h"
+#include "tests/shipped.h"
 #include "tests/slowness.h"
-#include "tests/suite.h"
-
-static Vocabulary *vocabulary;
-
-static int
-load_vocabulary(void **state)
-{
-	(void)state;
-	g_autofree char *catalogue =
-	        g_build_filename(g_getenv("TRIAGED_DATADIR"), "catalogue", NULL);
-	const char *const directories[] = { catalogue, NULL };
-	vocabulary = vocabulary_load(directories, NULL);
-	return vocabulary == NULL ? -1 : 0;
-}
-
-static int
-free_vocabulary(void **state)
-{
-	(void)state;
-	vocabulary_free(vocabulary);
-	return 0;
-}
 
 /* One section per line: kind's letter, depth, author in [], text with '/' for line ends. */
 static char *
@@ -214,7 +193,7 @@ test_split(void **state)
 {
 	const struct sample *sample = *state;
 	g_autoptr(GPtrArray) sections = sections_split(
-	        sample->text, sample->subject, vocabulary_markers(vocabulary));
+	        sample->text, sample->subject, vocabulary_markers(shipped_vocabulary));
 	g_autofree char *shown = show(sections);
 	assert_string_equal(shown, sample->wanted);
 }
@@ -228,7 +207,7 @@ test_lines(void **state)
 	        "uno\n\nIl 05/11/26 10:22, Ugo ha scritto:\n> due\n>\n> tre\n\nquattro";
 	static const char *const wanted[] = { "1", "4 5 6", "8" };
 	g_autoptr(GPtrArray) sections =
-	        sections_split(text, "Re: x", vocabulary_markers(vocabulary));
+	        sections_split(text, "Re: x", vocabulary_markers(shipped_vocabulary));
 	assert_int_equal(sections->len, 3);
 	for (guint i = 0; i < sections->len; i++) {
 		const Section *section = sections->pdata[i];
@@ -267,8 +246,8 @@ test_flood(void **state)
 	while (text->len < 1024 * 1024)
 		g_string_append(text, flood->unit);
 	clock_t start = clock();
-	g_autoptr(GPtrArray) sections =
-	        sections_split(text->str, "Re: x", vocabulary_markers(vocabulary));
+	g_autoptr(GPtrArray) sections = sections_split(
+	        text->str, "Re: x", vocabulary_markers(shipped_vocabulary));
 	assert_in_range(sections->len, 1, 500);
 	assert_true(clock() - start < processor_seconds(5));
 }
@@ -280,5 +259,6 @@ main(void)
 	suite_add_table(suite, samples, test_split);
 	suite_add_table(suite, floods, test_flood);
 	suite_add(suite, cmocka_unit_test(test_lines));
-	return suite_run(suite, "section", load_vocabulary, free_vocabulary);
+	return suite_run(
+	        suite, "section", shipped_vocabulary_load, shipped_vocabulary_free);
 }

@@ -10,6 +10,7 @@
 #include "store/conversation.h"
 #include "store/note.h"
 #include "store/reply_limit.h"
+#include "tests/expected.h"
 #include "tests/suite.h"
 
 #include <glib/gstdio.h>
@@ -234,11 +235,7 @@ test_call(void **state)
 	g_autofree char *name = g_strconcat(sample->name, ".expect", NULL);
 	g_autofree char *file = g_build_filename(
 	        g_getenv("TRIAGED_SOURCE"), "tests", "store", "commands", name, NULL);
-	if (g_getenv("REWRITE_EXPECTED") != NULL)
-		assert_true(g_file_set_contents(file, found->str, -1, NULL));
-	g_autofree char *wanted = NULL;
-	assert_true(g_file_get_contents(file, &wanted, NULL, NULL));
-	assert_string_equal(found->str, wanted);
+	expected_check(file, found->str);
 }
 
 static void

@@ -36,9 +36,5 @@ TESTS += tests/triage/test-golden
 EXTRA_DIST += tests/triage/phrasings.tsv tests/triage/namings.tsv tests/mails
 check_PROGRAMS += tests/triage/test-hostile tests/triage/test-injection
 TESTS += tests/triage/test-hostile tests/triage/test-injection
-tests_triage_test_hostile_SOURCES = tests/triage/test-hostile.c \
-	tests/reply_fields.c tests/reply_fields.h
-tests_triage_test_injection_SOURCES = tests/triage/test-injection.c \
-	tests/reply_fields.c tests/reply_fields.h
 check_PROGRAMS += tests/triage/test-likeness
 TESTS += tests/triage/test-likeness

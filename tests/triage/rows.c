@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static AnalyseContext context;
+#include "tests/shipped.h"
 
 static GPtrArray *
 rows_read(const char *file, guint columns)
@@ -27,25 +27,20 @@ rows_read(const char *file, guint columns)
 int
 rows_run(const Rows *rows)
 {
-	g_autoptr(Settings) settings = settings_default();
-	g_autofree char *shipped = settings_shipped_catalogue();
-	const char *const directories[] = { shipped, NULL };
-	g_autoptr(Catalogue) catalogue = catalogue_load(directories, NULL);
 	g_autoptr(GPtrArray) all = rows_read(rows->file, rows->columns);
 	g_autoptr(GArray) suite = suite_new();
-	context = (AnalyseContext){ .catalogue = catalogue, .settings = settings };
 	for (guint i = 0; i < all->len; i++) {
 		char **row = g_ptr_array_index(all, i);
 		suite_add(suite, { row[rows->title], rows->test, NULL, NULL, row });
 	}
-	return suite_run(suite, rows->name, NULL, NULL);
+	return suite_run(suite, rows->name, shipped_load, shipped_free);
 }
 
 Case *
 rows_analyse(const char *mail)
 {
 	g_autoptr(GBytes) bytes = g_bytes_new(mail, strlen(mail));
-	Case *kase = analyse(bytes, &context, NULL);
+	Case *kase = analyse(bytes, &shipped, NULL);
 	assert_non_null(kase);
 	return kase;
 }

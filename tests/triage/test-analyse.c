@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "tests/shipped.h"
 #include "triage/analyse.h"
 #include "triage/case_json.h"
 
@@ -13,13 +14,11 @@
 	"From: Anna Bruni <Anna.Bruni@example.com>\nTo: help@provider.example\n"       \
 	"Date: Tue, 10 Nov 2026 10:00:00 +0100\nMessage-ID: <a1@example.com>\n"
 
-static AnalyseContext context;
-
 static Case *
 analyse_text(const char *text)
 {
 	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
-	Case *kase = analyse(bytes, &context, NULL);
+	Case *kase = analyse(bytes, &shipped, NULL);
 	assert_non_null(kase);
 	return kase;
 }
@@ -50,9 +49,9 @@ static void
 test_given_arrival(void **state)
 {
 	(void)state;
-	context.received = 1794300000;
+	shipped.received = 1794300000;
 	g_autoptr(Case) kase = analyse_text(HEAD "\nciao\n");
-	context.received = 0;
+	shipped.received = 0;
 	assert_int_equal(kase->arrival, 1794300000);
 }
 
@@ -112,7 +111,7 @@ test_no_mail(void **state)
 	(void)state;
 	g_autoptr(GBytes) bytes = g_bytes_new_static("", 0);
 	g_autoptr(GError) error = NULL;
-	assert_null(analyse(bytes, &context, &error));
+	assert_null(analyse(bytes, &shipped, &error));
 	assert_non_null(error);
 }
 
@@ -155,7 +154,7 @@ says_what_it_means(const Signature *signature, const char *example)
 static void
 test_words_of_the_catalogue(void **state)
 {
-	const GPtrArray *classes = context.catalogue->classes;
+	const GPtrArray *classes = shipped.catalogue->classes;
 	(void)state;
 	for (guint i = 0; i < classes->len; i++) {
 		const Class *class = g_ptr_array_index(classes, i);
@@ -184,10 +183,6 @@ main(void)
 		cmocka_unit_test(test_no_mail),
 		cmocka_unit_test(test_repeatable),
 	};
-	g_autoptr(Settings) settings = settings_default();
-	g_autofree char *shipped = settings_shipped_catalogue();
-	const char *const directories[] = { shipped, NULL };
-	g_autoptr(Catalogue) catalogue = catalogue_load(directories, NULL);
-	context = (AnalyseContext){ .catalogue = catalogue, .settings = settings };
-	return cmocka_run_group_tests_name("analyse", tests, NULL, NULL);
+	return cmocka_run_group_tests_name(
+	        "analyse", tests, shipped_load, shipped_free);
 }

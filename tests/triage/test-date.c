@@ -3,13 +3,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "tests/suite.h"
+#include "tests/shipped.h"
 #include "triage/date.h"
 #include "triage/rome.h"
 
 #define SATURDAY 1794042335 /* 2026-11-07T09:05:35Z */
-
-static Vocabulary *vocabulary;
 
 typedef struct {
 	const char *text;
@@ -154,7 +152,7 @@ finds_dates(void **state)
 	const Sample *sample = *state;
 	g_autoptr(FoldedText) folded = text_fold(sample->text, -1, FALSE);
 	g_autoptr(GArray) mentions =
-	        dates_find(folded->text, folded->length, SATURDAY, vocabulary);
+	        dates_find(folded->text, folded->length, SATURDAY, shipped_vocabulary);
 	g_autoptr(GString) found = g_string_new(NULL);
 
 	for (guint i = 0; i < mentions->len; i++) {
@@ -235,37 +233,15 @@ search_is_bounded(void **state)
 	for (guint i = 0; i < 20000; i++)
 		g_string_append(text, "ieri 5/11 alle 14 da ");
 	g_autoptr(GArray) mentions =
-	        dates_find(text->str, text->len, SATURDAY, vocabulary);
+	        dates_find(text->str, text->len, SATURDAY, shipped_vocabulary);
 	assert_int_equal(mentions->len, DATES_MAX);
 	g_string_assign(text, "");
 	for (guint i = 0; i < 20000; i++)
 		g_string_append(text, "il 5-11, ");
-	g_autoptr(GArray) weak = dates_find(text->str, text->len, SATURDAY, vocabulary);
+	g_autoptr(GArray) weak =
+	        dates_find(text->str, text->len, SATURDAY, shipped_vocabulary);
 	assert_int_equal(weak->len, DATE_MENTIONS_MAX);
 	g_string_free(text, TRUE);
-}
-
-static int
-load_vocabulary(void **state)
-{
-	g_autofree char *catalogue =
-	        g_build_filename(g_getenv("TRIAGED_DATADIR"), "catalogue", NULL);
-	const char *directories[] = { catalogue, NULL };
-	g_autoptr(GError) error = NULL;
-
-	(void)state;
-	vocabulary = vocabulary_load(directories, &error);
-	if (error != NULL)
-		print_error("%s\n", error->message);
-	return vocabulary == NULL;
-}
-
-static int
-free_vocabulary(void **state)
-{
-	(void)state;
-	vocabulary_free(vocabulary);
-	return 0;
 }
 
 int
@@ -277,5 +253,6 @@ main(void)
 	        cmocka_unit_test(days_are_those_of_the_calendar),
 	        cmocka_unit_test(search_is_bounded));
 	suite_add_table(suite, samples, finds_dates);
-	return suite_run(suite, "date", load_vocabulary, free_vocabulary);
+	return suite_run(
+	        suite, "date", shipped_vocabulary_load, shipped_vocabulary_free);
 }

@@ -1,10 +1,8 @@
 #include <string.h>
 
-#include "tests/suite.h"
+#include "tests/shipped.h"
 #include "triage/evidence.h"
 #include "triage/segment.h"
-
-static Catalogue *catalogue;
 
 /* What evidence must hold one piece of: its class, place and words. */
 static const struct sample {
@@ -98,8 +96,9 @@ test_evidence(void **state)
 	const struct sample *sample = *state;
 	g_autoptr(Mail) mail = parse(sample->mail);
 	g_autoptr(Passages) passages =
-	        passages_collect(mail, NULL, catalogue->vocabulary);
-	g_autoptr(GPtrArray) evidence = evidence_collect(passages, catalogue, NULL);
+	        passages_collect(mail, NULL, shipped.catalogue->vocabulary);
+	g_autoptr(GPtrArray) evidence =
+	        evidence_collect(passages, shipped.catalogue, NULL);
 	if (sample->class != NULL && *sample->class == '\0') {
 		assert_int_equal(evidence->len, 0);
 		return;
@@ -149,10 +148,10 @@ test_refuser(void **state)
 		Settings settings = { .provider_hosts = hosts,
 			.identity.address = (char *)rows[i].own };
 		g_autoptr(Mail) mail = parse(text);
-		g_autoptr(Passages) passages =
-		        passages_collect(mail, &settings, catalogue->vocabulary);
+		g_autoptr(Passages) passages = passages_collect(
+		        mail, &settings, shipped.catalogue->vocabulary);
 		g_autoptr(GPtrArray) evidence =
-		        evidence_collect(passages, catalogue, &settings);
+		        evidence_collect(passages, shipped.catalogue, &settings);
 		assert_true(evidence->len > 0);
 		const Evidence *piece = g_ptr_array_index(evidence, 0);
 		assert_int_equal(piece->refused_by, rows[i].wanted);
@@ -172,31 +171,14 @@ test_bounds(void **state)
 		        text, "\n%d %d.1.1 no such user %d", 500 + i % 50, 5, i);
 	g_autoptr(Mail) mail = parse(text->str);
 	g_autoptr(Passages) passages =
-	        passages_collect(mail, NULL, catalogue->vocabulary);
-	g_autoptr(GPtrArray) evidence = evidence_collect(passages, catalogue, NULL);
+	        passages_collect(mail, NULL, shipped.catalogue->vocabulary);
+	g_autoptr(GPtrArray) evidence =
+	        evidence_collect(passages, shipped.catalogue, NULL);
 	assert_true(evidence->len <= 300);
 	for (guint i = 0; i < evidence->len; i++) {
 		const Evidence *piece = g_ptr_array_index(evidence, i);
 		assert_true(g_utf8_strlen(piece->text, -1) <= EVIDENCE_TEXT_MAX + 1);
 	}
-}
-
-static int
-load_catalogue(void **state)
-{
-	(void)state;
-	g_autofree char *shipped = settings_shipped_catalogue();
-	const char *const directories[] = { shipped, NULL };
-	catalogue = catalogue_load(directories, NULL);
-	return catalogue == NULL;
-}
-
-static int
-drop_catalogue(void **state)
-{
-	(void)state;
-	g_clear_pointer(&catalogue, catalogue_free);
-	return 0;
 }
 
 int
@@ -205,5 +187,5 @@ main(void)
 	g_autoptr(GArray) suite = suite_new();
 	suite_add_table(suite, samples, test_evidence);
 	suite_add(suite, cmocka_unit_test(test_refuser), cmocka_unit_test(test_bounds));
-	return suite_run(suite, "evidence", load_catalogue, drop_catalogue);
+	return suite_run(suite, "evidence", shipped_load, shipped_free);
 }

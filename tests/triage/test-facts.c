@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-#include "tests/suite.h"
+#include "tests/shipped.h"
 #include "triage/facts.h"
-
-static Vocabulary *vocabulary;
 
 typedef struct {
 	const char *name, *subject, *text;
@@ -306,9 +304,9 @@ best_items(const GPtrArray *items)
 static GPtrArray *
 facts_of(const Mail *mail)
 {
-	g_autoptr(Passages) passages = passages_collect(mail, NULL, vocabulary);
+	g_autoptr(Passages) passages = passages_collect(mail, NULL, shipped_vocabulary);
 
-	return facts_extract(mail, passages, NULL, NULL, vocabulary);
+	return facts_extract(mail, passages, NULL, NULL, shipped_vocabulary);
 }
 
 static void
@@ -359,29 +357,6 @@ tells_pictures(void **state)
 	assert_string_equal(found, picture->wanted ? "screenshot" : "");
 }
 
-static int
-load_vocabulary(void **state)
-{
-	g_autofree char *catalogue =
-	        g_build_filename(g_getenv("TRIAGED_DATADIR"), "catalogue", NULL);
-	const char *directories[] = { catalogue, NULL };
-	g_autoptr(GError) error = NULL;
-
-	(void)state;
-	vocabulary = vocabulary_load(directories, &error);
-	if (error != NULL)
-		print_error("%s\n", error->message);
-	return vocabulary == NULL;
-}
-
-static int
-free_vocabulary(void **state)
-{
-	(void)state;
-	vocabulary_free(vocabulary);
-	return 0;
-}
-
 /* An addressee is where help is asked, unless our own address stands beside it. */
 static void
 tells_addressees(void **state)
@@ -399,9 +374,9 @@ tells_addressees(void **state)
 		settings->identity.address =
 		        set ? g_strdup("assistenza@provider.example.it") : NULL;
 		g_autoptr(Passages) passages =
-		        passages_collect(mail, settings, vocabulary);
-		g_autoptr(GPtrArray) items =
-		        facts_extract(mail, passages, NULL, settings, vocabulary);
+		        passages_collect(mail, settings, shipped_vocabulary);
+		g_autoptr(GPtrArray) items = facts_extract(
+		        mail, passages, NULL, settings, shipped_vocabulary);
 		assert_int_equal(items->len, set);
 	}
 }
@@ -417,9 +392,10 @@ reads_an_author_without_domain(void **state)
 	(void)state;
 	g_autoptr(Settings) settings = settings_default();
 	g_autoptr(Mail) mail = mail_parse(bytes, &limits, NULL);
-	g_autoptr(Passages) passages = passages_collect(mail, settings, vocabulary);
+	g_autoptr(Passages) passages =
+	        passages_collect(mail, settings, shipped_vocabulary);
 	g_autoptr(GPtrArray) items =
-	        facts_extract(mail, passages, NULL, settings, vocabulary);
+	        facts_extract(mail, passages, NULL, settings, shipped_vocabulary);
 	assert_string_equal(mail->from->address, "MAILER-DAEMON");
 	assert_non_null(items);
 }
@@ -432,5 +408,6 @@ main(void)
 	        cmocka_unit_test(reads_an_author_without_domain));
 	suite_add_table(suite, samples, finds_facts);
 	suite_add_table(suite, pictures, tells_pictures);
-	return suite_run(suite, "facts", load_vocabulary, free_vocabulary);
+	return suite_run(
+	        suite, "facts", shipped_vocabulary_load, shipped_vocabulary_free);
 }

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "tests/expected.h"
 #include "triage/analyse.h"
 #include "triage/decide.h"
 #include "triage/explain.h"
@@ -46,21 +47,6 @@ explain_mail(const char *file)
 	return explain(kase, plan, name);
 }
 
-/* Fail with the first line that differs: the whole texts are long. */
-static void
-must_equal(const char *found, const char *wanted)
-{
-	g_auto(GStrv) have = g_strsplit(found, "\n", -1);
-	g_auto(GStrv) want = g_strsplit(wanted, "\n", -1);
-	guint i = 0;
-	while (have[i] != NULL && g_strcmp0(have[i], want[i]) == 0)
-		i++;
-	if (have[i] != NULL || want[i] != NULL)
-		fail_msg("line %u\n  wanted: %s\n  found:  %s", i + 1,
-		        want[i] != NULL ? want[i] : "(end)",
-		        have[i] != NULL ? have[i] : "(end)");
-}
-
 static void
 test_mail(void **state)
 {
@@ -68,13 +54,9 @@ test_mail(void **state)
 	gsize stem = strlen(file) - strlen(MAIL_SUFFIX);
 	g_autofree char *expect =
 	        g_strdup_printf("%.*s%s", (int)stem, file, EXPECT_SUFFIX);
-	g_autofree char *found = explain_mail(file), *wanted = NULL;
+	g_autofree char *found = explain_mail(file);
 
-	if (g_getenv("REWRITE_EXPECTED") != NULL)
-		assert_true(g_file_set_contents(expect, found, -1, NULL));
-	if (!g_file_get_contents(expect, &wanted, NULL, NULL))
-		fail_msg("no %s: REWRITE_EXPECTED=1 writes it", expect);
-	must_equal(found, wanted);
+	expected_check(expect, found);
 }
 
 /* Every mail has its labels, so that tests/measure-tickets judges the same ones. */

@@ -9,8 +9,8 @@
 
 #include "base/errors.h"
 #include "tests/reply_fields.h"
+#include "tests/shipped.h"
 #include "tests/slowness.h"
-#include "tests/suite.h"
 #include "triage/analyse.h"
 #include "triage/case_json.h"
 
@@ -25,15 +25,13 @@
 #define MIXED "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
 #define REFUSAL "552 5.2.0 igxL1p00E1WDM2s01gxMXG spam detected"
 
-static AnalyseContext context;
-
 static Case *
 analyse_in_time(const GString *mail, const char *name)
 {
 	g_autoptr(GBytes) bytes = g_bytes_new_static(mail->str, mail->len);
 	g_autoptr(GError) error = NULL;
 	clock_t begun = clock();
-	Case *kase = analyse(bytes, &context, &error);
+	Case *kase = analyse(bytes, &shipped, &error);
 	double took = (double)(clock() - begun) / CLOCKS_PER_SEC;
 	print_message("%s: %.2f s, %s, limit %s\n", name, took,
 	        kase != NULL ? kase->verdict.class : error->message,
@@ -51,7 +49,7 @@ reply_to(Case *kase)
 	char *text;
 	kase->header_gate = GATE_NONE;
 	g_autofree char *wrong =
-	        reply_fields_check(kase, context.catalogue, context.settings, &text);
+	        reply_fields_check(kase, shipped.catalogue, shipped.settings, &text);
 	if (wrong != NULL)
 		fail_msg("%s", wrong);
 	return text;
@@ -430,7 +428,7 @@ static void
 test_patterns(void **state)
 {
 	(void)state;
-	const GPtrArray *classes = context.catalogue->classes;
+	const GPtrArray *classes = shipped.catalogue->classes;
 	for (guint i = 0; i < classes->len; i++) {
 		const Class *class = g_ptr_array_index(classes, i);
 		g_autoptr(GString) mail = g_string_new(HEAD "\n");
@@ -476,16 +474,8 @@ int
 main(void)
 {
 	g_autoptr(GArray) suite = suite_new();
-	g_autoptr(Settings) settings = settings_default();
-	settings->mode = MODE_SEND;
-	settings->identity.name = g_strdup("Assistenza");
-	settings->identity.address = g_strdup("assistenza@example.it");
-	g_autofree char *shipped = settings_shipped_catalogue();
-	const char *const directories[] = { shipped, NULL };
-	g_autoptr(Catalogue) catalogue = catalogue_load(directories, NULL);
-	context = (AnalyseContext){ .catalogue = catalogue, .settings = settings };
 	suite_add(
 	        suite, cmocka_unit_test(test_patterns), cmocka_unit_test(test_fields));
 	suite_add_table(suite, bombs, test_bomb);
-	return suite_run(suite, "hostile", NULL, NULL);
+	return suite_run(suite, "hostile", shipped_load_desk, shipped_free);
 }

@@ -5,15 +5,13 @@
 #include <string.h>
 
 #include "tests/reply_fields.h"
-#include "tests/suite.h"
+#include "tests/shipped.h"
 #include "triage/analyse.h"
 #include "triage/case_json.h"
 #include "triage/explain.h"
 
 #define HARMLESS "valore"
 #define LONG_VALUE 5000
-
-static AnalyseContext context;
 
 /* --- the places --- */
 
@@ -167,7 +165,7 @@ analyse_mail(const struct place *place, const struct value *value)
 		g_string_append(text, value->text);
 	fill(mail, place, text->str, text->len);
 	g_autoptr(GBytes) bytes = g_bytes_new(mail->str, mail->len);
-	Case *kase = analyse(bytes, &context, NULL);
+	Case *kase = analyse(bytes, &shipped, NULL);
 	assert_non_null(kase);
 	kase->header_gate = GATE_NONE;
 	return kase;
@@ -188,7 +186,7 @@ check_reply(const Case *kase, const char *name)
 {
 	char *text;
 	g_autofree char *wrong =
-	        reply_fields_check(kase, context.catalogue, context.settings, &text);
+	        reply_fields_check(kase, shipped.catalogue, shipped.settings, &text);
 	if (wrong != NULL)
 		fail_msg("%s: %s", name, wrong);
 	if (text == NULL)
@@ -279,7 +277,7 @@ test_address(void **state)
 	g_autofree char *mail =
 	        g_strdup_printf("%s\nSubject: x\n\n%s", sample->fields, TEXT_OF_TICKET);
 	g_autoptr(GBytes) bytes = g_bytes_new_static(mail, strlen(mail));
-	g_autoptr(Case) kase = analyse(bytes, &context, NULL);
+	g_autoptr(Case) kase = analyse(bytes, &shipped, NULL);
 	kase->header_gate = GATE_NONE;
 	if (sample->wanted == NULL) {
 		if (kase->reply_to != NULL)
@@ -327,16 +325,8 @@ int
 main(void)
 {
 	g_autoptr(GArray) suite = suite_new();
-	g_autoptr(Settings) settings = settings_default();
-	settings->mode = MODE_SEND;
-	settings->identity.name = g_strdup("Assistenza");
-	settings->identity.address = g_strdup("assistenza@example.it");
-	g_autofree char *shipped = settings_shipped_catalogue();
-	const char *const directories[] = { shipped, NULL };
-	g_autoptr(Catalogue) catalogue = catalogue_load(directories, NULL);
-	context = (AnalyseContext){ .catalogue = catalogue, .settings = settings };
 	suite_add_table(suite, places, test_place);
 	suite_add_table(suite, addresses, test_address);
 	suite_add_table(suite, greetings, test_greeting);
-	return suite_run(suite, "injection", NULL, NULL);
+	return suite_run(suite, "injection", shipped_load_desk, shipped_free);
 }

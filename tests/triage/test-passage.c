@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "tests/suite.h"
+#include "tests/shipped.h"
 #include "triage/passage.h"
 
 #define MIXED "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=m\n\n"
@@ -16,8 +16,6 @@
 	"--r\nContent-Type: message/rfc822\n\n"                                        \
 	"From: a@example.it\nTo: b@example.org\nSubject: ordine\n\nspam detected, he " \
 	"he\n--r--\n"
-
-static Vocabulary *vocabulary;
 
 /* A passage that must be there: its origin and, at the head of its text, its words. */
 static const struct sample {
@@ -112,7 +110,7 @@ test_passage(void **state)
 {
 	const struct sample *sample = *state;
 	g_autoptr(Mail) mail = parse(sample->mail);
-	g_autoptr(Passages) passages = passages_collect(mail, NULL, vocabulary);
+	g_autoptr(Passages) passages = passages_collect(mail, NULL, shipped_vocabulary);
 	const Passage *passage = find(passages, sample->origin, sample->text);
 	assert_non_null(passage);
 	assert_string_equal(passage->part, sample->part);
@@ -127,7 +125,7 @@ test_returned_mail(void **state)
 	(void)state;
 	g_autoptr(Mail) mail = parse(MIXED
 	        "--m\n\nvedi\n--m\nContent-Type: message/rfc822\n\n" DSN "--m--\n");
-	g_autoptr(Passages) passages = passages_collect(mail, NULL, vocabulary);
+	g_autoptr(Passages) passages = passages_collect(mail, NULL, shipped_vocabulary);
 	for (guint i = 0; i < passages->passages->len; i++) {
 		const Passage *passage = g_ptr_array_index(passages->passages, i);
 		assert_null(strstr(passage->text, "spam detected"));
@@ -141,7 +139,7 @@ test_envelope(void **state)
 {
 	(void)state;
 	g_autoptr(Mail) mail = parse(samples[G_N_ELEMENTS(samples) - 1].mail);
-	g_autoptr(Passages) passages = passages_collect(mail, NULL, vocabulary);
+	g_autoptr(Passages) passages = passages_collect(mail, NULL, shipped_vocabulary);
 	assert_null(find(passages, ORIGIN_WORDS, "Messaggio di posta certificata"));
 	assert_non_null(find(passages, ORIGIN_SUBJECT, "aiuto"));
 }
@@ -156,12 +154,13 @@ test_ours(void **state)
 	                             "Il giorno 3 nov 2026, alle ore 18:00, Assistenza "
 	                             "<help@provider.example> "
 	                             "ha scritto:\n\n> spam detected indica che\n");
-	g_autoptr(Passages) passages = passages_collect(mail, &settings, vocabulary);
+	g_autoptr(Passages) passages =
+	        passages_collect(mail, &settings, shipped_vocabulary);
 	const Passage *quote = find(passages, ORIGIN_QUOTED, "spam detected");
 	assert_non_null(quote);
 	assert_true(quote->ours);
-	assert_true(passages_say(passages, vocabulary, CUE_THANKS) ||
-	            !passages_say(passages, vocabulary, CUE_PROBLEM));
+	assert_true(passages_say(passages, shipped_vocabulary, CUE_THANKS) ||
+	            !passages_say(passages, shipped_vocabulary, CUE_PROBLEM));
 }
 
 static void
@@ -169,7 +168,7 @@ test_lines(void **state)
 {
 	(void)state;
 	g_autoptr(Mail) mail = parse("\nuno\ndue\ntre\n");
-	g_autoptr(Passages) passages = passages_collect(mail, NULL, vocabulary);
+	g_autoptr(Passages) passages = passages_collect(mail, NULL, shipped_vocabulary);
 	const Passage *passage = find(passages, ORIGIN_WORDS, "uno");
 	assert_non_null(passage);
 	assert_int_equal(passage_line(passage, 0), 1);
@@ -190,31 +189,13 @@ test_bounds(void **state)
 	for (int i = 0; i < 60000; i++)
 		g_string_append(text, "una riga di testo qualunque, per fare mole\n");
 	g_autoptr(Mail) mail = parse(text->str);
-	g_autoptr(Passages) passages = passages_collect(mail, NULL, vocabulary);
+	g_autoptr(Passages) passages = passages_collect(mail, NULL, shipped_vocabulary);
 	gsize size = 0;
 	for (guint i = 0; i < passages->passages->len; i++)
 		size += strlen(
 		        ((Passage *)g_ptr_array_index(passages->passages, i))->text);
 	assert_true(passages->passages->len <= 400);
 	assert_true(size <= 512 * 1024);
-}
-
-static int
-load_vocabulary(void **state)
-{
-	(void)state;
-	g_autofree char *shipped = settings_shipped_catalogue();
-	const char *const directories[] = { shipped, NULL };
-	vocabulary = vocabulary_load(directories, NULL);
-	return vocabulary == NULL;
-}
-
-static int
-drop_vocabulary(void **state)
-{
-	(void)state;
-	g_clear_pointer(&vocabulary, vocabulary_free);
-	return 0;
 }
 
 int
@@ -225,5 +206,6 @@ main(void)
 	suite_add(suite, cmocka_unit_test(test_returned_mail),
 	        cmocka_unit_test(test_envelope), cmocka_unit_test(test_ours),
 	        cmocka_unit_test(test_lines), cmocka_unit_test(test_bounds));
-	return suite_run(suite, "passage", load_vocabulary, drop_vocabulary);
+	return suite_run(
+	        suite, "passage", shipped_vocabulary_load, shipped_vocabulary_free);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "tests/expected.h"
 #include "tests/suite.h"
 
 #define CALLS_MAX 8
@@ -103,11 +104,7 @@ test_call(void **state)
 	g_autofree char *name = g_strconcat(sample->name, ".expect", NULL);
 	g_autofree char *file = g_build_filename(
 	        g_getenv("TRIAGED_SOURCE"), "tests", "triaged", "commands", name, NULL);
-	if (g_getenv("REWRITE_EXPECTED") != NULL)
-		assert_true(g_file_set_contents(file, found->str, -1, NULL));
-	g_autofree char *wanted = NULL;
-	assert_true(g_file_get_contents(file, &wanted, NULL, NULL));
-	assert_string_equal(found->str, wanted);
+	expected_check(file, found->str);
 }
 
 int
