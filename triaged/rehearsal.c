@@ -2,6 +2,7 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "desk/reply.h"
 #include "triage/analyse.h"
 #include "triage/decide.h"
@@ -43,7 +44,7 @@ static void
 make_ids(Rehearsal *rehearsal, const Workbench *workbench, GBytes *mail)
 {
 	const Settings dressed = dressed_settings(workbench->settings);
-	g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, mail);
+	g_autofree char *hash = digest_sha256_bytes(mail);
 	g_autofree char *number = letters_of(hash, TICKET_CHARS);
 	g_autofree char *id = letters_of(hash, ID_CHARS);
 	rehearsal->ticket = rehearsal->kase->ticket_token != NULL

@@ -4,6 +4,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/base/log.c lib/base/log.h \
 	lib/base/clock.c lib/base/clock.h \
 	lib/base/moment.c lib/base/moment.h \
+	lib/base/digest.c lib/base/digest.h \
 	lib/base/crash_point.c lib/base/crash_point.h \
 	lib/base/text.c lib/base/text.h \
 	lib/base/fold.c lib/base/fold.h \

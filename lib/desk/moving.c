@@ -1,6 +1,7 @@
 #include "desk/moving.h"
 
 #include "base/crash_point.h"
+#include "base/digest.h"
 #include "base/errors.h"
 #include "net/folder.h"
 #include "net/visit.h"
@@ -21,7 +22,7 @@ compare(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
 {
 	Twin *twin = data;
 	(void)truncated;
-	g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
+	g_autofree char *hash = digest_sha256_bytes(bytes);
 	if (g_str_equal(hash, twin->sha256))
 		twin->uid = info->uid;
 	return twin->uid == 0;

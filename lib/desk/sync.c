@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/errors.h"
 #include "base/log.h"
 #include "desk/intake.h"
@@ -15,12 +16,6 @@
 #include "triage/decide.h"
 
 #define BATCH_BYTES (16u * 1024 * 1024) /* fetched before a commit */
-
-static char *
-hash_of(GBytes *bytes)
-{
-	return g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
-}
 
 static void
 keep_in_quarantine(const Sync *sync, const Analysis *analysis)
@@ -79,7 +74,7 @@ receive(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
 	role_beat(sync->role, 0);
 	arrival->uid = info->uid;
 	arrival->internaldate = info->internaldate;
-	arrival->sha256 = hash_of(bytes);
+	arrival->sha256 = digest_sha256_bytes(bytes);
 	g_ptr_array_add(sync->arrivals, arrival);
 	return analyst_pool_put(sync->analysts, info->uid, bytes, truncated,
 	        info->internaldate, &fetch->error);
@@ -149,7 +144,7 @@ give_up_on(Sync *sync, const MailInfo *info, const char *why)
 	        g_strdup_printf("%s/%u", sync->settings->name, info->uid);
 	arrival->uid = info->uid;
 	arrival->internaldate = info->internaldate;
-	arrival->sha256 = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
+	arrival->sha256 = digest_sha256(name, strlen(name));
 	arrival->failure = g_strdup_printf("it could not be fetched: %s", why);
 	arrival->unfetched = TRUE;
 	g_ptr_array_set_size(sync->arrivals, 0);

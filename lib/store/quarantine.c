@@ -1,4 +1,5 @@
 #include "store/quarantine.h"
+#include "base/digest.h"
 #include "base/errors.h"
 #include "store/person.h"
 
@@ -102,7 +103,7 @@ quarantine_keep(Store *store, GBytes *mail, char **file, GError **error)
 		*file = NULL;
 	if (store_directory(store) == NULL)
 		return TRUE;
-	g_autofree char *sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, mail);
+	g_autofree char *sha256 = digest_sha256_bytes(mail);
 	g_autofree char *name = g_strconcat(sha256, ".eml", NULL);
 	g_autofree char *directory = quarantine_directory(store);
 	g_autofree char *path = g_build_filename(directory, name, NULL);
@@ -175,8 +176,7 @@ quarantine_inspect(Store *store, GPtrArray *lines)
 		gsize length = 0;
 		if (!g_file_get_contents(file, &text, &length, NULL))
 			continue; /* it made room for a newer one */
-		g_autofree char *sha256 = g_compute_checksum_for_data(
-		        G_CHECKSUM_SHA256, (const guchar *)text, length);
+		g_autofree char *sha256 = digest_sha256(text, length);
 		if (!g_str_has_prefix(name, sha256))
 			g_ptr_array_add(lines,
 			        g_strdup_printf("kept mail '%s' was changed", file));

@@ -7,3 +7,5 @@ check_PROGRAMS += tests/base/test-repeats
 TESTS += tests/base/test-repeats
 check_PROGRAMS += tests/base/test-phrase_set
 TESTS += tests/base/test-phrase_set
+check_PROGRAMS += tests/base/test-digest
+TESTS += tests/base/test-digest
