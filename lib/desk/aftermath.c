@@ -49,7 +49,7 @@ static gboolean
 find_root(Store *store, const Aftermath *aftermath, gint64 *root, GError **error)
 {
 	*root = 0;
-	if (aftermath->conversation == 0)
+	if (aftermath->conversation == 0 || aftermath->begins)
 		return TRUE;
 	g_autoptr(Conversation) conversation =
 	        conversation_get(store, aftermath->conversation, error);
@@ -90,6 +90,8 @@ aftermath_queue(const Intake *intake, const Aftermath *aftermath, GError **error
 	if (!find_folder(intake, aftermath, &folder, error))
 		return FALSE;
 	gboolean noted = mailbox->note == NOTE_FOLDER && aftermath->conversation != 0;
+	if (mailbox->handover == NULL && folder == NULL && !noted)
+		return TRUE;
 	return (mailbox->handover == NULL || queue(intake, aftermath, EFFECT_HANDOVER,
 	                                             mailbox->handover, error)) &&
 	       (folder == NULL ||

@@ -15,6 +15,7 @@
 typedef struct {
 	gint64 mail;
 	gint64 conversation; /* 0: no ticket, no note */
+	gboolean begins;     /* its conversation, or it has none */
 	const Place *place;
 	const char *class; /* the finest that was named; NULL: not analysed */
 	gboolean backlog;

@@ -127,36 +127,49 @@ withdraw_waiting(Courier *courier)
 	}
 }
 
-static gboolean
-note_server(Courier *courier, const Delivery *delivery, GError **error)
+/* What a turn's answers say of the server, for the status: the last word counts. */
+typedef struct {
+	gboolean told, sent;
+	const char *trouble; /* NULL: none */
+} ServerNote;
+
+static void
+server_note_add(ServerNote *note, const Courier *courier, const Delivery *delivery)
 {
-	gint64 now = clock_now();
 	gboolean trouble = delivery_is_trouble(delivery) && !delivery->again;
 	/* What we cut short ourselves says nothing of the server. */
-	if (trouble && role_stopping(courier->role))
-		return TRUE;
-	if (trouble || delivery->result.outcome != SUBMISSION_SENT)
-		return note_set(courier->store, "courier", "last-error",
-		        trouble ? delivery->result.words : NULL, now, error);
-	return note_set(courier->store, "courier", "last-error", NULL, now, error) &&
-	       note_set(courier->store, "courier", "last-success",
-	               "a reply was accepted", now, error);
+	if (delivery->withdrawn || (trouble && role_stopping(courier->role)))
+		return;
+	note->told = TRUE;
+	note->trouble = trouble ? delivery->result.words : NULL;
+	note->sent = note->sent || delivery->result.outcome == SUBMISSION_SENT;
+}
+
+static gboolean
+server_note_set(const ServerNote *note, Store *store, GError **error)
+{
+	gint64 now = clock_now();
+	return !note->told ||
+	       (note_set(store, "courier", "last-error", note->trouble, now, error) &&
+	               (!note->sent || note_set(store, "courier", "last-success",
+	                                       "a reply was accepted", now, error)));
 }
 
 static gboolean
 record_answers(Courier *courier, GError **error)
 {
 	DeliveryDesk desk = { .store = courier->store,
+		.settings = courier->role->settings,
 		.resend = courier->role->settings->smtp.resend_unknown,
 		.cut = role_stopping(courier->role) };
+	ServerNote note = { 0 };
 	for (guint i = 0; i < courier->answered->len; i++) {
 		Delivery *delivery = g_ptr_array_index(courier->answered, i);
-		if (!delivery_record(&desk, delivery, error) ||
-		        (!delivery->withdrawn &&
-		                !note_server(courier, delivery, error)))
+		if (!delivery_record(&desk, delivery, error))
 			return FALSE;
+		server_note_add(&note, courier, delivery);
 	}
-	return TRUE;
+	return server_note_set(&note, courier->store, error);
 }
 
 /* What is chosen counts at once: the next of the same domain may have to wait for it. */
@@ -406,6 +419,7 @@ courier_open(Courier *courier, GError **error)
 	if (courier->endpoint == NULL || courier->begun == NULL)
 		return FALSE;
 	Recovery recovery = { .store = courier->store,
+		.settings = settings,
 		.begun = courier->begun,
 		.claim = courier_claim(courier),
 		.resend = settings->smtp.resend_unknown };

@@ -68,6 +68,19 @@ delivery_settle(Store *store, const Effect *effect, EffectState state, GError **
 	       tagging_queue(store, &effect->place, effect->mail, tag, now, error);
 }
 
+/* Whether the mail's mailbox is to have copies of what was sent; the watcher knows where. */
+static gboolean
+wants_copy(const DeliveryDesk *desk, const Effect *effect)
+{
+	const GPtrArray *mailboxes = desk->settings->mailboxes;
+	for (guint i = 0; i < mailboxes->len; i++) {
+		const MailboxSettings *mailbox = g_ptr_array_index(mailboxes, i);
+		if (g_strcmp0(mailbox->name, effect->place.mailbox) == 0)
+			return mailbox->sent == NULL || *mailbox->sent != '\0';
+	}
+	return TRUE;
+}
+
 /* A copy of what was sent, for the agents' Sent folder. */
 static gboolean
 queue_sent_copy(Store *store, const Effect *effect, GError **error)
@@ -105,20 +118,20 @@ delivery_record(const DeliveryDesk *desk, Delivery *delivery, GError **error)
 		.code = result->code,
 		.words = result->words,
 		.retry_at = at_once ? now : 0,
-		.resend = desk->resend };
+		.resend = desk->resend,
+		.whole = TRUE };
 	if (delivery->withdrawn) {
 		delivery->state = EFFECT_QUEUED;
 		return outbox_unclaim(desk->store, effect->id, now, error);
 	}
-	if (!outbox_mark_attempted(desk->store, effect->id, now, error) ||
-	        !outbox_finish(desk->store, effect->id, &finish, now, &delivery->state,
+	if (!outbox_finish(desk->store, effect->id, &finish, now, &delivery->state,
 	                error) ||
 	        !delivery_settle(desk->store, effect, delivery->state, error))
 		return FALSE;
 	if (result->outcome == SUBMISSION_REFUSED && result->recipient &&
 	        !bounced_add(desk->store, effect->recipient, result->words, now, error))
 		return FALSE;
-	return delivery->state != EFFECT_DONE ||
+	return delivery->state != EFFECT_DONE || !wants_copy(desk, effect) ||
 	       queue_sent_copy(desk->store, effect, error);
 }
 

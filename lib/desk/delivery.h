@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "net/submission.h"
+#include "rules/settings.h"
 #include "store/outbox.h"
 
 typedef struct {
@@ -31,6 +32,7 @@ gboolean delivery_is_trouble(const Delivery *delivery);
 
 typedef struct {
 	Store *store;
+	const Settings *settings;
 	gboolean resend; /* an unknown one is sent once more: smtp.on_unknown */
 	gboolean cut;    /* we are to stop: what had no answer was cut by us */
 } DeliveryDesk;

@@ -326,13 +326,17 @@ relocate(Effects *effects, Effect *effect, GError **error)
 static GHashTable *
 tags_by_folder(Effects *effects, const GPtrArray *claimed, GError **error)
 {
+	gboolean elsewhere;
 	g_autoptr(GHashTable) folders = g_hash_table_new_full(
 	        g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+	if (!journal_has_elsewhere(effects->store, effects->settings->name,
+	            effects->settings->folder, &elsewhere, error))
+		return NULL;
 	for (guint i = 0; i < claimed->len; i++) {
 		Effect *effect = g_ptr_array_index(claimed, i);
 		if (effect->kind != EFFECT_TAG)
 			continue;
-		if (!relocate(effects, effect, error))
+		if (elsewhere && !relocate(effects, effect, error))
 			return NULL;
 		GPtrArray *of_folder =
 		        g_hash_table_lookup(folders, effect->place.folder);

@@ -53,11 +53,12 @@ read_counts(const Intake *intake, const char *address, gint64 conversation,
 	gint64 now = clock_now();
 	gint64 sender_since = now - settings->reply.per_sender_hours * HOUR;
 	gint64 global_since = now - settings->reply.global_minutes * MINUTE;
-	if (address != NULL &&
-	        (!reply_limit_count_address(intake->store, address, sender_since,
-	                 &history->sender_replies, error) ||
-	                !bounced_has(intake->store, address, now,
-	                        &history->bounced_before, error)))
+	if (address != NULL && settings->reply.per_sender_messages > 0 &&
+	        !reply_limit_count_address(intake->store, address, sender_since,
+	                &history->sender_replies, error))
+		return FALSE;
+	if (address != NULL && !bounced_has(intake->store, address, now,
+	                               &history->bounced_before, error))
 		return FALSE;
 	if (conversation != 0 &&
 	        !reply_limit_count_conversation(intake->store, conversation,

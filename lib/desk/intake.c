@@ -210,7 +210,7 @@ missing_of(const Case *kase)
 }
 
 static gboolean
-record_mail(Record *record, GError **error)
+record_mail(Record *record, const char *tags, GError **error)
 {
 	const Case *kase = record->kase;
 	const Plan *plan = record->plan;
@@ -239,6 +239,7 @@ record_mail(Record *record, GError **error)
 		.action = (char *)(gpointer)reply_action_name(plan->action),
 		.reason = plan->reason,
 		.outcome = outcome_of(plan),
+		.tags = (char *)(gpointer)tags,
 		.case_json = line,
 		.conversation = record->conversation };
 	return journal_add(record->intake->store, &mail, &record->id, error);
@@ -337,14 +338,16 @@ queue_reply(Record *record, GError **error)
 static gboolean
 keep_state(const Record *record, GError **error)
 {
-	Store *store = record->intake->store;
 	const ConversationState *state = record->state;
 	json_t *packed = conversation_state_pack(state);
 	g_autofree char *line = json_line(packed);
 	json_decref(packed);
-	return conversation_set_data(store, record->conversation, line, error) &&
-	       conversation_set_state(store, record->conversation,
-	               phase_name(state->phase), state->reason, error);
+	ConversationUpdate update = { .state = phase_name(state->phase),
+		.reason = state->reason,
+		.data = line,
+		.root = record->turn.follow_up ? 0 : record->id };
+	return conversation_update(
+	        record->intake->store, record->conversation, &update, error);
 }
 
 /* An agent must see that the mail names another conversation, to which it has no access. */
@@ -369,10 +372,7 @@ record_conversation(Record *record, GError **error)
 		return FALSE;
 	if (record->conversation == 0)
 		return TRUE;
-	if (!keep_state(record, error) ||
-	        (!record->turn.follow_up &&
-	                !conversation_set_root(
-	                        store, record->conversation, record->id, error)))
+	if (!keep_state(record, error))
 		return FALSE;
 	return record->kase->message_id == NULL ||
 	       conversation_add_message(store, record->conversation,
@@ -411,6 +411,7 @@ queue_aftermath(const Record *record, GError **error)
 	Aftermath aftermath = { .mail = record->id,
 		.conversation = record->conversation,
 		.place = &record->place,
+		.begins = record->conversation == 0 || !record->turn.follow_up,
 		.class = verdict->detail != NULL ? verdict->detail : verdict->class,
 		.backlog = record->history.backlog };
 	return aftermath_queue(record->intake, &aftermath, error);
@@ -447,11 +448,13 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 	if (record.state != NULL)
 		conversation_settle(
 		        record.state, record.kase, record.plan, &record.turn);
-	g_autofree char *tags = tags_of(record.plan);
-	if (!record_mail(&record, error) || !record_specimens(&record, error) ||
+	g_autofree char *wanted = tags_of(record.plan);
+	g_autoptr(GBytes) change = NULL;
+	g_autofree char *tags = tagging_begin(wanted, &change);
+	if (!record_mail(&record, tags, error) || !record_specimens(&record, error) ||
 	        !record_conversation(&record, error) ||
-	        (tags != NULL && !tagging_queue(intake->store, &record.place, record.id,
-	                                 tags, clock_now(), error)) ||
+	        (tags != NULL && !tagging_queue_first(intake->store, &record.place,
+	                                 record.id, change, error)) ||
 	        !retag_thread(&record, error) ||
 	        (has_reply(record.plan) && !queue_reply(&record, error)))
 		return FALSE;

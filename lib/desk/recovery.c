@@ -9,7 +9,8 @@
 static gboolean
 record_sent(const Recovery *recovery, gint64 id, GError **error)
 {
-	DeliveryDesk desk = { .store = recovery->store };
+	DeliveryDesk desk = { .store = recovery->store,
+		.settings = recovery->settings };
 	g_autoptr(Effect) effect = outbox_get(recovery->store, id, error);
 	if (effect == NULL)
 		return FALSE;

@@ -1,12 +1,14 @@
 /* What a dead courier had in hand: each reply is sent, not begun, or of unknown fate. */
 #pragma once
 
+#include "rules/settings.h"
 #include "store/begun.h"
 #include "store/outbox.h"
 
 typedef struct {
 	Store *store;
 	Begun *begun;
+	const Settings *settings;
 	OutboxClaim claim;
 	gboolean resend; /* smtp.on_unknown */
 } Recovery;

@@ -87,9 +87,10 @@ keep(const Sync *sync, const Conversation *known, const ConversationState *state
 	json_t *packed = conversation_state_pack(state);
 	g_autofree char *line = json_line(packed);
 	json_decref(packed);
-	return conversation_set_data(sync->store, known->id, line, error) &&
-	       conversation_set_state(sync->store, known->id, phase_name(state->phase),
-	               state->reason, error);
+	ConversationUpdate update = { .state = phase_name(state->phase),
+		.reason = state->reason,
+		.data = line };
+	return conversation_update(sync->store, known->id, &update, error);
 }
 
 static gboolean

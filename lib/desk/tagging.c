@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/errors.h"
 #include "desk/override.h"
 #include "net/store_group.h"
@@ -57,6 +58,22 @@ tags_change(const char *known, const char *wanted, GBytes **lines)
 	g_ptr_array_add(tags, NULL);
 	*lines = g_string_free_to_bytes(change.lines);
 	return g_strjoinv(" ", (char **)tags->pdata);
+}
+
+char *
+tagging_begin(const char *wanted, GBytes **change)
+{
+	return wanted != NULL ? tags_change(NULL, wanted, change) : NULL;
+}
+
+gboolean
+tagging_queue_first(
+        Store *store, const Place *place, gint64 mail, GBytes *change, GError **error)
+{
+	Effect effect = {
+		.mail = mail, .kind = EFFECT_TAG, .place = *place, .payload = change
+	};
+	return outbox_add(store, &effect, clock_now(), NULL, error);
 }
 
 gboolean

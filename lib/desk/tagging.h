@@ -14,6 +14,13 @@
 gboolean tagging_queue(Store *store, const Place *place, gint64 mail, const char *tags,
         gint64 now, GError **error);
 
+/* The same for a mail that is only about to be recorded, and so carries nothing and was not
+ * corrected: the tags for its line of the journal, and the change to queue once it has an id.
+ * NULL for NULL. */
+char *tagging_begin(const char *wanted, GBytes **change);
+gboolean tagging_queue_first(
+        Store *store, const Place *place, gint64 mail, GBytes *change, GError **error);
+
 /* What a server would not keep: the UIDs, and its words or ours, once. */
 typedef struct {
 	GHashTable *uids; /* set of guint32 as pointers */

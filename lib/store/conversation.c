@@ -9,10 +9,9 @@ static const char ADD_CONVERSATION[] =
         "INSERT INTO conversation (created_at, state) VALUES (?1, 'open')";
 static const char SET_TOKEN[] =
         "UPDATE OR IGNORE conversation SET token = ?2 WHERE id = ?1";
-static const char SET_ROOT[] = "UPDATE conversation SET root_id = ?2 WHERE id = ?1";
-static const char SET_STATE[] =
-        "UPDATE conversation SET state = ?2, reason = ?3 WHERE id = ?1";
-static const char SET_DATA[] = "UPDATE conversation SET data = ?2 WHERE id = ?1";
+static const char UPDATE[] =
+        "UPDATE conversation SET state = ?2, reason = ?3, data = ?4,"
+        " root_id = ifnull(nullif(?5, 0), root_id) WHERE id = ?1";
 static const char ADD_MESSAGE[] =
         "INSERT INTO thread (message_id, conversation_id, ours)"
         " VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
@@ -73,23 +72,11 @@ conversation_new(Store *store, gint64 now, gint64 *id, char **token, GError **er
 }
 
 gboolean
-conversation_set_root(Store *store, gint64 id, gint64 mail, GError **error)
+conversation_update(
+        Store *store, gint64 id, const ConversationUpdate *update, GError **error)
 {
-	return database_run(store_database(store), SET_ROOT, error, "ii", id, mail);
-}
-
-gboolean
-conversation_set_state(
-        Store *store, gint64 id, const char *state, const char *reason, GError **error)
-{
-	return database_run(
-	        store_database(store), SET_STATE, error, "iss", id, state, reason);
-}
-
-gboolean
-conversation_set_data(Store *store, gint64 id, const char *json, GError **error)
-{
-	return database_run(store_database(store), SET_DATA, error, "is", id, json);
+	return database_run(store_database(store), UPDATE, error, "isssi", id,
+	        update->state, update->reason, update->data, update->root);
 }
 
 gboolean

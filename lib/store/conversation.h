@@ -27,11 +27,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Conversation, conversation_free)
 gboolean conversation_new(
         Store *store, gint64 now, gint64 *id, char **token, GError **error);
 
-gboolean conversation_set_root(Store *store, gint64 id, gint64 mail, GError **error);
-gboolean conversation_set_state(
-        Store *store, gint64 id, const char *state, const char *reason, GError **error);
-gboolean conversation_set_data(
-        Store *store, gint64 id, const char *json, GError **error);
+typedef struct {
+	const char *state, *reason, *data; /* as in Conversation */
+	gint64 root;                       /* 0: it stays */
+} ConversationUpdate;
+
+/* What a mail has made of it. */
+gboolean conversation_update(
+        Store *store, gint64 id, const ConversationUpdate *update, GError **error);
 
 /* Know a message id as part of a conversation; the first to claim an id keeps it. */
 gboolean conversation_add_message(

@@ -168,6 +168,15 @@ statement_bind(Statement *statement, const char *format, va_list *values)
 	return result;
 }
 
+gboolean
+database_check_writing(Database *database, GError **error)
+{
+	if (!database->in_transaction)
+		g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
+		        "store '%s': a write outside a transaction", database->file);
+	return database->in_transaction;
+}
+
 static Statement *
 query_begin(Database *database, const char *sql, const char *format, va_list *values,
         GError **error)
@@ -175,11 +184,9 @@ query_begin(Database *database, const char *sql, const char *format, va_list *va
 	Statement *statement = database_prepare(database, sql, error);
 	if (statement == NULL)
 		return NULL;
-	if (!database->in_transaction && !sqlite3_stmt_readonly(statement->handle)) {
-		g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
-		        "store '%s': a write outside a transaction", database->file);
+	if (!sqlite3_stmt_readonly(statement->handle) &&
+	        !database_check_writing(database, error))
 		return NULL;
-	}
 	int result = statement_bind(statement, format, values);
 	if (result != SQLITE_OK) {
 		database_set_error(database, result, error);

@@ -28,6 +28,9 @@ gboolean database_begin(Database *database, GError **error);
 gboolean database_commit(Database *database, GError **error);
 void database_rollback(Database *database);
 
+/* ERROR_STORE outside a transaction. */
+gboolean database_check_writing(Database *database, GError **error);
+
 /* Whether another connection committed since the last call. */
 gboolean database_has_changed(Database *database);
 

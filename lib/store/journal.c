@@ -36,6 +36,9 @@ static const char SET_CONVERSATION[] =
 static const char LIST_PLACES[] =
         "SELECT mailbox, folder, uidvalidity, uid FROM place"
         " WHERE mail_id = ?1 ORDER BY added_at DESC, uidvalidity DESC, uid DESC";
+static const char HAS_ELSEWHERE[] =
+        "SELECT EXISTS (SELECT 1 FROM place WHERE mailbox = ?1 AND folder < ?2)"
+        " OR EXISTS (SELECT 1 FROM place WHERE mailbox = ?1 AND folder > ?2)";
 static const char LATEST_UIDS[] =
         "SELECT uid FROM place WHERE mailbox = ?1 AND folder = ?2"
         " AND uidvalidity = ?3 ORDER BY uid DESC LIMIT ?4";
@@ -172,6 +175,17 @@ journal_latest_uids(Store *store, const Place *folder, guint max, GError **error
 		g_array_append_val(uids, uid);
 	}
 	return step == STEP_END ? g_steal_pointer(&uids) : NULL;
+}
+
+gboolean
+journal_has_elsewhere(Store *store, const char *mailbox, const char *folder,
+        gboolean *has, GError **error)
+{
+	gint64 value;
+	gboolean asked = database_ask(store_database(store), HAS_ELSEWHERE, &value,
+	        error, "ss", mailbox, folder);
+	*has = value != 0;
+	return asked;
 }
 
 GPtrArray *

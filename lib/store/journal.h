@@ -84,6 +84,10 @@ gboolean journal_set_conversation(
 /* One mail whole; ERROR_INPUT when there is none with this id. */
 JournalMail *journal_get(Store *store, gint64 id, GError **error);
 
+/* Whether any mail of a mailbox was ever seen in another folder than this one. Cheap. */
+gboolean journal_has_elsewhere(Store *store, const char *mailbox, const char *folder,
+        gboolean *has, GError **error);
+
 /* The UIDs (guint32) of the mails at a folder's latest places, descending, at most max; the
  * place's own UID is ignored. */
 GArray *journal_latest_uids(

@@ -27,11 +27,10 @@ static const char UNCLAIM[] =
         " AND state = 'claimed'";
 static const char FINISH[] =
         "UPDATE outbox SET state = ?2, code = ?3, words = ?4, next_at = ?5,"
-        " unknowns = unknowns + ?6, changed_at = ?7 WHERE id = ?1"
-        " AND state = 'attempted'";
-static const char READ_ATTEMPTS[] = "SELECT attempts FROM outbox WHERE id = ?1";
-static const char READ_UNKNOWNS[] = "SELECT unknowns FROM outbox WHERE id = ?1";
-static const char READ_QUEUED_AT[] = "SELECT queued_at FROM outbox WHERE id = ?1";
+        " unknowns = unknowns + ?6, changed_at = ?7, attempts = attempts + ?8"
+        " WHERE id = ?1 AND state = ?9";
+static const char READ_ATTEMPT[] =
+        "SELECT kind, attempts, unknowns, queued_at FROM outbox WHERE id = ?1";
 
 /* After the n-th attempt in vain, in minutes; the last one goes on until RETRY_HOURS after
  * the effect was queued. Then an agent decides: an answer a day late helps nobody. */
@@ -146,15 +145,20 @@ outbox_claim(Store *store, const OutboxClaim *claim, gint64 now, GError **error)
 	return g_steal_pointer(&effects);
 }
 
+static gboolean
+outbox_set_not(gint64 id, const char *wanted, GError **error)
+{
+	g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
+	        "outbox entry %" G_GINT64_FORMAT " is not %s", id, wanted);
+	return FALSE;
+}
+
 /* Check that the last UPDATE found its row in the state that it needs. */
 static gboolean
 outbox_check_changed(Store *store, gint64 id, const char *wanted, GError **error)
 {
-	if (database_changed_rows(store_database(store)) == 1)
-		return TRUE;
-	g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
-	        "outbox entry %" G_GINT64_FORMAT " is not %s", id, wanted);
-	return FALSE;
+	return database_changed_rows(store_database(store)) == 1 ||
+	       outbox_set_not(id, wanted, error);
 }
 
 gboolean
@@ -172,83 +176,92 @@ outbox_unclaim(Store *store, gint64 id, gint64 now, GError **error)
 	       outbox_check_changed(store, id, "claimed", error);
 }
 
-/* When to try again; 0: not any more. */
+/* What an attempt's outcome depends on beside the outcome. */
+typedef struct {
+	EffectKind kind;
+	gint64 number, unknowns, queued_at;
+} Attempt;
+
 static gboolean
-retry_time(Store *store, gint64 id, gint64 now, gint64 *at, GError **error)
+read_attempt(Store *store, gint64 id, const EffectFinish *finish, Attempt *attempt,
+        GError **error)
 {
-	gint64 attempts, queued_at;
-	Database *database = store_database(store);
-	if (!database_ask(database, READ_ATTEMPTS, &attempts, error, "i", id) ||
-	        !database_ask(database, READ_QUEUED_AT, &queued_at, error, "i", id))
-		return FALSE;
-	gint64 last = G_N_ELEMENTS(backoff_minutes);
-	gint64 step = CLAMP(attempts, 1, last) - 1;
-	*at = now + backoff_minutes[step] * G_TIME_SPAN_MINUTE;
-	if (*at > queued_at + RETRY_HOURS * G_TIME_SPAN_HOUR)
-		*at = 0;
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), READ_ATTEMPT, error, "i", id);
+	Step step = query != NULL ? statement_step(query, error) : STEP_FAILED;
+	if (step != STEP_ROW)
+		return step == STEP_END &&
+		       outbox_set_not(
+		               id, finish->whole ? "claimed" : "attempted", error);
+	attempt->kind = effect_kind_read(query, 0);
+	attempt->number = statement_int(query, 1) + (finish->whole ? 1 : 0);
+	attempt->unknowns = statement_int(query, 2);
+	attempt->queued_at = statement_int(query, 3);
 	return TRUE;
 }
 
-/* What a finished attempt leads to; *at is when it is tried again, if it is. */
-static gboolean
-finish_state(Store *store, gint64 id, const EffectFinish *finish, gint64 now,
-        EffectState *state, gint64 *at, GError **error)
+/* When to try again; 0: not any more. */
+static gint64
+retry_time(const Attempt *attempt, gint64 now)
 {
-	gint64 unknowns;
-	*at = finish->retry_at;
-	switch (finish->result) {
-	case RESULT_DONE: *state = EFFECT_DONE; return TRUE;
-	case RESULT_REFUSED: *state = EFFECT_REFUSED; return TRUE;
-	case RESULT_RETRY:
-		if (*at == 0 && !retry_time(store, id, now, at, error))
-			return FALSE;
-		*state = *at != 0 ? EFFECT_QUEUED : EFFECT_HELD;
-		return TRUE;
-	case RESULT_UNKNOWN:
-		if (!database_ask(store_database(store), READ_UNKNOWNS, &unknowns,
-		            error, "i", id))
-			return FALSE;
-		*at = now;
-		*state = finish->resend && unknowns == 0 ? EFFECT_QUEUED
-		                                         : EFFECT_UNKNOWN;
-		return TRUE;
-	}
-	g_return_val_if_reached(FALSE);
+	gint64 last = G_N_ELEMENTS(backoff_minutes);
+	gint64 step = CLAMP(attempt->number, 1, last) - 1;
+	gint64 at = now + backoff_minutes[step] * G_TIME_SPAN_MINUTE;
+	return at > attempt->queued_at + RETRY_HOURS * G_TIME_SPAN_HOUR ? 0 : at;
 }
 
-/* How long a reply took to be accepted since it was ready, by itself or by an agent's word. */
-static const char READ_READY_AT[] =
-        "SELECT queued_at FROM outbox WHERE id = ?1 AND kind = 'reply'";
-
-static gboolean
-count_attempt(Store *store, gint64 id, EffectState state, gint64 now, GError **error)
+static EffectState
+finish_state(const Attempt *attempt, const EffectFinish *finish, gint64 now, gint64 *at)
 {
-	gboolean retry = state == EFFECT_QUEUED, done = state == EFFECT_DONE;
-	gint64 ready_at = 0;
-	if (!tally_add_effect(
-	            store, id, retry ? "retry" : effect_state_word(state), error) ||
-	        (done && !database_ask(store_database(store), READ_READY_AT, &ready_at,
-	                         error, "i", id)))
-		return FALSE;
-	return ready_at == 0 ||
-	       tally_add_time(store, TALLY_REPLY, now - ready_at, error);
+	*at = finish->retry_at;
+	switch (finish->result) {
+	case RESULT_DONE: return EFFECT_DONE;
+	case RESULT_REFUSED: return EFFECT_REFUSED;
+	case RESULT_RETRY:
+		if (*at == 0)
+			*at = retry_time(attempt, now);
+		return *at != 0 ? EFFECT_QUEUED : EFFECT_HELD;
+	case RESULT_UNKNOWN:
+		*at = now;
+		return finish->resend && attempt->unknowns == 0 ? EFFECT_QUEUED
+		                                                : EFFECT_UNKNOWN;
+	}
+	g_return_val_if_reached(EFFECT_HELD);
+}
+
+/* And how long a reply took to be accepted since it was ready, by itself or by an agent's
+ * word. */
+static gboolean
+count_attempt(Store *store, const Attempt *attempt, EffectState state, gint64 now,
+        GError **error)
+{
+	const char *result =
+	        state == EFFECT_QUEUED ? "retry" : effect_state_word(state);
+	return tally_add(store, TALLY_EFFECT, effect_kind_name(attempt->kind), result,
+	               error) &&
+	       (attempt->kind != EFFECT_REPLY || state != EFFECT_DONE ||
+	               tally_add_time(
+	                       store, TALLY_REPLY, now - attempt->queued_at, error));
 }
 
 gboolean
 outbox_finish(Store *store, gint64 id, const EffectFinish *finish, gint64 now,
         EffectState *state, GError **error)
 {
-	EffectState next;
+	Attempt attempt;
 	gint64 at;
-	if (!finish_state(store, id, finish, now, &next, &at, error))
+	if (!read_attempt(store, id, finish, &attempt, error))
 		return FALSE;
+	EffectState next = finish_state(&attempt, finish, now, &at);
+	const char *before = finish->whole ? "claimed" : "attempted";
 	if (state != NULL)
 		*state = next;
-	return database_run(store_database(store), FINISH, error, "isisiii", id,
+	return database_run(store_database(store), FINISH, error, "isisiiiis", id,
 	               effect_state_word(next), (gint64)finish->code, finish->words, at,
-	               (gint64)(finish->result == RESULT_UNKNOWN), now) &&
-	       outbox_check_changed(store, id, "attempted", error) &&
-	       count_attempt(store, id, next, now, error);
+	               (gint64)(finish->result == RESULT_UNKNOWN), now,
+	               (gint64)(finish->whole != FALSE), before) &&
+	       outbox_check_changed(store, id, before, error) &&
+	       count_attempt(store, &attempt, next, now, error);
 }
 
 gboolean

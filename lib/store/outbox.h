@@ -6,6 +6,7 @@
  * each committed, so that a crash leaves either "not attempted" (done again) or "attempted"
  * (a reply's fate is unknown; tags are set again; a copy is looked for before it is
  * appended again). Tags of one mail are handed out in the order in which they were added.
+ * Whoever keeps store/begun.h, which tells what began, may finish what is only claimed.
  *
  *   queued -> claimed -> attempted -> done | refused | unknown | queued (retry) -> held
  */
@@ -63,6 +64,7 @@ typedef struct {
 	gint64 retry_at; /* RESULT_RETRY: when; 0: by the backoff, and held when that ends */
 	gboolean
 	        resend; /* RESULT_UNKNOWN: queue the same bytes once more, never thrice */
+	gboolean whole; /* of a claimed effect: its attempt is counted here too */
 } EffectFinish;
 
 /* Record an attempt's outcome; *state (may be NULL) is what the effect is in now. What

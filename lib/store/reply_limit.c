@@ -8,12 +8,16 @@
 
 /* "anna+any@example.it" is anna@example.it: the tag is free to choose, for who wants her to be
  * flooded too. (',' follows '+'.) */
+#define COUNT_RECIPIENT                                                                \
+	"(SELECT count(*) FROM outbox WHERE kind = 'reply' AND +queued_at >= ?3 "      \
+	"AND" COUNTED
+/* Three sums, each by the index of recipients ("+" keeps SQLite from that of times): one OR
+ * walked over all replies of a day, so that each mail of a flood cost more than the last. */
 static const char COUNT_ADDRESS[] =
-        "SELECT count(*) FROM outbox WHERE kind = 'reply' AND"
-        " (recipient IN (?1 || ?2, ?4) OR"
-        " (recipient > ?1 || '+' AND recipient < ?1 || ','"
-        " AND substr(recipient, -length(?2)) = ?2))"
-        " AND queued_at >= ?3 AND" COUNTED;
+        "SELECT " COUNT_RECIPIENT " AND recipient = ?1 || ?2) + " COUNT_RECIPIENT
+        " AND recipient = ?4) + " COUNT_RECIPIENT
+        " AND recipient > ?1 || '+' AND recipient < ?1 || ','"
+        " AND substr(recipient, -length(?2)) = ?2)";
 static const char COUNT_CONVERSATION[] =
         "SELECT count(*) FROM outbox WHERE kind = 'reply'"
         " AND conversation_id = ?1 AND" COUNTED;
@@ -34,7 +38,8 @@ static const char FIND_RECIPIENT[] =
         "SELECT recipient FROM outbox WHERE mail_id = ?1 AND kind = 'reply'"
         " ORDER BY id DESC LIMIT 1";
 static const char FIND_BOUNCED[] =
-        "SELECT 1 FROM bounced WHERE address IN (?1, ?3) AND until > ?2";
+        "SELECT EXISTS (SELECT 1 FROM bounced WHERE address = ?1 AND until > ?2)"
+        " OR EXISTS (SELECT 1 FROM bounced WHERE address = ?3 AND until > ?2)";
 
 gboolean
 reply_limit_count_address(

@@ -1,6 +1,7 @@
 #include "store/store.h"
 #include "base/errors.h"
 #include "store/database.h"
+#include "store/tally.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@ struct Store {
 	char *directory; /* NULL in memory */
 	Database *database;
 	SigningKey *secret;
+	TallyPad *tallies; /* counted in this transaction */
 	GArray *leases; /* of int: descriptors that hold a lock */
 };
 
@@ -31,6 +33,7 @@ store_new(const char *directory)
 {
 	Store *store = g_new0(Store, 1);
 	store->directory = g_strdup(directory);
+	store->tallies = tally_pad_new();
 	store->leases = g_array_new(FALSE, FALSE, sizeof(int));
 	g_array_set_clear_func(store->leases, close_descriptor);
 	return store;
@@ -172,6 +175,7 @@ store_close(Store *store)
 		return;
 	database_close(store->database);
 	signing_key_free(store->secret);
+	tally_pad_free(store->tallies);
 	g_array_unref(store->leases);
 	g_free(store->directory);
 	g_free(store);
@@ -186,12 +190,16 @@ store_begin(Store *store, GError **error)
 gboolean
 store_commit(Store *store, GError **error)
 {
-	return database_commit(store->database, error);
+	if (tally_pad_write(store->tallies, store, error))
+		return database_commit(store->database, error);
+	store_rollback(store);
+	return FALSE;
 }
 
 void
 store_rollback(Store *store)
 {
+	tally_pad_clear(store->tallies);
 	database_rollback(store->database);
 }
 
@@ -274,6 +282,12 @@ const char *
 store_directory(const Store *store)
 {
 	return store->directory;
+}
+
+TallyPad *
+store_tallies(Store *store)
+{
+	return store->tallies;
 }
 
 Database *

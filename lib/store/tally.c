@@ -1,5 +1,7 @@
 #include "store/tally.h"
 
+#include <string.h>
+
 #include "store/database.h"
 
 #define OTHER "other"
@@ -14,50 +16,91 @@ const double tally_bucket_ends[TALLY_BUCKETS] = { 0.01, 0.025, 0.05, 0.1, 0.25, 
 	2.5, 10, 60, 300, 3600, 43200 };
 
 static const char RAISE[] =
-        "UPDATE tally SET value = value + 1 WHERE name = ?1 AND label = ?2"
+        "UPDATE tally SET value = value + ?4 WHERE name = ?1 AND label = ?2"
         " AND other = ?3";
 static const char COUNT_LABELS[] = "SELECT count(*) FROM tally WHERE name = ?1";
 static const char BEGIN[] =
-        "INSERT INTO tally (name, label, other, value) VALUES (?1, ?2, ?3, 1)"
-        " ON CONFLICT DO UPDATE SET value = value + 1";
-static const char KIND_OF_EFFECT[] = "SELECT kind FROM outbox WHERE id = ?1";
+        "INSERT INTO tally (name, label, other, value) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET value = value + ?4";
 static const char ADD_SECONDS[] =
-        "INSERT INTO tally_time (name, bucket, mails, seconds) VALUES (?1, ?2, 1, ?3)"
-        " ON CONFLICT DO UPDATE SET mails = mails + 1, seconds = seconds + ?3";
+        "INSERT INTO tally_time (name, bucket, mails, seconds) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET mails = mails + ?3, seconds = seconds + ?4";
 static const char LIST[] = "SELECT label, other, value FROM tally WHERE name = ?1"
                            " ORDER BY label, other";
 static const char LIST_TIMES[] =
         "SELECT bucket, mails, seconds FROM tally_time WHERE name = ?1";
 
+typedef struct {
+	TallyName name;
+	char *label, *other;
+	gint64 count;
+} Raise;
+
+typedef struct {
+	gint64 mails;
+	double seconds;
+} Times;
+
+/* A mail counts in half a dozen places, and its neighbours in the same ones: a batch writes each
+ * place once. */
+struct TallyPad {
+	GArray *raises; /* of Raise; as many as there are different labels */
+	Times times[TALLY_COUNT][TALLY_BUCKETS + 1];
+};
+
+static void
+raise_clear(gpointer element)
+{
+	Raise *raise = element;
+	g_free(raise->label);
+	g_free(raise->other);
+}
+
+TallyPad *
+tally_pad_new(void)
+{
+	TallyPad *pad = g_new0(TallyPad, 1);
+	pad->raises = g_array_new(FALSE, FALSE, sizeof(Raise));
+	g_array_set_clear_func(pad->raises, raise_clear);
+	return pad;
+}
+
+void
+tally_pad_free(TallyPad *pad)
+{
+	if (pad == NULL)
+		return;
+	g_array_unref(pad->raises);
+	g_free(pad);
+}
+
+void
+tally_pad_clear(TallyPad *pad)
+{
+	g_array_set_size(pad->raises, 0);
+	memset(pad->times, 0, sizeof pad->times);
+}
+
 gboolean
 tally_add(Store *store, TallyName name, const char *label, const char *other,
         GError **error)
 {
-	Database *database = store_database(store);
-	const char *word = names[name];
-	gint64 labels;
+	GArray *raises = store_tallies(store)->raises;
+	if (!database_check_writing(store_database(store), error))
+		return FALSE;
 	label = label != NULL ? label : "";
 	other = other != NULL ? other : "";
-	if (!database_run(database, RAISE, error, "sss", word, label, other))
-		return FALSE;
-	if (database_changed_rows(database) > 0)
-		return TRUE;
-	if (!database_ask(database, COUNT_LABELS, &labels, error, "s", word))
-		return FALSE;
-	if (labels >= TALLY_LABELS)
-		label = other = OTHER;
-	return database_run(database, BEGIN, error, "sss", word, label, other);
-}
-
-gboolean
-tally_add_effect(Store *store, gint64 effect, const char *result, GError **error)
-{
-	g_autoptr(Statement) query = database_query(
-	        store_database(store), KIND_OF_EFFECT, error, "i", effect);
-	if (query == NULL || statement_step(query, error) != STEP_ROW)
-		return FALSE;
-	g_autofree char *kind = statement_text(query, 0);
-	return tally_add(store, TALLY_EFFECT, kind, result, error);
+	for (guint i = 0; i < raises->len; i++) {
+		Raise *raise = &g_array_index(raises, Raise, i);
+		if (raise->name == name && g_str_equal(raise->label, label) &&
+		        g_str_equal(raise->other, other)) {
+			raise->count++;
+			return TRUE;
+		}
+	}
+	Raise raise = { name, g_strdup(label), g_strdup(other), 1 };
+	g_array_append_val(raises, raise);
+	return TRUE;
 }
 
 gboolean
@@ -65,10 +108,61 @@ tally_add_time(Store *store, TallyName name, gint64 microseconds, GError **error
 {
 	double seconds = (double)MAX(microseconds, 0) / G_USEC_PER_SEC;
 	gint64 bucket = 0;
+	if (!database_check_writing(store_database(store), error))
+		return FALSE;
 	while (bucket < TALLY_BUCKETS && seconds > tally_bucket_ends[bucket])
 		bucket++;
-	return database_run(store_database(store), ADD_SECONDS, error, "sid",
-	        names[name], bucket, seconds);
+	Times *times = &store_tallies(store)->times[name][bucket];
+	times->mails++;
+	times->seconds += seconds;
+	return TRUE;
+}
+
+static gboolean
+write_raise(Database *database, const Raise *raise, GError **error)
+{
+	const char *word = names[raise->name];
+	const char *label = raise->label, *other = raise->other;
+	gint64 labels;
+	if (!database_run(
+	            database, RAISE, error, "sssi", word, label, other, raise->count))
+		return FALSE;
+	if (database_changed_rows(database) > 0)
+		return TRUE;
+	if (!database_ask(database, COUNT_LABELS, &labels, error, "s", word))
+		return FALSE;
+	if (labels >= TALLY_LABELS)
+		label = other = OTHER;
+	return database_run(
+	        database, BEGIN, error, "sssi", word, label, other, raise->count);
+}
+
+static gboolean
+write_times(Database *database, const TallyPad *pad, TallyName name, GError **error)
+{
+	for (gint64 bucket = 0; bucket <= TALLY_BUCKETS; bucket++) {
+		const Times *times = &pad->times[name][bucket];
+		if (times->mails > 0 &&
+		        !database_run(database, ADD_SECONDS, error, "siid", names[name],
+		                bucket, times->mails, times->seconds))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+tally_pad_write(TallyPad *pad, Store *store, GError **error)
+{
+	Database *database = store_database(store);
+	for (guint i = 0; i < pad->raises->len; i++)
+		if (!write_raise(
+		            database, &g_array_index(pad->raises, Raise, i), error))
+			return FALSE;
+	for (TallyName name = 0; name < TALLY_COUNT; name++)
+		if (!write_times(database, pad, name, error))
+			return FALSE;
+	tally_pad_clear(pad);
+	return TRUE;
 }
 
 static void

@@ -25,17 +25,24 @@ typedef enum {
 	TALLY_COUNT,
 } TallyName;
 
-/* Count one more. Needs a transaction, as all that write here; label and other may be NULL. */
+/* Count one more. Needs a transaction, as all that count here; label and other may be NULL.
+ * What is counted is written by store_commit(), once for all mails of a batch. */
 gboolean tally_add(Store *store, TallyName name, const char *label, const char *other,
         GError **error);
-
-/* Count an attempt of the outbox by the kind that it has there. */
-gboolean tally_add_effect(
-        Store *store, gint64 effect, const char *result, GError **error);
 
 /* Count a time, in microseconds (below 0: 0), in its bucket. */
 gboolean tally_add_time(
         Store *store, TallyName name, gint64 microseconds, GError **error);
+
+/* What a transaction has counted so far; the store's. */
+typedef struct TallyPad TallyPad;
+TallyPad *tally_pad_new(void);
+void tally_pad_free(TallyPad *pad);
+
+/* Write it, or forget it. Only for store_commit() and store_rollback(). */
+TallyPad *store_tallies(Store *store);
+gboolean tally_pad_write(TallyPad *pad, Store *store, GError **error);
+void tally_pad_clear(TallyPad *pad);
 
 typedef struct {
 	char *label, *other; /* "" for none */

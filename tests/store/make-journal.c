@@ -204,8 +204,9 @@ add_mail(Office *office, Letter *letter)
 		.conversation = letter->conversation };
 	must(journal_add(office->store, &mail, &letter->id, &error));
 	if (letter->root && letter->conversation != 0)
-		must(conversation_set_root(
-		        office->store, letter->conversation, letter->id, &error));
+		must(conversation_update(office->store, letter->conversation,
+		        &(ConversationUpdate){ .state = "open", .root = letter->id },
+		        &error));
 }
 
 /* Most answers take less than a second; some wait for a server, or for an agent. */

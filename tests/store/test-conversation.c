@@ -20,10 +20,12 @@ test_comes_back_whole(void **state)
 	gint64 mail = state_add_mail(store, 1, "unknown", "", JOURNAL_PENDING);
 	gint64 id = begin_conversation(store, &token);
 	must(store_begin(store, &error));
-	must(conversation_set_root(store, id, mail, &error));
+	ConversationUpdate update = { .state = "open", .root = mail };
+	must(conversation_update(store, id, &update, &error));
 	must(journal_set_conversation(store, mail, id, &error));
-	must(conversation_set_state(store, id, "handed-over", "asked for", &error));
-	must(conversation_set_data(store, id, "{}", &error));
+	/* Who began it stays. */
+	update = (ConversationUpdate){ "handed-over", "asked for", "{}", 0 };
+	must(conversation_update(store, id, &update, &error));
 	must(store_commit(store, &error));
 	g_autoptr(Conversation) found = conversation_get(store, id, NULL);
 	assert_string_equal(found->token, token);

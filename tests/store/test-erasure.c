@@ -71,11 +71,11 @@ add_mail(Store *store, guint number, const char *from, const char *case_json, gi
 	JournalEvent event = { .at = at, .what = S("pointer"), .detail = subject };
 	must(store_begin(store, &error));
 	must(conversation_new(store, at, &mail.conversation, &token, &error));
-	must(conversation_set_data(store, mail.conversation, case_json, &error));
 	must(conversation_add_message(
 	        store, mail.conversation, message_id, FALSE, &error));
 	must(journal_add(store, &mail, &id, &error));
-	must(conversation_set_root(store, mail.conversation, id, &error));
+	ConversationUpdate update = { .state = "open", .data = case_json, .root = id };
+	must(conversation_update(store, mail.conversation, &update, &error));
 	must(unmatched_add(store, id, at, WORDS, case_json, &error));
 	event.mail = id;
 	must(journal_add_event(store, &event, &error));

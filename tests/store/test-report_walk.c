@@ -129,7 +129,8 @@ test_roots_and_follow_ups(void **state)
 	state_add_mail(*state, 3, "not-a-ticket", NULL, JOURNAL_NO_REPLY);
 	must(store_begin(*state, &error));
 	must(conversation_new(*state, NOW, &conversation, &token, &error));
-	must(conversation_set_root(*state, conversation, first, &error));
+	must(conversation_update(*state, conversation,
+	        &(ConversationUpdate){ .state = "open", .root = first }, &error));
 	must(journal_set_conversation(*state, first, conversation, &error));
 	must(journal_set_conversation(*state, second, conversation, &error));
 	must(store_commit(*state, &error));
