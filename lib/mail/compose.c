@@ -18,6 +18,9 @@
 #define MAX_TOKEN 64
 /* A longer line goes out in quoted-printable. */
 #define MAX_PLAIN_LINE 78
+/* Of a field's line; GMime folds longer ones. */
+#define FOLD_AT 76
+#define TYPICAL_BYTES 4096
 
 /* Whether a line of a flowed body has to be stuffed with a blank (RFC 3676 4.4). */
 static gboolean
@@ -76,15 +79,31 @@ is_wanted(gunichar c)
 	       (!g_unichar_iscntrl(c) && g_unichar_type(c) != G_UNICODE_FORMAT);
 }
 
-/* The text as a flowed body with LF ends; control and format characters go. */
+/* Without control and format characters. Whole runs are copied: nearly all is one. */
+static GString *
+clean_text(const char *valid)
+{
+	GString *clean = g_string_sized_new(strlen(valid));
+	const char *run = valid, *c = valid;
+	while (*c != '\0') {
+		gboolean ordinary = *c >= ' ' && *c < 0x7f;
+		const char *next = ordinary ? c + 1 : g_utf8_next_char(c);
+		if (!ordinary && !is_wanted(g_utf8_get_char(c))) {
+			g_string_append_len(clean, run, c - run);
+			run = next;
+		}
+		c = next;
+	}
+	g_string_append_len(clean, run, c - run);
+	return clean;
+}
+
+/* The text as a flowed body with LF ends. */
 static char *
 flow(const char *text)
 {
 	g_autofree char *valid = text_to_utf8(text, -1);
-	g_autoptr(GString) clean = g_string_sized_new(strlen(valid));
-	for (const char *c = valid; *c != '\0'; c = g_utf8_next_char(c))
-		if (is_wanted(g_utf8_get_char(c)))
-			g_string_append_unichar(clean, g_utf8_get_char(c));
+	g_autoptr(GString) clean = clean_text(valid);
 	GString *out = g_string_sized_new(clean->len + clean->len / 8);
 	for (const char *line = clean->str; *line != '\0';) {
 		gsize length = strcspn(line, "\n");
@@ -131,115 +150,213 @@ clean_token(const char *value)
 	return g_string_free(out, FALSE);
 }
 
-static void
-set_field(GMimeMessage *message, const char *name, const char *value)
+/* What no encoding would change, and no folding: printable ASCII that fits its line and has
+ * nothing of an encoded word. */
+static gboolean
+is_ordinary(const char *value, gsize room)
 {
-	g_mime_object_set_header(GMIME_OBJECT(message), name, value, "utf-8");
+	gsize length = strlen(value);
+	if (length == 0 || length > room || *value == ' ' || value[length - 1] == ' ')
+		return FALSE;
+	for (const char *c = value; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~' || (c[0] == '=' && c[1] == '?'))
+			return FALSE;
+	return TRUE;
+}
+
+/* Nearly every field is ordinary and costs a copy; GMime, which encodes and folds the others,
+ * costs fifty times as much. */
+static void
+put_field(GString *out, const char *name, const char *value)
+{
+	if (is_ordinary(value, FOLD_AT - strlen(name) - 2)) {
+		g_string_append(out, name);
+		g_string_append(out, ": ");
+		g_string_append(out, value);
+		g_string_append_c(out, '\n');
+		return;
+	}
+	g_autoptr(GMimeHeaderList) one =
+	        g_mime_header_list_new(g_mime_parser_options_get_default());
+	g_mime_header_list_append(one, name, value, "utf-8");
+	g_autofree char *text = g_mime_header_list_to_string(one, NULL);
+	g_string_append(out, text);
 }
 
 static void
-set_references(GMimeMessage *message, const char *const *references)
+put_references(GString *out, const char *const *references)
 {
 	guint count = references != NULL ? g_strv_length((char **)references) : 0;
 	g_autoptr(GString) value = g_string_new(NULL);
 	for (guint i = count > MAX_REFERENCES ? count - MAX_REFERENCES : 0; i < count;
-	        i++)
-		if (is_message_id(references[i]))
-			g_string_append_printf(value, "%s%s", value->len > 0 ? " " : "",
-			        references[i]);
+	        i++) {
+		if (!is_message_id(references[i]))
+			continue;
+		if (value->len > 0)
+			g_string_append_c(value, ' ');
+		g_string_append(value, references[i]);
+	}
 	if (value->len > 0)
-		set_field(message, "References", value->str);
+		put_field(out, "References", value->str);
 }
 
 static void
-set_date(GMimeMessage *message, const Outgoing *outgoing)
+put_date(GString *out, const Outgoing *outgoing)
 {
 	g_autoptr(GTimeZone) zone =
 	        g_time_zone_new_offset(outgoing->utc_offset_minutes * 60);
 	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(outgoing->date);
 	g_autoptr(GDateTime) local =
 	        utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
-	if (local != NULL)
-		g_mime_message_set_date(message, local);
+	if (local == NULL)
+		return;
+	g_autofree char *date = g_mime_utils_header_format_date(local);
+	put_field(out, "Date", date);
+}
+
+/* A name or address of letters and digits (and a few marks) that every grammar takes as it
+ * is. */
+static gboolean
+is_simple(const char *text, const char *marks)
+{
+	for (const char *c = text; *c != '\0'; c++)
+		if (!g_ascii_islower(*c) && !g_ascii_isdigit(*c) &&
+		        strchr(marks, *c) == NULL)
+			return FALSE;
+	return TRUE;
+}
+
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define MAX_SIMPLE 60 /* characters of a name and address that need no folding */
+
+static gboolean
+is_simple_mailbox(const char *name, const char *address)
+{
+	gsize length = strlen(name);
+	return length + strlen(address) <= MAX_SIMPLE && is_simple(address, ".-_+@") &&
+	       strstr(address, "--") == NULL && is_simple(name, " " CAPITALS) &&
+	       (length == 0 || (*name != ' ' && name[length - 1] != ' ' &&
+	                               strstr(name, "  ") == NULL));
 }
 
 /* Not g_mime_message_add_mailbox: it encodes names in a charset of its choice. */
 static void
-add_address(GMimeMessage *message, GMimeAddressType type, const char *name,
-        const char *address)
+put_mailbox(GString *out, const char *field, const char *name, const char *address)
 {
+	if (is_simple_mailbox(name, address)) {
+		g_string_append_printf(out,
+		        *name != '\0' ? "%s: %s <%s>\n" : "%s: %s%s\n", field, name,
+		        address);
+		return;
+	}
 	g_autoptr(InternetAddress) mailbox =
 	        internet_address_mailbox_new(*name != '\0' ? name : NULL, address);
 	internet_address_set_charset(mailbox, "utf-8");
-	internet_address_list_add(g_mime_message_get_addresses(message, type), mailbox);
+	g_autoptr(InternetAddressList) list = internet_address_list_new();
+	internet_address_list_add(list, mailbox);
+	/* GMime folds by what stands in the string before; it writes the line's end too. */
+	g_autoptr(GString) line = g_string_new(field);
+	g_string_append(line, ": ");
+	internet_address_list_encode(list, NULL, line);
+	g_string_append(out, line->str);
 }
 
 static void
-set_fields(GMimeMessage *message, const Outgoing *outgoing)
+put_fields(GString *out, const Outgoing *outgoing)
 {
+	gboolean note = outgoing->html != NULL;
 	g_autofree char *name = text_one_line(
 	        outgoing->from_name != NULL ? outgoing->from_name : "", MAX_NAME);
 	g_autofree char *line = text_one_line(
 	        outgoing->subject != NULL ? outgoing->subject : "", MAX_SUBJECT);
 	g_autofree char *subject = encoded_words_defuse(line);
 	g_autofree char *instance = clean_token(outgoing->instance);
-	add_address(message, GMIME_ADDRESS_TYPE_FROM, name, outgoing->from_address);
-	add_address(message, GMIME_ADDRESS_TYPE_TO, "", outgoing->to);
-	g_mime_message_set_subject(message, subject, "utf-8");
-	set_date(message, outgoing);
-	set_field(message, "Message-ID", outgoing->message_id);
+	put_mailbox(out, "From", name, outgoing->from_address);
+	put_mailbox(out, "To", "", outgoing->to);
+	put_field(out, "Subject", subject);
+	put_date(out, outgoing);
+	put_field(out, "Message-ID", outgoing->message_id);
 	if (is_message_id(outgoing->in_reply_to))
-		set_field(message, "In-Reply-To", outgoing->in_reply_to);
-	set_references(message, outgoing->references);
-	set_field(message, "Auto-Submitted",
-	        outgoing->html != NULL ? "auto-generated" : "auto-replied");
-	set_field(message, "X-Auto-Response-Suppress", "All");
-	set_field(message, outgoing->html != NULL ? "X-Triaged-Note" : "X-Triaged-Loop",
-	        instance);
+		put_field(out, "In-Reply-To", outgoing->in_reply_to);
+	put_references(out, outgoing->references);
+	put_field(out, "Auto-Submitted", note ? "auto-generated" : "auto-replied");
+	put_field(out, "X-Auto-Response-Suppress", "All");
+	put_field(out, note ? "X-Triaged-Note" : "X-Triaged-Loop", instance);
 	if (outgoing->language != NULL) {
 		g_autofree char *language = clean_token(outgoing->language);
-		set_field(message, "Content-Language", language);
+		put_field(out, "Content-Language", language);
 	}
+	put_field(out, "MIME-Version", "1.0");
 }
 
-static GMimePart *
-new_part(const char *subtype, const char *body)
+/* A body in quoted-printable, its lines still ending with LF. */
+static void
+put_quoted_printable(GString *out, const char *body)
 {
-	GMimePart *part = g_mime_part_new_with_type("text", subtype);
-	g_mime_object_set_content_type_parameter(
-	        GMIME_OBJECT(part), "charset", "utf-8");
-	g_autoptr(GMimeStream) stream =
-	        g_mime_stream_mem_new_with_buffer(body, strlen(body));
-	g_autoptr(GMimeDataWrapper) content = g_mime_data_wrapper_new_with_stream(
-	        stream, GMIME_CONTENT_ENCODING_DEFAULT);
-	g_mime_part_set_content(part, content);
-	g_mime_part_set_content_encoding(
-	        part, is_plain(body) ? GMIME_CONTENT_ENCODING_7BIT
-	                             : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
-	return part;
+	GMimeEncoding state;
+	gsize length = strlen(body), before = out->len;
+	g_mime_encoding_init_encode(&state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+	g_string_set_size(out, before + g_mime_encoding_outlen(&state, length));
+	gsize written = g_mime_encoding_flush(&state, body, length, out->str + before);
+	g_string_set_size(out, before + written);
 }
 
-static GMimePart *
-new_text_part(const char *text)
+static void
+put_part(GString *out, const char *type, const char *body)
+{
+	gboolean plain = is_plain(body);
+	put_field(out, "Content-Type", type);
+	put_field(
+	        out, "Content-Transfer-Encoding", plain ? "7bit" : "quoted-printable");
+	g_string_append_c(out, '\n');
+	if (plain)
+		g_string_append(out, body);
+	else
+		put_quoted_printable(out, body);
+}
+
+static void
+put_text_part(GString *out, const char *text)
 {
 	g_autofree char *body = flow(text);
-	GMimePart *part = new_part("plain", body);
-	g_mime_object_set_content_type_parameter(
-	        GMIME_OBJECT(part), "format", "flowed");
-	return part;
+	put_part(out, "text/plain; charset=utf-8; format=flowed", body);
 }
 
-static GBytes *
-serialise(GMimeMessage *message)
+static void
+put_boundary(GString *out, const char *boundary, const char *end)
 {
-	GMimeFormatOptions *options = g_mime_format_options_new();
-	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
-	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
-	g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream);
-	g_mime_format_options_free(options);
-	const GByteArray *array =
-	        g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-	return g_bytes_new(array->data, array->len);
+	g_string_append_printf(out, "\n--%s%s\n", boundary, end);
+}
+
+/* The same as text and as HTML. No line of either can begin as the boundary does, which
+ * has a "=" that is quoted there, or a length that nobody can guess. */
+static void
+put_alternatives(GString *out, const Outgoing *outgoing)
+{
+	g_autofree char *random = g_uuid_string_random();
+	g_autofree char *boundary = g_strconcat("=-", random, NULL);
+	g_autofree char *type =
+	        g_strdup_printf("multipart/alternative; boundary=\"%s\"", boundary);
+	put_field(out, "Content-Type", type);
+	put_boundary(out, boundary, "");
+	put_text_part(out, outgoing->text);
+	put_boundary(out, boundary, "");
+	put_part(out, "text/html; charset=utf-8", outgoing->html);
+	put_boundary(out, boundary, "--");
+}
+
+/* With CRLF ends. */
+static GBytes *
+finish(GString *text)
+{
+	GByteArray *out = g_byte_array_sized_new((guint)(text->len + text->len / 16));
+	for (const char *line = text->str; *line != '\0';) {
+		gsize length = strcspn(line, "\n");
+		g_byte_array_append(out, (const guint8 *)line, (guint)length);
+		g_byte_array_append(out, (const guint8 *)"\r\n", 2);
+		line += length + (line[length] != '\0' ? 1 : 0);
+	}
+	return g_byte_array_free_to_bytes(out);
 }
 
 static gboolean
@@ -256,33 +373,29 @@ check(const Outgoing *outgoing, GError **error)
 	return wrong == NULL;
 }
 
-GBytes *
-compose_reply(const Outgoing *outgoing, GError **error)
+static GBytes *
+compose(const Outgoing *outgoing, GError **error)
 {
 	if (!check(outgoing, error))
 		return NULL;
 	gmime_use();
-	g_autoptr(GMimeMessage) message = g_mime_message_new(FALSE);
-	set_fields(message, outgoing);
-	g_autoptr(GMimePart) part = new_text_part(outgoing->text);
-	g_mime_message_set_mime_part(message, GMIME_OBJECT(part));
-	return serialise(message);
+	g_autoptr(GString) text = g_string_sized_new(TYPICAL_BYTES);
+	put_fields(text, outgoing);
+	if (outgoing->html != NULL)
+		put_alternatives(text, outgoing);
+	else
+		put_text_part(text, outgoing->text);
+	return finish(text);
+}
+
+GBytes *
+compose_reply(const Outgoing *outgoing, GError **error)
+{
+	return compose(outgoing, error);
 }
 
 GBytes *
 compose_note(const Outgoing *outgoing, GError **error)
 {
-	if (!check(outgoing, error))
-		return NULL;
-	gmime_use();
-	g_autoptr(GMimeMessage) message = g_mime_message_new(FALSE);
-	set_fields(message, outgoing);
-	g_autoptr(GMimeMultipart) both =
-	        g_mime_multipart_new_with_subtype("alternative");
-	g_autoptr(GMimePart) text = new_text_part(outgoing->text);
-	g_autoptr(GMimePart) html = new_part("html", outgoing->html);
-	g_mime_multipart_add(both, GMIME_OBJECT(text));
-	g_mime_multipart_add(both, GMIME_OBJECT(html));
-	g_mime_message_set_mime_part(message, GMIME_OBJECT(both));
-	return serialise(message);
+	return compose(outgoing, error);
 }
