@@ -10,7 +10,7 @@
 #include "base/errors.h"
 #include "desk/nursery.h"
 #include "desk/wire.h"
-#include "triage/case_json.h"
+#include "triage/case_pack.h"
 
 #define ANSWER_MAX (64u * 1024 * 1024) /* bytes of one packed case */
 #define GRACE_SECONDS 3 /* beyond analyse_seconds, for a starved machine */
@@ -117,8 +117,8 @@ slot_ask(const AnalystPool *pool, Slot *slot)
 	slot->started = clock_monotonic();
 	slot->deadline = slot->started +
 	                 (gint64)(pool->seconds + GRACE_SECONDS) * G_USEC_PER_SEC;
-	return wire_write(slot->fd, &question, sizeof question) &&
-	       wire_write(slot->fd, g_bytes_get_data(slot->bytes, NULL), question.size);
+	return wire_write_two(slot->fd, &question, sizeof question,
+	        g_bytes_get_data(slot->bytes, NULL), question.size);
 }
 
 /* Read one answer into analysis; false when the analyst is gone or talks nonsense. */
@@ -137,9 +137,7 @@ slot_read(const Slot *slot, Analysis *analysis)
 		return TRUE;
 	}
 	g_autoptr(GError) error = NULL;
-	json_t *packed = json_loadb(text, answer.length, 0, NULL);
-	analysis->kase = packed == NULL ? NULL : case_unpack(packed, &error);
-	json_decref(packed);
+	analysis->kase = case_unpack(text, answer.length, &error);
 	return analysis->kase != NULL;
 }
 

@@ -17,23 +17,20 @@
 #include "base/log.h"
 #include "desk/sandbox.h"
 #include "desk/wire.h"
-#include "triage/case_json.h"
+#include "triage/case_pack.h"
 
 #define SOCKET_FD 3 /* the only descriptor an analyst has beside stderr */
 #define ANALYST_MEMORY (768u * 1024 * 1024) /* beyond what the nursery holds */
 
-static char *
+static GBytes *
 answer_for(GBytes *bytes, const AnalyseContext *context, guint32 *failed)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Case) kase = analyse(bytes, context, &error);
 	*failed = kase == NULL;
 	if (kase == NULL)
-		return g_strdup(error->message);
-	json_t *packed = case_pack(kase);
-	char *line = json_line(packed);
-	json_decref(packed);
-	return line;
+		return g_bytes_new(error->message, strlen(error->message));
+	return case_pack(kase);
 }
 
 /* A loop that alarm(2) does not see, since the machine is starved, still ends by its CPU. */
@@ -66,11 +63,12 @@ answer_one(const AnalyseContext *context, int fd)
 	/* The default action of SIGALRM ends the process: no parser can catch it. */
 	limit_cpu(context->settings->limits.analyse_seconds);
 	alarm(context->settings->limits.analyse_seconds);
-	g_autofree char *text = answer_for(bytes, &own, &answer.failed);
+	g_autoptr(GBytes) said = answer_for(bytes, &own, &answer.failed);
 	alarm(0);
-	answer.length = (guint32)strlen(text);
-	return wire_write(fd, &answer, sizeof answer) &&
-	       wire_write(fd, text, answer.length);
+	gsize length;
+	const void *data = g_bytes_get_data(said, &length);
+	answer.length = (guint32)length;
+	return wire_write_two(fd, &answer, sizeof answer, data, length);
 }
 
 /* Nothing of the watcher's is in reach: no terminal, no bell, no other socket. */

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TOGETHER_MAX (64u * 1024) /* bytes that are copied to be written at once */
+
 gboolean
 wire_write(int fd, const void *bytes, gsize length)
 {
@@ -20,6 +22,19 @@ wire_write(int fd, const void *bytes, gsize length)
 		length -= (gsize)written;
 	}
 	return TRUE;
+}
+
+gboolean
+wire_write_two(int fd, const void *record, gsize record_length, const void *bytes,
+        gsize length)
+{
+	if (length > TOGETHER_MAX)
+		return wire_write(fd, record, record_length) &&
+		       wire_write(fd, bytes, length);
+	g_autofree char *both = g_malloc(record_length + length);
+	memcpy(both, record, record_length);
+	memcpy(both + record_length, bytes, length);
+	return wire_write(fd, both, record_length + length);
 }
 
 gboolean

@@ -9,6 +9,11 @@
 gboolean wire_write(int fd, const void *bytes, gsize length);
 gboolean wire_read(int fd, void *bytes, gsize length);
 
+/* Write a record and what it announces; together, so that a reader wakes once, where that is
+ * not more than a small copy. */
+gboolean wire_write_two(int fd, const void *record, gsize record_length,
+        const void *bytes, gsize length);
+
 /* Pass a descriptor over a UNIX socket (SCM_RIGHTS). wire_take_fd() gives -1 at the end. */
 gboolean wire_give_fd(int socket, int fd);
 int wire_take_fd(int socket);

@@ -1,9 +1,6 @@
 /*
- * A case and its plan as the contract's JSON object, and the whole case as JSON for the way
- * between processes and into the journal.
- *
- * Surprising rule: the two are different objects. The contract's is for people's scripts and
- * loses what they need not see; the pack holds every field and nothing derived.
+ * A case and its plan as the contract's JSON object, for people's scripts and the journal; it
+ * loses what they need not see (case_pack.h has every field).
  */
 #pragma once
 
@@ -20,11 +17,3 @@ char *case_json_line(const Case *kase, const Plan *plan, const char *file,
 
 /* The same as a tree, without more. */
 json_t *case_to_json(const Case *kase, const Plan *plan, const char *file);
-
-/* The whole case, for case_unpack(). */
-json_t *case_pack(const Case *kase);
-
-/* A packed case that may come from a process a hostile mail has taken over: every type, name,
- * length and count is checked. A field that is absent is zero (an older pack), a wrong one is
- * ERROR_INPUT; so is one that must be there and is not, such as the class or a text's part. */
-Case *case_unpack(const json_t *json, GError **error);

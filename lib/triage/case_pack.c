@@ -1,9 +1,8 @@
-#include "triage/case_json.h"
+#include "triage/case_pack.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/errors.h"
@@ -11,6 +10,7 @@
 /* More than analyse() ever makes; what comes over the pipe is held to it. */
 #define PACK_TEXT_MAX 65536
 #define PACK_LIST_MAX 4096
+#define PACK_TYPICAL 4096 /* bytes of most packs */
 
 typedef enum {
 	FIELD_TEXT,   /* char *, may be NULL */
@@ -115,194 +115,90 @@ static const Field requirement_fields[] = {
 	{ 0 },
 };
 
-/* Cut at what case_unpack() takes: a subject of a megabyte must not cost the case. */
-static json_t *
-text_pack(const char *text)
+/* Of an absent text; a text has its length and one more. */
+#define NO_TEXT 0
+
+static void
+put_bytes(GByteArray *out, const void *bytes, gsize size)
 {
-	if (text == NULL)
-		return json_null();
-	g_autofree char *cut = g_strndup(text, PACK_TEXT_MAX / 3);
-	g_autofree char *valid = g_utf8_make_valid(cut, -1);
-	return json_string(valid);
+	g_byte_array_append(out, bytes, (guint)size);
 }
 
-static json_t *
-field_pack(const Field *field, const void *record)
+static void
+put_count(GByteArray *out, gsize count)
+{
+	guint32 number = (guint32)count;
+	put_bytes(out, &number, sizeof number);
+}
+
+/* Cut at what case_unpack() takes: a subject of a megabyte must not cost the case. */
+static void
+put_text(GByteArray *out, const char *text)
+{
+	gsize length = text != NULL ? strnlen(text, PACK_TEXT_MAX / 3) : 0;
+	if (text == NULL) {
+		put_count(out, NO_TEXT);
+	} else if (g_utf8_validate_len(text, length, NULL)) {
+		put_count(out, length + 1);
+		put_bytes(out, text, length);
+	} else {
+		g_autofree char *valid = g_utf8_make_valid(text, (gssize)length);
+		put_count(out, strlen(valid) + 1);
+		put_bytes(out, valid, strlen(valid));
+	}
+}
+
+static void
+put_integer(GByteArray *out, gint64 value)
+{
+	put_bytes(out, &value, sizeof value);
+}
+
+static void
+put_field(GByteArray *out, const Field *field, const void *record)
 {
 	const void *place = (const char *)record + field->offset;
+	guint value;
 
 	switch (field->kind) {
 	case FIELD_TEXT:
-	case FIELD_NEEDED: return text_pack(*(char *const *)place);
-	case FIELD_BOOL: return json_boolean(*(const gboolean *)place);
-	case FIELD_UINT: {
-		guint value;
-		memcpy(&value, place, sizeof value);
-		return json_integer(value);
-	}
-	case FIELD_INT: return json_integer(*(const int *)place);
-	case FIELD_INT64: return json_integer(*(const gint64 *)place);
-	case FIELD_REAL: return json_real(*(const double *)place);
-	}
-	return NULL;
-}
-
-static json_t *
-record_pack(const Field *fields, const void *record)
-{
-	json_t *object = json_object();
-
-	for (const Field *field = fields; field->name != NULL; field++)
-		json_object_set_new(object, field->name, field_pack(field, record));
-	return object;
-}
-
-static json_t *
-records_pack(const Field *fields, const GPtrArray *records)
-{
-	json_t *array = json_array();
-
-	for (guint i = 0; i < MIN(records->len, PACK_LIST_MAX); i++)
-		json_array_append_new(
-		        array, record_pack(fields, g_ptr_array_index(records, i)));
-	return array;
-}
-
-static json_t *
-strings_pack(const GPtrArray *strings)
-{
-	json_t *array = json_array();
-
-	for (guint i = 0; i < MIN(strings->len, PACK_LIST_MAX); i++)
-		json_array_append_new(array, text_pack(g_ptr_array_index(strings, i)));
-	return array;
-}
-
-json_t *
-case_pack(const Case *kase)
-{
-	json_t *object = record_pack(case_fields, kase);
-	json_t *references = json_array(), *requirements = json_array();
-
-	for (guint i = 0; i < PACK_LIST_MAX && kase->references[i] != NULL; i++)
-		json_array_append_new(references, text_pack(kase->references[i]));
-	for (guint i = 0; i < kase->requirements->len; i++)
-		json_array_append_new(requirements,
-		        record_pack(requirement_fields,
-		                &g_array_index(kase->requirements, Requirement, i)));
-	json_object_set_new(object, "references", references);
-	json_object_set_new(object, "reasons", strings_pack(kase->verdict.reasons));
-	json_object_set_new(
-	        object, "evidence", records_pack(evidence_fields, kase->evidence));
-	json_object_set_new(
-	        object, "reports", records_pack(report_fields, kase->reports));
-	json_object_set_new(object, "items", records_pack(item_fields, kase->items));
-	json_object_set_new(object, "requirements", requirements);
-	json_object_set_new(object, "unreadable", strings_pack(kase->unreadable));
-	return object;
-}
-
-static bool
-refuse(GError **error, const char *name)
-{
-	g_set_error(
-	        error, TRIAGED_ERROR, ERROR_INPUT, "packed case: bad field '%s'", name);
-	return false;
-}
-
-/* A copy of a string value, or NULL when it is no string or too long. */
-static char *
-text_unpack(const json_t *json)
-{
-	if (!json_is_string(json) || json_string_length(json) > PACK_TEXT_MAX)
-		return NULL;
-	return g_strdup(json_string_value(json));
-}
-
-static bool
-integer_unpack(const Field *field, const json_t *json, void *place)
-{
-	if (!json_is_integer(json))
-		return false;
-	gint64 value = json_integer_value(json);
-	if (field->kind == FIELD_INT64) {
-		memcpy(place, &value, sizeof value);
-		return true;
-	}
-	gint64 least = field->kind == FIELD_UINT ? 0 : -field->limit;
-	if (value < least || value > field->limit)
-		return false;
-	gint32 narrow = (gint32)value;
-	memcpy(place, &narrow, sizeof narrow);
-	return true;
-}
-
-static bool
-field_unpack(const Field *field, const json_t *json, void *record)
-{
-	void *place = (char *)record + field->offset;
-
-	switch (field->kind) {
-	case FIELD_TEXT:
-		if (json_is_null(json))
-			return true;
-		G_GNUC_FALLTHROUGH;
-	case FIELD_NEEDED:
-		*(char **)place = text_unpack(json);
-		return *(char **)place != NULL;
-	case FIELD_BOOL:
-		*(gboolean *)place = json_is_true(json);
-		return json_is_boolean(json);
+	case FIELD_NEEDED: put_text(out, *(char *const *)place); break;
 	case FIELD_UINT:
-	case FIELD_INT:
-	case FIELD_INT64: return integer_unpack(field, json, place);
-	case FIELD_REAL:
-		*(double *)place = json_number_value(json);
-		return json_is_number(json) && isfinite(*(double *)place);
+		memcpy(&value, place, sizeof value);
+		put_integer(out, value);
+		break;
+	case FIELD_BOOL:
+	case FIELD_INT: put_integer(out, *(const int *)place); break;
+	case FIELD_INT64: put_integer(out, *(const gint64 *)place); break;
+	case FIELD_REAL: put_bytes(out, place, sizeof(double)); break;
 	}
-	return false;
 }
 
-static bool
-record_unpack(const Field *fields, const json_t *json, void *record, GError **error)
+static void
+put_record(GByteArray *out, const Field *fields, const void *record)
 {
-	if (!json_is_object(json))
-		return refuse(error, fields->name);
-	for (const Field *field = fields; field->name != NULL; field++) {
-		const json_t *value = json_object_get(json, field->name);
-		bool right = value != NULL ? field_unpack(field, value, record)
-		                           : field->kind != FIELD_NEEDED;
-		if (!right)
-			return refuse(error, field->name);
-	}
-	return true;
+	for (const Field *field = fields; field->name != NULL; field++)
+		put_field(out, field, record);
 }
 
-/* The list of that name; an absent one is empty. */
-static bool
-list_find(const json_t *json, const char *name, const json_t **list, GError **error)
+static void
+put_records(GByteArray *out, const Field *fields, const GPtrArray *records)
 {
-	*list = json_object_get(json, name);
-	if (*list != NULL &&
-	        !(json_is_array(*list) && json_array_size(*list) <= PACK_LIST_MAX))
-		return refuse(error, name);
-	return true;
+	guint count = MIN(records->len, PACK_LIST_MAX);
+
+	put_count(out, count);
+	for (guint i = 0; i < count; i++)
+		put_record(out, fields, g_ptr_array_index(records, i));
 }
 
-static bool
-strings_unpack(const json_t *json, const char *name, GPtrArray *strings, GError **error)
+static void
+put_texts(GByteArray *out, char *const *texts, gsize length)
 {
-	const json_t *list;
+	gsize count = MIN(length, PACK_LIST_MAX);
 
-	if (!list_find(json, name, &list, error))
-		return false;
-	for (gsize i = 0; i < json_array_size(list); i++) {
-		char *text = text_unpack(json_array_get(list, i));
-		if (text == NULL)
-			return refuse(error, name);
-		g_ptr_array_add(strings, text);
-	}
-	return true;
+	put_count(out, count);
+	for (gsize i = 0; i < count; i++)
+		put_text(out, texts[i]);
 }
 
 typedef struct {
@@ -318,47 +214,177 @@ static const List lists[] = {
 	{ "items", item_fields, sizeof(Item), offsetof(Case, items) },
 };
 
-static bool
-records_unpack(const List *kind, const json_t *json, Case *kase, GError **error)
+static GPtrArray *
+list_of(const Case *kase, const List *kind)
 {
-	GPtrArray *records = *(GPtrArray **)((char *)kase + kind->list);
-	const json_t *list;
+	return *(GPtrArray *const *)((const char *)kase + kind->list);
+}
 
-	if (!list_find(json, kind->name, &list, error))
+GBytes *
+case_pack(const Case *kase)
+{
+	const GPtrArray *reasons = kase->verdict.reasons;
+	const GPtrArray *unreadable = kase->unreadable;
+	GByteArray *out = g_byte_array_sized_new(PACK_TYPICAL);
+
+	put_record(out, case_fields, kase);
+	put_texts(out, kase->references, g_strv_length(kase->references));
+	put_texts(out, (char *const *)reasons->pdata, reasons->len);
+	put_texts(out, (char *const *)unreadable->pdata, unreadable->len);
+	put_count(out, MIN(kase->requirements->len, PACK_LIST_MAX));
+	for (guint i = 0; i < MIN(kase->requirements->len, PACK_LIST_MAX); i++)
+		put_record(out, requirement_fields,
+		        &g_array_index(kase->requirements, Requirement, i));
+	for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
+		put_records(out, lists[i].fields, list_of(kase, &lists[i]));
+	return g_byte_array_free_to_bytes(out);
+}
+
+/* What is left of a pack. */
+typedef struct {
+	const guint8 *at, *end;
+} Pack;
+
+static bool
+refuse(GError **error, const char *name)
+{
+	g_set_error(
+	        error, TRIAGED_ERROR, ERROR_INPUT, "packed case: bad field '%s'", name);
+	return false;
+}
+
+static bool
+take_bytes(Pack *pack, void *bytes, gsize size)
+{
+	if ((gsize)(pack->end - pack->at) < size)
 		return false;
-	for (gsize i = 0; i < json_array_size(list); i++) {
+	memcpy(bytes, pack->at, size);
+	pack->at += size;
+	return true;
+}
+
+static bool
+take_count(Pack *pack, guint32 *count)
+{
+	return take_bytes(pack, count, sizeof *count) && *count <= PACK_LIST_MAX;
+}
+
+/* A text, or NULL where there is none; valid UTF-8, without NUL. */
+static bool
+take_text(Pack *pack, char **text)
+{
+	guint32 size;
+	*text = NULL;
+	if (!take_bytes(pack, &size, sizeof size))
+		return false;
+	if (size == NO_TEXT)
+		return true;
+	gsize length = size - 1;
+	if (length > PACK_TEXT_MAX || length > (gsize)(pack->end - pack->at) ||
+	        !g_utf8_validate_len((const char *)pack->at, length, NULL))
+		return false;
+	*text = g_strndup((const char *)pack->at, length);
+	pack->at += length;
+	return true;
+}
+
+static bool
+take_integer(Pack *pack, const Field *field, void *place)
+{
+	gint64 value;
+	if (!take_bytes(pack, &value, sizeof value))
+		return false;
+	gint64 most = field->kind == FIELD_BOOL ? 1 : field->limit;
+	gint64 least = field->kind == FIELD_INT ? -most : 0;
+	if (value < least || value > most)
+		return false;
+	gint32 narrow = (gint32)value;
+	memcpy(place, &narrow, sizeof narrow);
+	return true;
+}
+
+static bool
+take_field(Pack *pack, const Field *field, void *record)
+{
+	void *place = (char *)record + field->offset;
+
+	switch (field->kind) {
+	case FIELD_TEXT: return take_text(pack, place);
+	case FIELD_NEEDED: return take_text(pack, place) && *(char **)place != NULL;
+	case FIELD_BOOL:
+	case FIELD_UINT:
+	case FIELD_INT: return take_integer(pack, field, place);
+	case FIELD_INT64: return take_bytes(pack, place, sizeof(gint64));
+	case FIELD_REAL:
+		return take_bytes(pack, place, sizeof(double)) &&
+		       isfinite(*(double *)place);
+	}
+	return false;
+}
+
+static bool
+take_record(Pack *pack, const Field *fields, void *record, GError **error)
+{
+	for (const Field *field = fields; field->name != NULL; field++)
+		if (!take_field(pack, field, record))
+			return refuse(error, field->name);
+	return true;
+}
+
+static bool
+take_texts(Pack *pack, const char *name, GPtrArray *texts, GError **error)
+{
+	guint32 count;
+
+	if (!take_count(pack, &count))
+		return refuse(error, name);
+	for (guint32 i = 0; i < count; i++) {
+		char *text;
+		if (!take_text(pack, &text) || text == NULL)
+			return refuse(error, name);
+		g_ptr_array_add(texts, text);
+	}
+	return true;
+}
+
+static bool
+take_records(Pack *pack, const List *kind, GPtrArray *records, GError **error)
+{
+	guint32 count;
+
+	if (!take_count(pack, &count))
+		return refuse(error, kind->name);
+	for (guint32 i = 0; i < count; i++) {
 		void *record = g_malloc0(kind->size);
 		g_ptr_array_add(records, record);
-		if (!record_unpack(
-		            kind->fields, json_array_get(list, i), record, error))
+		if (!take_record(pack, kind->fields, record, error))
 			return false;
 	}
 	return true;
 }
 
 static bool
-requirements_unpack(const json_t *json, Case *kase, GError **error)
+take_requirements(Pack *pack, GArray *requirements, GError **error)
 {
-	const json_t *list;
+	guint32 count;
 
-	if (!list_find(json, "requirements", &list, error))
-		return false;
-	for (gsize i = 0; i < json_array_size(list); i++) {
+	if (!take_count(pack, &count))
+		return refuse(error, "requirements");
+	for (guint32 i = 0; i < count; i++) {
 		Requirement needed = { 0 };
-		if (!record_unpack(requirement_fields, json_array_get(list, i), &needed,
-		            error))
+		if (!take_record(pack, requirement_fields, &needed, error))
 			return false;
-		g_array_append_val(kase->requirements, needed);
+		g_array_append_val(requirements, needed);
 	}
 	return true;
 }
 
 static bool
-references_unpack(const json_t *json, Case *kase, GError **error)
+take_references(Pack *pack, Case *kase, GError **error)
 {
 	g_autoptr(GPtrArray) references = g_ptr_array_new_with_free_func(g_free);
 
-	if (!strings_unpack(json, "references", references, error))
+	if (!take_texts(pack, "references", references, error))
 		return false;
 	g_ptr_array_add(references, NULL);
 	g_strfreev(kase->references);
@@ -367,18 +393,23 @@ references_unpack(const json_t *json, Case *kase, GError **error)
 }
 
 Case *
-case_unpack(const json_t *json, GError **error)
+case_unpack(const void *bytes, gsize size, GError **error)
 {
 	g_autoptr(Case) kase = case_new();
+	Pack pack = { .at = bytes, .end = (const guint8 *)bytes + size };
 
-	if (!record_unpack(case_fields, json, kase, error) ||
-	        !references_unpack(json, kase, error) ||
-	        !strings_unpack(json, "reasons", kase->verdict.reasons, error) ||
-	        !strings_unpack(json, "unreadable", kase->unreadable, error) ||
-	        !requirements_unpack(json, kase, error))
+	if (!take_record(&pack, case_fields, kase, error) ||
+	        !take_references(&pack, kase, error) ||
+	        !take_texts(&pack, "reasons", kase->verdict.reasons, error) ||
+	        !take_texts(&pack, "unreadable", kase->unreadable, error) ||
+	        !take_requirements(&pack, kase->requirements, error))
 		return NULL;
 	for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
-		if (!records_unpack(&lists[i], json, kase, error))
+		if (!take_records(&pack, &lists[i], list_of(kase, &lists[i]), error))
 			return NULL;
+	if (pack.at != pack.end) {
+		refuse(error, "end");
+		return NULL;
+	}
 	return g_steal_pointer(&kase);
 }

@@ -1,7 +1,7 @@
 lib_libtriaged_a_SOURCES += \
 	lib/triage/case.c lib/triage/case.h \
 	lib/triage/json_line.c lib/triage/json_line.h \
-	lib/triage/case_json.c lib/triage/case_json.h lib/triage/case_pack.c \
+	lib/triage/case_json.c lib/triage/case_json.h lib/triage/case_pack.c lib/triage/case_pack.h \
 	lib/triage/own_text.c lib/triage/own_text.h \
 	lib/triage/passage.c lib/triage/passage.h lib/triage/passage_collect.c \
 	lib/triage/segment.c lib/triage/segment.h \

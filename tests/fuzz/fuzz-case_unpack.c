@@ -2,20 +2,20 @@
 #include "tests/fuzz/target.h"
 #include "tests/reply_fields.h"
 #include "triage/case_json.h"
+#include "triage/case_pack.h"
 #include "triage/explain.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	target_begin();
-	json_t *json = json_loadb((const char *)data, size, 0, NULL);
-	g_autoptr(Case) kase = json != NULL ? case_unpack(json, NULL) : NULL;
-	json_decref(json);
+	g_autoptr(Case) kase = case_unpack(data, size, NULL);
 	if (kase == NULL)
 		return 0;
-	json_t *packed = case_pack(kase);
-	g_autoptr(Case) again = case_unpack(packed, NULL);
-	json_decref(packed);
+	g_autoptr(GBytes) packed = case_pack(kase);
+	gsize length;
+	const void *bytes = g_bytes_get_data(packed, &length);
+	g_autoptr(Case) again = case_unpack(bytes, length, NULL);
 	target_must(again != NULL);
 	g_autofree char *told = explain(again, NULL, "x.eml");
 	target_must(g_utf8_validate(told, -1, NULL));

@@ -13,6 +13,7 @@
 #include "tests/slowness.h"
 #include "triage/analyse.h"
 #include "triage/case_json.h"
+#include "triage/case_pack.h"
 
 #define MEGABYTE (1024 * 1024)
 #define FIELD_SIZE (60 * 1024) /* as long as a field may be */
@@ -404,9 +405,10 @@ test_bomb(void **state)
 	}
 	if (bomb->class != NULL)
 		assert_string_equal(kase->verdict.class, bomb->class);
-	json_t *packed = case_pack(kase);
-	g_autoptr(Case) again = case_unpack(packed, NULL);
-	json_decref(packed);
+	g_autoptr(GBytes) packed = case_pack(kase);
+	gsize length;
+	const void *data = g_bytes_get_data(packed, &length);
+	g_autoptr(Case) again = case_unpack(data, length, NULL);
 	assert_non_null(again);
 	g_autofree char *reply = reply_to(again);
 }
