@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <getopt.h>
 #include <glib.h>
 
 /* What stands before the command's name. */
@@ -48,6 +49,10 @@ int command_fail(const GError *error);
 
 /* Print how the command is used and give the exit status for it (64). */
 int command_misused(const Command *command);
+
+/* Read options that take no argument, each into its own flag (getopt_long(3)); the words begin at
+ * optind then. False for any other, which was complained of. */
+gboolean command_take_flags(int argc, char **argv, const struct option *options);
 
 /* Read the one option of commands about a person. Returns EX_OK, or the exit status after the
  * complaint. */

@@ -17,12 +17,13 @@ complain_of(const GPtrArray *lines)
 	return lines->len == 0 ? EX_OK : EX_IOERR;
 }
 
-/* A backup that nobody looked at is none. */
+/* A backup that nobody looked at is none. Returns EX_OK, or the exit status after the complaint. */
 static int
-check_backup(const char *file, GError **error)
+check_backup(const char *file)
 {
-	g_autoptr(GPtrArray) lines = inspection_of_backup(file, error);
-	return lines != NULL ? complain_of(lines) : EX_IOERR;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) lines = inspection_of_backup(file, &error);
+	return lines != NULL ? complain_of(lines) : command_fail(error);
 }
 
 static int
@@ -35,9 +36,7 @@ run_backup(const CommandContext *context, int argc, char **argv)
 	if (!journal_desk_open(&desk, context, &error) ||
 	        !backup_write(desk.store, argv[1], &error))
 		return command_fail(error);
-	int status = check_backup(argv[1], &error);
-	if (error != NULL)
-		return command_fail(error);
+	int status = check_backup(argv[1]);
 	if (status != EX_OK)
 		return status;
 	journal_desk_note(&desk, "last-backup", argv[1]);
@@ -61,9 +60,7 @@ run_restore(const CommandContext *context, int argc, char **argv)
 	g_autoptr(Settings) settings = workbench_settings(context->config, &error);
 	if (settings == NULL)
 		return command_fail(error);
-	int status = check_backup(argv[1], &error);
-	if (error != NULL)
-		return command_fail(error);
+	int status = check_backup(argv[1]);
 	if (status != EX_OK)
 		return status;
 	if (!backup_restore(argv[1], settings->state, &error))

@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -95,21 +94,13 @@ classify_mail(const char *name, GBytes *bytes, const GError *unreadable, gpointe
 static int
 run(const CommandContext *context, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "explain", no_argument, NULL, 'e' },
+	Classification classification = { .status = EX_OK };
+	const struct option options[] = {
+		{ "json", no_argument, &classification.json, TRUE },
+		{ "explain", no_argument, &classification.explain, TRUE },
 		{ NULL, 0, NULL, 0 },
 	};
-	Classification classification = { .status = EX_OK };
-	int option;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'j': classification.json = TRUE; break;
-		case 'e': classification.explain = TRUE; break;
-		default: return command_misused(&command_classify);
-		}
-	}
-	if (optind == argc)
+	if (!command_take_flags(argc, argv, options) || optind == argc)
 		return command_misused(&command_classify);
 
 	g_autoptr(GError) error = NULL;

@@ -43,17 +43,8 @@ effects_json(Store *store, gint64 mail, GError **error)
 static json_t *
 events_json(Store *store, gint64 mail, GError **error)
 {
-	json_t *array = json_array();
 	g_autoptr(GPtrArray) events = journal_events(store, mail, error);
-	for (guint i = 0; events != NULL && i < events->len; i++) {
-		const JournalEvent *event = events->pdata[i];
-		json_t *object = json_object();
-		json_put_time(object, "at", event->at);
-		json_put_text(object, "what", event->what);
-		json_put_text(object, "detail", event->detail);
-		json_array_append_new(array, object);
-	}
-	return array;
+	return events != NULL ? json_events(events) : NULL;
 }
 
 static gboolean

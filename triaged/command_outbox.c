@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -191,17 +190,13 @@ run_words(const CommandContext *context, int count, char **words, gboolean json)
 static int
 run(const CommandContext *context, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
+	int json = FALSE;
+	const struct option options[] = {
+		{ "json", no_argument, &json, TRUE },
 		{ NULL, 0, NULL, 0 },
 	};
-	gboolean json = FALSE;
-	int option;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'j')
-			return command_misused(&command_outbox);
-		json = TRUE;
-	}
+	if (!command_take_flags(argc, argv, options))
+		return command_misused(&command_outbox);
 	return run_words(context, argc - optind, argv + optind, json);
 }
 

@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -94,23 +93,15 @@ preview_file(const CommandContext *context, const char *file, PreviewForm form)
 static int
 run(const CommandContext *context, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "html", no_argument, NULL, 'h' },
-		{ "text", no_argument, NULL, 't' },
+	int form = PREVIEW_MAIL;
+	const struct option options[] = {
+		{ "html", no_argument, &form, PREVIEW_HTML },
+		{ "text", no_argument, &form, PREVIEW_TEXT },
 		{ NULL, 0, NULL, 0 },
 	};
-	PreviewForm form = PREVIEW_MAIL;
-	int option;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'h': form = PREVIEW_HTML; break;
-		case 't': form = PREVIEW_TEXT; break;
-		default: return command_misused(&command_preview);
-		}
-	}
-	if (argc - optind != 1)
+	if (!command_take_flags(argc, argv, options) || argc - optind != 1)
 		return command_misused(&command_preview);
-	return preview_file(context, argv[optind], form);
+	return preview_file(context, argv[optind], (PreviewForm)form);
 }
 
 const Command command_preview = { "preview", "[--html | --text] FILE|-",

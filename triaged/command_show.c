@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -50,21 +49,6 @@ dossier_read(Dossier *dossier, Store *store, gint64 id, GError **error)
 }
 
 static json_t *
-events_json(const GPtrArray *events)
-{
-	json_t *array = json_array();
-	for (guint i = 0; i < events->len; i++) {
-		const JournalEvent *event = events->pdata[i];
-		json_t *object = json_object();
-		json_put_time(object, "at", event->at);
-		json_put_text(object, "what", event->what);
-		json_put_text(object, "detail", event->detail);
-		json_array_append_new(array, object);
-	}
-	return array;
-}
-
-static json_t *
 story_json(const GArray *story)
 {
 	json_t *array = json_array();
@@ -99,7 +83,7 @@ print_json(const Dossier *dossier)
 	for (guint i = 0; i < dossier->effects->len; i++)
 		json_array_append_new(effects, json_effect(dossier->effects->pdata[i]));
 	json_object_set_new(object, "outbox", effects);
-	json_object_set_new(object, "events", events_json(dossier->events));
+	json_object_set_new(object, "events", json_events(dossier->events));
 	json_object_set_new(object, "story", story_json(dossier->story));
 	json_print(object);
 }
@@ -262,18 +246,12 @@ show(const CommandContext *context, gint64 id, gboolean json)
 static int
 run(const CommandContext *context, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
+	int json = FALSE;
+	const struct option options[] = {
+		{ "json", no_argument, &json, TRUE },
 		{ NULL, 0, NULL, 0 },
 	};
-	gboolean json = FALSE;
-	int option;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'j')
-			return command_misused(&command_show);
-		json = TRUE;
-	}
-	if (argc - optind != 1)
+	if (!command_take_flags(argc, argv, options) || argc - optind != 1)
 		return command_misused(&command_show);
 	g_autoptr(GError) error = NULL;
 	gint64 id;

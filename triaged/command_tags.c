@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,25 +164,16 @@ print_tags(const CommandContext *context, TagsForm form)
 static int
 run(const CommandContext *context, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "thunderbird", no_argument, NULL, 't' },
-		{ "roundcube", no_argument, NULL, 'r' },
+	int form = TAGS_TABLE;
+	const struct option options[] = {
+		{ "json", no_argument, &form, TAGS_JSON },
+		{ "thunderbird", no_argument, &form, TAGS_THUNDERBIRD },
+		{ "roundcube", no_argument, &form, TAGS_ROUNDCUBE },
 		{ NULL, 0, NULL, 0 },
 	};
-	TagsForm form = TAGS_TABLE;
-	int option;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'j': form = TAGS_JSON; break;
-		case 't': form = TAGS_THUNDERBIRD; break;
-		case 'r': form = TAGS_ROUNDCUBE; break;
-		default: return command_misused(&command_tags);
-		}
-	}
-	if (optind != argc)
+	if (!command_take_flags(argc, argv, options) || optind != argc)
 		return command_misused(&command_tags);
-	return print_tags(context, form);
+	return print_tags(context, (TagsForm)form);
 }
 
 const Command command_tags = { "tags", "[--thunderbird | --roundcube | --json]",

@@ -162,6 +162,21 @@ json_effect(const Effect *effect)
 	return object;
 }
 
+json_t *
+json_events(const GPtrArray *events)
+{
+	json_t *array = json_array();
+	for (guint i = 0; i < events->len; i++) {
+		const JournalEvent *event = events->pdata[i];
+		json_t *object = json_object();
+		json_put_time(object, "at", event->at);
+		json_put_text(object, "what", event->what);
+		json_put_text(object, "detail", event->detail);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 gboolean
 id_parse(const char *text, gint64 *id, GError **error)
 {

@@ -40,5 +40,8 @@ char *effect_target(const Effect *effect);
 
 json_t *json_effect(const Effect *effect);
 
+/* What happened to a mail, of JournalEvent. */
+json_t *json_events(const GPtrArray *events);
+
 /* Read a command's argument as an id or a count; ERROR_INPUT when it is none. */
 gboolean id_parse(const char *text, gint64 *id, GError **error);

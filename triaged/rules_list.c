@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -64,18 +63,12 @@ print_classes(const Catalogue *catalogue, gboolean json)
 int
 rules_list(const CommandContext *context, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
+	int json = FALSE;
+	const struct option options[] = {
+		{ "json", no_argument, &json, TRUE },
 		{ NULL, 0, NULL, 0 },
 	};
-	gboolean json = FALSE;
-	int option;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'j')
-			return command_misused(&command_rules);
-		json = TRUE;
-	}
-	if (optind != argc)
+	if (!command_take_flags(argc, argv, options) || optind != argc)
 		return command_misused(&command_rules);
 	g_autoptr(GError) error = NULL;
 	g_auto(Workbench) workbench = { NULL, NULL };

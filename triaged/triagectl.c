@@ -55,6 +55,16 @@ command_misused(const Command *command)
 	return EX_USAGE;
 }
 
+gboolean
+command_take_flags(int argc, char **argv, const struct option *options)
+{
+	int option;
+	do
+		option = getopt_long(argc, argv, "", options, NULL);
+	while (option == 0);
+	return option == -1;
+}
+
 static void
 print_help(FILE *stream)
 {
