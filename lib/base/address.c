@@ -56,22 +56,36 @@ label_is_honest(const char *label)
 	return again != NULL && g_ascii_strcasecmp(again, label) == 0;
 }
 
+static gboolean
+label_is_valid(const char *label, gsize length)
+{
+	if (length == 0 || length > 63 || label[0] == '-' || label[length - 1] == '-')
+		return FALSE;
+	gboolean plain = label[0] != 'x' && label[0] != 'X';
+	for (gsize i = 0; plain && i < length; i++)
+		plain = (guchar)label[i] < 0x80;
+	if (plain)
+		return TRUE;
+	g_autofree char *copy = g_strndup(label, length);
+	return label_is_honest(copy);
+}
+
 /* Labels of 1-63 characters, at least two, the last with a letter and no digit only. */
 static gboolean
 domain_is_valid(const char *domain)
 {
-	g_auto(GStrv) labels = g_strsplit(domain, ".", 0);
-	guint count = g_strv_length(labels);
-	if (count < 2 || strlen(domain) > 253)
+	const char *label = domain;
+	gsize length = strcspn(label, ".");
+	guint count = 1;
+	if (strlen(domain) > 253)
 		return FALSE;
-	for (guint i = 0; i < count; i++) {
-		gsize length = strlen(labels[i]);
-		if (length == 0 || length > 63 || labels[i][0] == '-' ||
-		        labels[i][length - 1] == '-' || !label_is_honest(labels[i]))
-			return FALSE;
+	while (label_is_valid(label, length) && label[length] == '.') {
+		label += length + 1;
+		length = strcspn(label, ".");
+		count++;
 	}
-	const char *top = labels[count - 1];
-	return strlen(top) >= 2 && strspn(top, "0123456789") == 0;
+	return count >= 2 && label[length] == '\0' && label_is_valid(label, length) &&
+	       length >= 2 && strspn(label, "0123456789") == 0;
 }
 
 gboolean
@@ -91,7 +105,7 @@ address_is_valid(const char *text)
 	for (const char *c = at + 1; *c != '\0'; c++)
 		if (!is_domain_char(*c))
 			return FALSE;
-	return is_visible(text) && domain_is_valid(at + 1);
+	return (g_str_is_ascii(text) || is_visible(text)) && domain_is_valid(at + 1);
 }
 
 const char *

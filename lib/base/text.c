@@ -252,9 +252,27 @@ is_gap(gunichar c)
 	       c == 0xa0;
 }
 
+/* Whether a text is its one line already: visible ASCII with single blanks in between. */
+static gboolean
+is_one_line(const char *source, gsize max_chars)
+{
+	char last = ' ';
+	gsize length = 0;
+	for (; source[length] != '\0'; last = source[length++]) {
+		char c = source[length];
+		if (length == max_chars || c < ' ' || c == 0x7f ||
+		        (c == ' ' && last == ' '))
+			return FALSE;
+	}
+	return length == 0 || last != ' ';
+}
+
 char *
 text_one_line(const char *source, gsize max_chars)
 {
+	/* as most values are */
+	if (is_one_line(source, max_chars))
+		return g_strdup(source);
 	g_autofree char *valid = text_to_utf8(source, -1);
 	GString *line = g_string_new(NULL);
 	gsize chars = 0;
