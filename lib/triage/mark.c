@@ -167,6 +167,9 @@ static char *
 find_field(const Mail *mail, const FieldMark *marks)
 {
 	for (const FieldMark *mark = marks; mark->name != NULL; mark++) {
+		/* which few mails have */
+		if (!header_has(mail->header, mark->name))
+			continue;
 		g_autoptr(GPtrArray) values = header_get_all(mail->header, mark->name);
 		for (guint i = 0; i < values->len; i++) {
 			const char *value = g_ptr_array_index(values, i);
@@ -220,6 +223,8 @@ mark_spam(const Mail *mail)
 {
 	/* Filters write below what the sender wrote, too: any verdict counts. */
 	for (const char *const *name = spam_fields; *name != NULL; name++) {
+		if (!header_has(mail->header, *name))
+			continue;
 		g_autoptr(GPtrArray) values = header_get_all(mail->header, *name);
 		for (guint i = 0; i < values->len; i++) {
 			const char *value = g_ptr_array_index(values, i);
