@@ -14,10 +14,12 @@ typedef struct {
 	CalendarList list;
 } Word;
 
-/* A word where a text's beginning leads to it. */
+/* A word where a text's beginning leads to it. Its first four bytes rule out most without a
+ * call. */
 typedef struct {
 	guint bin;
 	guint word; /* in the order of adding */
+	guint32 head, mask;
 } Entry;
 
 struct Calendar {
@@ -65,6 +67,15 @@ bin_of(char first, char second)
 	return ((guint)first % LETTERS) << LETTER_BITS | (guint)second % LETTERS;
 }
 
+/* The first four bytes of a text as a number, NUL behind its end. */
+static guint32
+head_of(const char *text, gsize length)
+{
+	guint32 head = 0;
+	memcpy(&head, text, MIN(length, sizeof head));
+	return head;
+}
+
 /* A word of one byte is filed under whatever may follow it. */
 static void
 file_word(Calendar *calendar, guint number)
@@ -72,8 +83,10 @@ file_word(Calendar *calendar, guint number)
 	const Word *word = &g_array_index(calendar->words, Word, number);
 	guint bin = bin_of(word->word[0], word->word[1]);
 	guint last = word->length > 1 ? bin : bin + LETTERS - 1;
+	guint32 mask = 0;
+	memset(&mask, 0xff, MIN(word->length, sizeof mask));
 	for (; bin <= last; bin++) {
-		Entry entry = { bin, number };
+		Entry entry = { bin, number, head_of(word->word, word->length), mask };
 		g_array_append_val(calendar->entries, entry);
 	}
 }
@@ -115,29 +128,53 @@ calendar_word_begins(
 	       (!g_ascii_isalpha(next) && next != '\'');
 }
 
-static guint
-bin_at(const char *text, gsize length)
+/* What is looked for in one place of a text. */
+typedef struct {
+	const char *text;
+	gsize length;
+	guint32 head;
+	const Entry *next, *end; /* that the text may begin with */
+} Look;
+
+static Look
+look_at(const Calendar *calendar, const char *text, gsize length)
 {
-	return bin_of(text[0], length > 1 ? text[1] : '\0');
+	const Entry *entries = (const Entry *)(gpointer)calendar->entries->data;
+	Look look = { text, length, 0, NULL, NULL };
+	if (length == 0)
+		return look;
+	guint bin = bin_of(text[0], length > 1 ? text[1] : '\0');
+	look.head = length >= sizeof look.head ? head_of(text, sizeof look.head)
+	                                       : head_of(text, length);
+	look.next = entries + calendar->first[bin];
+	look.end = entries + calendar->first[bin + 1];
+	return look;
 }
 
+/* The next word with which the text begins, or NULL. */
 static const Word *
-word_of(const Calendar *calendar, guint entry)
+look_on(const Calendar *calendar, Look *look)
 {
-	guint number = g_array_index(calendar->entries, Entry, entry).word;
-	return &g_array_index(calendar->words, Word, number);
+	while (look->next < look->end) {
+		const Entry *entry = look->next++;
+		if ((look->head & entry->mask) != entry->head)
+			continue;
+		const Word *word = &g_array_index(calendar->words, Word, entry->word);
+		if (calendar_word_begins(
+		            look->text, look->length, word->word, word->length))
+			return word;
+	}
+	return NULL;
 }
 
 guint
 calendar_lists_at(const Calendar *calendar, const char *text, gsize length)
 {
-	guint bin = length > 0 ? bin_at(text, length) : 0, lists = 0;
-	guint end = length > 0 ? calendar->first[bin + 1] : 0;
-	for (guint i = calendar->first[bin]; i < end; i++) {
-		const Word *word = word_of(calendar, i);
-		if (calendar_word_begins(text, length, word->word, word->length))
-			lists |= CALENDAR_BIT(word->list);
-	}
+	Look look = look_at(calendar, text, length);
+	guint lists = 0;
+	const Word *word;
+	while ((word = look_on(calendar, &look)) != NULL)
+		lists |= CALENDAR_BIT(word->list);
 	return lists;
 }
 
@@ -145,14 +182,11 @@ gsize
 calendar_find(const Calendar *calendar, CalendarList list, const char *text,
         gsize length, int *value)
 {
+	Look look = look_at(calendar, text, length);
 	gsize best = 0;
-	if (length == 0)
-		return 0;
-	guint bin = bin_at(text, length);
-	for (guint i = calendar->first[bin]; i < calendar->first[bin + 1]; i++) {
-		const Word *word = word_of(calendar, i);
-		if (word->list != list || word->length <= best ||
-		        !calendar_word_begins(text, length, word->word, word->length))
+	const Word *word;
+	while ((word = look_on(calendar, &look)) != NULL) {
+		if (word->list != list || word->length <= best)
 			continue;
 		best = word->length;
 		if (value != NULL)

@@ -6,6 +6,8 @@
 #define PENALTY_RELATIVE 0.05
 #define PENALTY_NO_CUE 0.25
 #define PENALTY_MACHINE 0.1 /* a pasted report has many dates */
+/* Mentions of one day in one text that are looked around: what comes on it was said by then. */
+#define LOOKS_PER_DAY 6
 
 static double
 weight_of(const Passage *passage, const DateMention *mention, gboolean cued)
@@ -37,15 +39,20 @@ now_of(const Facts *facts, const Passage *passage)
 }
 
 /* A log names one day a hundred times: what is known already, and no surer by this mention,
- * costs no look around it. */
+ * costs no look around it; nor does one that many looks said nothing of. */
 static void
-read_mention(Facts *facts, const Passage *passage, DateMention *mention)
+read_mention(
+        Facts *facts, const Passage *passage, DateMention *mention, GHashTable *looks)
 {
 	double cued = weight_of(passage, mention, TRUE);
 	double bare = weight_of(passage, mention, FALSE);
+	guint looked = GPOINTER_TO_UINT(g_hash_table_lookup(looks, mention->iso));
 
-	if (!fact_is_news(facts, ITEM_DATE, mention->iso, cued) ||
-	        !date_stands(mention) ||
+	if (looked >= LOOKS_PER_DAY ||
+	        !fact_is_news(facts, ITEM_DATE, mention->iso, cued))
+		return;
+	g_hash_table_insert(looks, mention->iso, GUINT_TO_POINTER(looked + 1));
+	if (!date_stands(mention) ||
 	        (!fact_is_news(facts, ITEM_DATE, mention->iso, bare) &&
 	                !date_is_cued(mention)) ||
 	        date_is_vetoed(mention))
@@ -62,11 +69,12 @@ read_passage(Facts *facts, const Passage *passage)
 	gint64 now = now_of(facts, passage);
 	g_autoptr(GArray) mentions =
 	        dates_find(text->text, text->length, now, facts->vocabulary);
+	g_autoptr(GHashTable) looks = g_hash_table_new(g_str_hash, g_str_equal);
 
 	for (guint i = 0; i < mentions->len; i++) {
 		DateMention *mention = &g_array_index(mentions, DateMention, i);
 		facts->dates_left -= MIN(facts->dates_left, !mention->weak);
-		read_mention(facts, passage, mention);
+		read_mention(facts, passage, mention, looks);
 	}
 }
 
