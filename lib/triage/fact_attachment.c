@@ -32,6 +32,18 @@ name_says(const Facts *facts, const char *name, Cue cue)
 	return fact_cue_in(facts, cue, folded->text, folded->length);
 }
 
+/* "image001.png", "Outlook-x.png" */
+static gboolean
+is_inserted_name(const char *name)
+{
+	if (g_ascii_strncasecmp(name, "outlook-", strlen("outlook-")) == 0)
+		return TRUE;
+	if (g_ascii_strncasecmp(name, "image", strlen("image")) != 0)
+		return FALSE;
+	const char *digits = name + strlen("image");
+	return strspn(digits, "0123456789") == 3 && digits[3] == '.';
+}
+
 /* Outlook names what stands in a mail's HTML image001.png, Outlook-x.png on the web: a
  * signature's logo, unless it is as large as a window. */
 static gboolean
@@ -40,8 +52,7 @@ is_logo(const Facts *facts, const Part *part)
 	if (name_says(facts, part->filename, CUE_LOGO_NAME))
 		return TRUE;
 	const char *name = part->filename != NULL ? part->filename : "";
-	gboolean inserted = g_regex_match_simple("^(image\\d{3}\\.|outlook-)", name,
-	        G_REGEX_CASELESS, G_REGEX_MATCH_DEFAULT);
+	gboolean inserted = is_inserted_name(name);
 	gboolean large =
 	        part->width >= SHOT_WIDTH_MIN && part->height >= SHOT_HEIGHT_MIN;
 	return inserted && !part->attachment && !large;
@@ -82,6 +93,9 @@ static gboolean
 line_is_trace(const char *line)
 {
 	line += strspn(line, "> \t");
+	/* the first letter rules out most lines without a call */
+	if (g_ascii_toupper(line[0]) != 'R')
+		return FALSE;
 	return g_ascii_strncasecmp(line, "Received: ", 10) == 0 ||
 	       g_ascii_strncasecmp(line, "Return-Path: ", 13) == 0 ||
 	       g_ascii_strncasecmp(line, "Return-Path:<", 13) == 0;

@@ -230,24 +230,26 @@ is_error_at(const Facts *facts, const Passage *passage, ErrorCode *code)
 static gboolean
 may_begin(const FoldedText *text, gsize at)
 {
-	return g_ascii_isdigit(text->text[at]) &&
-	       (at == 0 || (!is_word_char(text->text[at - 1]) &&
-	                           strchr(".@-_/+", text->text[at - 1]) == NULL));
+	return at == 0 || (!is_word_char(text->text[at - 1]) &&
+	                          strchr(".@-_/+", text->text[at - 1]) == NULL);
 }
 
 static gboolean
 find_code(Facts *facts, const Passage *passage)
 {
 	const FoldedText *text = passage->folded;
-	guint candidates = 0;
+	const char *found = text->text;
 
-	for (gsize at = 0; at < text->length && candidates < CANDIDATES_MAX; at++) {
-		ErrorCode code = { .at = at };
-		if (!may_begin(text, at))
+	for (guint candidates = 0; candidates < CANDIDATES_MAX; found++) {
+		/* every code begins with one of these: few places of a mail are looked at */
+		if ((found = strpbrk(found, "45")) == NULL)
+			return FALSE;
+		ErrorCode code = { .at = (gsize)(found - text->text) };
+		if (!may_begin(text, code.at))
 			continue;
-		candidates += strchr("45", text->text[at]) != NULL;
+		candidates++;
 		if (is_error_at(facts, passage, &code)) {
-			add_text(facts, passage, at, code.words_before);
+			add_text(facts, passage, code.at, code.words_before);
 			return TRUE;
 		}
 	}

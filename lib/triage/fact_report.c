@@ -208,7 +208,9 @@ read_status_line(Facts *facts, const Passage *passage, const char *line, guint n
 	line += strspn(line, "> \t");
 	for (guint i = 0; i < G_N_ELEMENTS(status_fields); i++) {
 		const char *name = status_fields[i].name;
-		if (g_ascii_strncasecmp(line, name, strlen(name)) != 0)
+		/* the first letter rules out most lines without a call */
+		if (g_ascii_toupper(line[0]) != name[0] ||
+		        g_ascii_strncasecmp(line, name, strlen(name)) != 0)
 			continue;
 		g_autofree char *value = g_strndup(line, strcspn(line, "\n"));
 		g_autoptr(GPtrArray) found = address_find_all(value);

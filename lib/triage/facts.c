@@ -171,6 +171,38 @@ error_is_of_receiving(const Facts *facts)
 	return FALSE;
 }
 
+/* "550 5.7.1" at a place; at its end no letter, digit or low line goes on. */
+static gboolean
+is_reply_and_status(const char *text)
+{
+	static const char digits[] = "0123456789";
+	const char *at = text + 3;
+
+	if (strspn(text, digits) < 3 || strspn(at, " -") == 0)
+		return FALSE;
+	at += strspn(at, " -");
+	if ((*at != '4' && *at != '5') || at[1] != '.')
+		return FALSE;
+	gsize subject = strspn(at + 2, digits);
+	const char *detail = at + 2 + subject + 1;
+	if (subject == 0 || detail[-1] != '.' || !g_ascii_isdigit(*detail))
+		return FALSE;
+	char next = detail[strspn(detail, digits)];
+	return !g_ascii_isalnum(next) && next != '_';
+}
+
+static gboolean
+has_reply_and_status(const char *text)
+{
+	for (const char *at = text; (at = strpbrk(at, "45")) != NULL; at++) {
+		char before = at > text ? at[-1] : ' ';
+		if (!g_ascii_isalnum(before) && before != '_' &&
+		        is_reply_and_status(at))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* Whether the customer quotes a server's refusal: it has a reply code or a status. */
 static gboolean
 error_is_refusal(const Facts *facts)
@@ -182,8 +214,7 @@ error_is_refusal(const Facts *facts)
 		            evidence->origin == ORIGIN_FORWARDED ||
 		            evidence->origin == ORIGIN_WORDS) &&
 		        evidence->dropped == NULL &&
-		        g_regex_match_simple("\\b[45]\\d\\d[ -]+[45]\\.\\d+\\.\\d+\\b",
-		                evidence->text, G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT))
+		        has_reply_and_status(evidence->text))
 			return TRUE;
 	}
 	return FALSE;
