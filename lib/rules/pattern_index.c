@@ -5,8 +5,12 @@
 #include "rules/literal.h"
 #include "rules/prefilter.h"
 
-/* Many groups are asked of one text before the next; a mail's words and its subject in turn. */
-#define READINGS 8
+/* Many groups are asked of one text before the next; a mail's words and its subject in turn. Short
+ * ones, such as a date's surroundings, come by the dozen and must not drive out the long. */
+#define LONG_READINGS 8
+#define SHORT_READINGS 4
+#define READINGS (LONG_READINGS + SHORT_READINGS)
+#define SHORT_TEXT 256
 /* Of a text with so few words only the group that is asked for is selected: it may be a date's or
  * an address's surroundings, of which nothing else is asked. */
 #define FEW_WORDS 64
@@ -49,7 +53,7 @@ struct PatternIndex {
 	Prefilter *prefilter;
 	GArray *candidates; /* of PrefilterCandidate: room for those of one text */
 	Reading readings[READINGS];
-	guint oldest;
+	guint oldest_long, oldest_short; /* the latter behind all the long ones */
 	guint64 tried;
 };
 
@@ -137,12 +141,23 @@ first_of(const PatternIndex *index, guint group)
 	                                  : index->alternatives->len;
 }
 
-/* Take a text in place of the one that was read longest ago. */
+/* The reading of that kind that was made longest ago. */
+static Reading *
+oldest(PatternIndex *index, gsize length)
+{
+	if (length > SHORT_TEXT) {
+		index->oldest_long = (index->oldest_long + 1) % LONG_READINGS;
+		return &index->readings[index->oldest_long];
+	}
+	index->oldest_short = (index->oldest_short + 1) % SHORT_READINGS;
+	return &index->readings[LONG_READINGS + index->oldest_short];
+}
+
+/* Take a text in its place. */
 static Reading *
 read_text(PatternIndex *index, const char *text, gsize length)
 {
-	Reading *reading = &index->readings[index->oldest];
-	index->oldest = (index->oldest + 1) % READINGS;
+	Reading *reading = oldest(index, length);
 	g_free(reading->text);
 	reading->text = g_strndup(text, length);
 	reading->length = length;
