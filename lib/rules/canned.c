@@ -10,6 +10,8 @@
 #define BLOCK_GAP 2      /* lines of others (a value, an answer) within a block */
 #define VALUE_WORDS 30   /* of an error that our text shows in quotation marks */
 #define WORDS_MAX 100000 /* looked at in one text */
+#define FILTER_BITS (1u << 18)
+#define HEAD_MAX 256 /* longer heads are looked up without a look at their length */
 
 struct Canned {
 	GHashTable *runs;  /* set of hashes of RUN_WORDS words, as pointers */
@@ -17,6 +19,9 @@ struct Canned {
 	/* "Abbiamo annotato:" above "- il mittente: {{value}}" */
 	GHashTable *heads;  /* set of folded lines (char *) */
 	GHashTable *labels; /* set of folded lines up to their value (char *) */
+	/* Most mails hold nothing of ours: of which runs and lengths that is certain. */
+	guint8 *filter; /* a bit per value of a run's top bits */
+	gboolean head_lengths[HEAD_MAX];
 };
 
 Canned *
@@ -27,6 +32,7 @@ canned_new(void)
 	canned->texts = g_hash_table_new(NULL, NULL);
 	canned->heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	canned->labels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	canned->filter = g_malloc0(FILTER_BITS / 8);
 	return canned;
 }
 
@@ -39,6 +45,7 @@ canned_free(Canned *canned)
 	g_hash_table_unref(canned->texts);
 	g_hash_table_unref(canned->heads);
 	g_hash_table_unref(canned->labels);
+	g_free(canned->filter);
 	g_free(canned);
 }
 
@@ -97,14 +104,38 @@ split_words(const char *text, guint *lines)
 	}
 }
 
-static gpointer
-run_key(const GArray *words, guint at)
+static guint64
+run_hash(const guint64 words[RUN_WORDS])
 {
 	guint64 hash = 0;
-	for (guint i = at; i < at + RUN_WORDS; i++)
-		hash = hash * G_GUINT64_CONSTANT(6364136223846793005) +
-		       g_array_index(words, Word, i).hash;
-	return GSIZE_TO_POINTER((gsize)hash);
+	for (guint i = 0; i < RUN_WORDS; i++)
+		hash = hash * G_GUINT64_CONSTANT(6364136223846793005) + words[i];
+	return hash;
+}
+
+static guint64
+run_at(const GArray *words, guint at)
+{
+	guint64 hashes[RUN_WORDS];
+	for (guint i = 0; i < RUN_WORDS; i++)
+		hashes[i] = g_array_index(words, Word, at + i).hash;
+	return run_hash(hashes);
+}
+
+static void
+learn_run(Canned *canned, guint64 run)
+{
+	guint bit = (guint)(run >> 32) % FILTER_BITS;
+	canned->filter[bit / 8] |= (guint8)(1u << bit % 8);
+	g_hash_table_add(canned->runs, GSIZE_TO_POINTER((gsize)run));
+}
+
+static gboolean
+knows_run(const Canned *canned, guint64 run)
+{
+	guint bit = (guint)(run >> 32) % FILTER_BITS;
+	return (canned->filter[bit / 8] & 1u << bit % 8) != 0 &&
+	       g_hash_table_contains(canned->runs, GSIZE_TO_POINTER((gsize)run));
 }
 
 /* The line as it is compared: folded, without marks and blanks around it. */
@@ -140,6 +171,7 @@ learn_list(Canned *canned, const char *text)
 		        plain_line(lines[at - 1], strlen(lines[at - 1]));
 		if (*head == '\0' || is_entry(head))
 			continue;
+		canned->head_lengths[MIN(strlen(head), HEAD_MAX - 1)] = TRUE;
 		g_hash_table_add(canned->heads, g_steal_pointer(&head));
 		return;
 	}
@@ -156,7 +188,7 @@ add_text(const char *text, gpointer data)
 	learn_list(canned, text);
 	g_autoptr(GArray) words = split_words(text, &lines);
 	for (guint i = 0; i + RUN_WORDS <= words->len; i++)
-		g_hash_table_add(canned->runs, run_key(words, i));
+		learn_run(canned, run_at(words, i));
 }
 
 void
@@ -178,7 +210,7 @@ static void
 mark_words(const Canned *canned, GArray *words)
 {
 	for (guint i = 0; i + RUN_WORDS <= words->len; i++) {
-		if (!g_hash_table_contains(canned->runs, run_key(words, i)))
+		if (!knows_run(canned, run_at(words, i)))
 			continue;
 		for (guint k = i; k < i + RUN_WORDS; k++)
 			g_array_index(words, Word, k).ours = TRUE;
@@ -318,9 +350,62 @@ mark_block(const Line *lines, guint from, guint end, gboolean *flags)
 	return from < end;
 }
 
-gboolean *
-canned_lines(const Canned *canned, const char *text, guint *count)
+/* Whether a run of words of ours stands anywhere in a text. */
+static gboolean
+says_run(const Canned *canned, const FoldedText *folded)
 {
+	guint64 words[RUN_WORDS] = { 0 };
+	guint count = 0;
+	for (const char *at = folded->text; *at != '\0';) {
+		const char *end = at;
+		while (is_word_char(*end))
+			end++;
+		if (end == at) {
+			at++;
+			continue;
+		}
+		memmove(words, words + 1, sizeof words - sizeof *words);
+		words[RUN_WORDS - 1] = hash_word(at, (gsize)(end - at));
+		if (++count >= RUN_WORDS && knows_run(canned, run_hash(words)))
+			return TRUE;
+		at = end;
+	}
+	return FALSE;
+}
+
+/* Whether a line of a text is the head of one of our lists. Folds no line anew: of the text's
+ * folded form it is what comes from behind the line's marks. */
+static gboolean
+says_head(const Canned *canned, const char *text, const FoldedText *folded)
+{
+	gsize from = 0, to = 0;
+	for (const char *line = text;;) {
+		gsize length = strcspn(line, "\n");
+		gsize start = (gsize)(line - text) + MIN(strspn(line, " \t>"), length);
+		gsize stop = (gsize)(line - text) + length;
+		for (from = to; from < folded->length && folded->offsets[from] < start;)
+			from++;
+		for (to = from; to < folded->length && folded->offsets[to] < stop;)
+			to++;
+		gsize first = from + (from < to && folded->text[from] == ' ');
+		gsize size = to - first - (to > first && folded->text[to - 1] == ' ');
+		if (canned->head_lengths[MIN(size, HEAD_MAX - 1)]) {
+			g_autofree char *plain = g_strndup(folded->text + first, size);
+			if (g_hash_table_contains(canned->heads, plain))
+				return TRUE;
+		}
+		if (line[length] == '\0')
+			return FALSE;
+		line += length + 1;
+	}
+}
+
+gboolean *
+canned_lines(
+        const Canned *canned, const char *text, const FoldedText *folded, guint *count)
+{
+	if (!says_run(canned, folded) && !says_head(canned, text, folded))
+		return NULL;
 	g_autoptr(GArray) words = split_words(text, count);
 	mark_words(canned, words);
 	g_autofree Line *lines = read_lines(canned, text, words, *count);

@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "base/text.h"
 #include "rules/template.h"
 
 typedef struct Canned Canned;
@@ -21,5 +22,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Canned, canned_free)
 void canned_add(Canned *canned, const Template *template);
 
 /* Which lines of a text (LF ends) are ours: one flag per line, *count of them; NULL when none
- * is. */
-gboolean *canned_lines(const Canned *canned, const char *text, guint *count);
+ * is. folded: the text as text_fold() makes it, volatile tokens kept. */
+gboolean *canned_lines(const Canned *canned, const char *text, const FoldedText *folded,
+        guint *count);

@@ -28,7 +28,8 @@ static void
 take_out(Passage *passage, const Canned *canned)
 {
 	guint count;
-	g_autofree gboolean *flags = canned_lines(canned, passage->text, &count);
+	g_autofree gboolean *flags =
+	        canned_lines(canned, passage->text, passage->folded, &count);
 	if (flags == NULL)
 		return;
 	/* the rest of a reply of ours is what it filled in */
