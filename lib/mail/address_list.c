@@ -140,6 +140,22 @@ plain_name_span(const char *text)
 	return length > 0 && text[length - 1] == ' ' ? length : 0;
 }
 
+/* The same of a name in quotes, in which nothing is escaped or encoded. */
+static gsize
+quoted_name_span(const char *text)
+{
+	gsize length = 1;
+	if (text[0] != '"' || !g_ascii_isalnum(text[1]))
+		return 0;
+	while (g_ascii_isalnum(text[length]) ||
+	        (text[length] != '\0' && strchr(",.@-_", text[length]) != NULL) ||
+	        (text[length] == ' ' && text[length - 1] != ' '))
+		length++;
+	return text[length] == '"' && text[length - 1] != ' ' && text[length + 1] == ' '
+	               ? length + 2
+	               : 0;
+}
+
 /* The length of dot-separated runs of letters, digits and marks; 0: none. */
 static gsize
 dotted_span(const char *text, const char *marks)
@@ -152,12 +168,26 @@ dotted_span(const char *text, const char *marks)
 	return length > 0 && text[length - 1] == '.' ? 0 : length;
 }
 
-/* "a@b.it", "<a@b.it>" and "Mario Rossi <a@b.it>", as nearly every field is written, need none
- * of the objects that GMime makes for each. NULL for anything else. */
+static NameAddr *
+plain_new(const char *name, gsize name_length, const char *local, gsize length)
+{
+	NameAddr *name_addr = g_new0(NameAddr, 1);
+	if (name_length > 0)
+		name_addr->name = g_strndup(name, name_length);
+	name_addr->address = g_strndup(local, length);
+	for (char *c = strchr(name_addr->address, '@'); *c != '\0'; c++)
+		*c = g_ascii_tolower(*c);
+	return name_addr;
+}
+
+/* "a@b.it", "<a@b.it>", "Mario Rossi <a@b.it>" and "\"Rossi, Mario\" <a@b.it>", as nearly every
+ * field is written, need none of the objects that GMime makes for each. NULL for anything
+ * else. */
 static NameAddr *
 plain_address(const char *value)
 {
-	gsize name = *value == '<' ? 0 : plain_name_span(value);
+	gsize quoted = quoted_name_span(value);
+	gsize name = quoted > 0 ? quoted : plain_name_span(value);
 	gboolean angled = value[name] == '<';
 	const char *local = value + name + angled;
 	gsize at = dotted_span(local, "_-+=");
@@ -167,9 +197,9 @@ plain_address(const char *value)
 	if (domain == 0 || (name > 0 && !angled) || strstr(local, "xn--") != NULL ||
 	        strcmp(end, angled ? ">" : "") != 0)
 		return NULL;
-	g_autofree char *words = name > 0 ? g_strndup(value, name - 1) : NULL;
-	g_autofree char *address = g_strndup(local, end - local);
-	return name_addr_new(words, address);
+	gsize marks = quoted > 0; /* around the name */
+	return plain_new(value + marks, name > 0 ? name - 1 - 2 * marks : 0, local,
+	        (gsize)(end - local));
 }
 
 GPtrArray *
@@ -177,6 +207,8 @@ header_addresses_up_to(const char *value, guint max)
 {
 	GPtrArray *found =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)name_addr_free);
+	if (*value == '\0')
+		return found;
 	NameAddr *plain = plain_address(value);
 	if (plain != NULL) {
 		g_ptr_array_add(found, plain);

@@ -81,17 +81,14 @@ is_folded(const char *raw, gsize length)
 	       memchr(raw, '\t', length) != NULL || memchr(raw, '\0', length) != NULL;
 }
 
-/* As most fields stand: only the space around it goes. */
-static char *
-trim(const char *raw, gsize length)
+static const char *
+trim(const char *raw, gsize *length)
 {
-	while (length > 0 && g_ascii_isspace(raw[length - 1]))
-		length--;
-	while (length > 0 && g_ascii_isspace(*raw)) {
-		raw++;
-		length--;
-	}
-	return g_strndup(raw, length);
+	while (*length > 0 && g_ascii_isspace(raw[*length - 1]))
+		(*length)--;
+	for (; *length > 0 && g_ascii_isspace(*raw); raw++)
+		(*length)--;
+	return raw;
 }
 
 /* The run of bytes that stay as they are. */
@@ -109,8 +106,6 @@ plain_run(const char *raw, gsize length)
 static char *
 unfold(const char *raw, gsize length)
 {
-	if (!is_folded(raw, length))
-		return trim(raw, length);
 	char *value = g_malloc(length + 1), *out = value;
 	const char *end = raw + length;
 	while (raw < end) {
@@ -163,21 +158,33 @@ decode_value(const char *name, const char *raw, gsize length)
 	        line, structured ? WORDS_IN_STRUCTURE : WORDS_IN_TEXT);
 }
 
-static void
-header_field_free(HeaderField *field)
-{
-	g_free(field->name);
-	g_free(field->value);
-	g_free(field);
-}
-
 static Header *
 header_new(void)
 {
 	Header *header = g_new0(Header, 1);
-	header->fields =
-	        g_ptr_array_new_with_free_func((GDestroyNotify)header_field_free);
+	header->fields = g_ptr_array_new_with_free_func(g_free);
 	return header;
+}
+
+/* One block for each field: a mail's header has forty. */
+static void
+put_field(Header *header, const char *name, gsize name_length, const char *value,
+        gsize value_length)
+{
+	HeaderField *field = g_malloc(sizeof *field + name_length + value_length + 2);
+	field->name = (char *)(field + 1);
+	memcpy(field->name, name, name_length);
+	field->name[name_length] = '\0';
+	field->value = field->name + name_length + 1;
+	memcpy(field->value, value, value_length);
+	field->value[value_length] = '\0';
+	g_ptr_array_add(header->fields, field);
+}
+
+void
+header_put(Header *header, const char *name, const char *value)
+{
+	put_field(header, name, strlen(name), value, strlen(value));
 }
 
 void
@@ -187,6 +194,17 @@ header_free(Header *header)
 		return;
 	g_ptr_array_unref(header->fields);
 	g_free(header);
+}
+
+static gboolean
+may_be_encoded(const char *raw, gsize length)
+{
+	const char *end = raw + length;
+	for (const char *at = memchr(raw, '=', length); at != NULL;
+	        at = memchr(at + 1, '=', (gsize)(end - at - 1)))
+		if (at + 1 < end && at[1] == '?')
+			return TRUE;
+	return FALSE;
 }
 
 static void
@@ -205,10 +223,18 @@ add_field(Header *header, const Line *first, const char *stop, gboolean *cut)
 		length = MAX_VALUE;
 		*cut = TRUE;
 	}
-	HeaderField *field = g_new(HeaderField, 1);
-	field->name = g_strndup(first->start, name_stop - first->start);
-	field->value = decode_value(field->name, colon + 1, length);
-	g_ptr_array_add(header->fields, field);
+	gsize name_length = (gsize)(name_stop - first->start);
+	const char *raw = colon + 1;
+	/* as most fields stand: one line of plain words */
+	if (text_is_ascii(raw, length) && !is_folded(raw, length) &&
+	        !may_be_encoded(raw, length)) {
+		raw = trim(raw, &length);
+		put_field(header, first->start, name_length, raw, length);
+		return;
+	}
+	g_autofree char *name = g_strndup(first->start, name_length);
+	g_autofree char *value = decode_value(name, raw, length);
+	header_put(header, name, value);
 }
 
 /* Names that a body's lines do not begin with by chance. */

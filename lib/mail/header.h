@@ -17,6 +17,9 @@ typedef struct {
 	char *address; /* addr-spec, lower-cased domain */
 } NameAddr;
 
+/* Add a field with a decoded value behind the others. */
+void header_put(Header *header, const char *name, const char *value);
+
 void header_free(Header *header);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Header, header_free)
 

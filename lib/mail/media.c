@@ -66,9 +66,107 @@ with_semicolon(const char *value)
 	return g_strdup_printf("%.*s; %s", (int)end, value, value + next);
 }
 
+static gsize
+token_span(const char *text)
+{
+	gsize length = 0;
+	while (g_ascii_isalnum(text[length]) ||
+	        (text[length] != '\0' && strchr("._+-", text[length]) != NULL))
+		length++;
+	return length;
+}
+
+/* The length of what stands in quotes at text, 0 when something in it needs GMime. */
+static gsize
+quoted_span(const char *text)
+{
+	gsize length = 1;
+	if (text[0] != '"')
+		return 0;
+	while (g_ascii_isprint(text[length]) && strchr("\"\\?", text[length]) == NULL)
+		length++;
+	return text[length] == '"' ? length + 1 : 0;
+}
+
+/* Keep a parameter. FALSE: it was there before. */
+static gboolean
+put_parameter(Media *media, const char *name, gsize length, char *value)
+{
+	const struct {
+		const char *name;
+		char **place;
+	} places[] = {
+		{ "charset", &media->charset },
+		{ "boundary", &media->boundary },
+		{ "report-type", &media->report_type },
+		{ "method", &media->method },
+	};
+	g_autofree char *kept = value;
+	if (*kept == '\0')
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+		if (strlen(places[i].name) != length ||
+		        g_ascii_strncasecmp(places[i].name, name, length) != 0)
+			continue;
+		if (*places[i].place != NULL)
+			return FALSE;
+		*places[i].place = g_steal_pointer(&kept);
+		return TRUE;
+	}
+	/* rarer ones are GMime's */
+	return (length != 4 || g_ascii_strncasecmp(name, "name", 4) != 0) &&
+	       (length != 6 || g_ascii_strncasecmp(name, "format", 6) != 0) &&
+	       (length != 5 || g_ascii_strncasecmp(name, "delsp", 5) != 0);
+}
+
+static gboolean
+read_plain_parameters(Media *media, const char *at)
+{
+	while (*at != '\0') {
+		at += strspn(at, " \t");
+		if (*at++ != ';')
+			return FALSE;
+		const char *name = at + strspn(at, " \t");
+		gsize length = token_span(name);
+		const char *value = name + length + 1;
+		if (length == 0 || value[-1] != '=')
+			return FALSE;
+		gsize quoted = quoted_span(value);
+		gsize span = quoted > 0 ? quoted : token_span(value);
+		char *words = quoted > 0 ? g_strndup(value + 1, quoted - 2)
+		                         : g_strndup(value, span);
+		if (!put_parameter(media, name, length, words))
+			return FALSE;
+		at = value + span;
+	}
+	return TRUE;
+}
+
+/* "text/plain; charset=utf-8", as most parts say, needs none of GMime's objects. FALSE, and
+ * nothing is kept, for anything else. */
+static gboolean
+read_plain_type(Media *media, const char *value)
+{
+	gsize type = token_span(value);
+	gsize subtype = value[type] == '/' ? token_span(value + type + 1) : 0;
+	gsize length = type + 1 + subtype;
+	if (type > 0 && subtype > 0 && read_plain_parameters(media, value + length)) {
+		media->type = g_ascii_strdown(value, (gssize)length);
+		media->declared = TRUE;
+		return TRUE;
+	}
+	g_clear_pointer(&media->charset, g_free);
+	g_clear_pointer(&media->boundary, g_free);
+	g_clear_pointer(&media->report_type, g_free);
+	g_clear_pointer(&media->method, g_free);
+	return FALSE;
+}
+
 static void
 read_type(Media *media, const char *given)
 {
+	if (read_plain_type(media, given))
+		return;
 	g_autofree char *value = with_semicolon(given);
 	g_autoptr(GMimeContentType) type = g_mime_content_type_parse(NULL, value);
 	if (type == NULL || strchr(value, '/') == NULL)

@@ -120,10 +120,7 @@ header_dup(const Header *header)
 	Header *copy = header_parse("", 0);
 	for (guint i = 0; i < header->fields->len; i++) {
 		const HeaderField *field = header->fields->pdata[i];
-		HeaderField *same = g_new0(HeaderField, 1);
-		same->name = g_strdup(field->name);
-		same->value = g_strdup(field->value);
-		g_ptr_array_add(copy->fields, same);
+		header_put(copy, field->name, field->value);
 	}
 	return copy;
 }

@@ -367,7 +367,7 @@ kind_of_subject(const char *subject, const Markers *markers)
 	g_autofree char *rest = NULL;
 	SubjectKind kind = subject_kind(subject != NULL ? subject : "", markers, &rest);
 	g_autoptr(Header) header = header_parse("", 0);
-	block_put(header, "Subject", rest);
+	header_put(header, "Subject", rest);
 	/* A reply to a report carries the report, not a history. */
 	return kind == SUBJECT_REPLY && header_is_report(header, markers)
 	               ? SUBJECT_PLAIN

@@ -156,10 +156,10 @@ attribution_header(const char *text)
 	if (address != NULL && split > start)
 		split = 0;
 	const char *author = text + split + strspn(text + split, " ,-(*");
-	block_put(header, "From", split == 0 && address != NULL ? address : author);
+	header_put(header, "From", split == 0 && address != NULL ? address : author);
 	if (split > 0) {
 		g_autofree char *date = g_strndup(text, split);
-		block_put(header, "Date", date);
+		header_put(header, "Date", date);
 	}
 	return header;
 }

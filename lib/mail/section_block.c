@@ -42,15 +42,6 @@ marker_clear(Marker *marker)
 	g_clear_pointer(&marker->header, header_free);
 }
 
-void
-block_put(Header *header, const char *name, const char *value)
-{
-	HeaderField *field = g_new0(HeaderField, 1);
-	field->name = g_strdup(name);
-	field->value = g_strdup(value);
-	g_ptr_array_add(header->fields, field);
-}
-
 /* "Mario [mailto:m@a.example]" as Outlook writes it, "*Mario*" as bold text comes out. */
 static char *
 clean_value(const char *raw)
@@ -76,7 +67,7 @@ block_header(Block *block)
 			continue;
 		g_autofree char *value = clean_value(block->values[i]->str);
 		if (value[0] != '\0')
-			block_put(header, field_names[i], value);
+			header_put(header, field_names[i], value);
 	}
 	return header;
 }

@@ -37,9 +37,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Marker, marker_clear)
 gboolean attribution_at(
         const Rows *rows, guint from, guint to, const Markers *markers, Marker *marker);
 
-/* Add a field to a header. */
-void block_put(Header *header, const char *name, const char *value);
-
 /* The row behind a pasted header (Return-Path, Received ...) that begins at from, or from.
  * *scanned becomes the row up to which there is none either. */
 guint raw_header_end(const Rows *rows, guint from, guint to, guint *scanned);

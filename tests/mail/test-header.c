@@ -106,6 +106,12 @@ static const struct list {
 } lists[] = {
 	{ "bare", "a@example.it", "|a@example.it" },
 	{ "named", "Mario Rossi <a@Example.IT>", "Mario Rossi|a@example.it" },
+	{ "named in quotes", "\"Rossi, M. - it\" <A@Example.IT>",
+	        "Rossi, M. - it|A@example.it" },
+	{ "escaped in quotes", "\"Rossi \\\"M\\\"\" <a@example.it>",
+	        "Rossi \"M\"|a@example.it" },
+	{ "nothing in quotes", "\"\" <a@example.it>", "|a@example.it" },
+	{ "nothing", "", "" },
 	{ "local part keeps its case", "A.B@Example.IT", "|A.B@example.it" },
 	{ "two", "a@example.it, \"Rossi, M.\" <b@example.it>",
 	        "|a@example.it;Rossi, M.|b@example.it" },
