@@ -5,7 +5,7 @@
 #define SYMBOLS_MAX 256
 #define NONE G_MAXUINT32
 /* States at most so deep have whole rows: some hundreds, whatever the number of literals. */
-#define ROW_DEPTH 2
+#define ROW_DEPTH 3
 /* What a byte is beside the symbols of the literals, which are 1, 2, ... */
 #define STRANGE 0
 #define WHITE (SYMBOLS_MAX - 1)
@@ -37,7 +37,8 @@ struct Automaton {
 	GArray *endings; /* of Ending, by literal */
 	State *states;   /* one more than there are */
 	guint state_count, row_count;
-	guint32 *rows; /* [state * symbols + symbol] of the first states */
+	guint32 first_ending; /* no state before it ends a literal */
+	guint32 *rows;        /* [state * symbols + symbol] of the first states */
 };
 
 static Node *
@@ -148,18 +149,39 @@ number_states(Automaton *automaton)
 	automaton->states[automaton->state_count].first = count;
 }
 
+/* From a state that has no row, and whose first successor is not the one. */
 static guint32
-step(const Automaton *automaton, guint32 state, guint8 symbol)
+step_back(const Automaton *automaton, guint32 state, guint8 symbol)
 {
 	const State *states = automaton->states;
 	while (state >= automaton->row_count) {
-		for (guint32 next = states[state].first; next < states[state + 1].first;
-		        next++)
-			if (states[next].symbol == symbol)
-				return next;
+		guint32 next = states[state].first, end = states[state + 1].first;
+		while (next < end && states[next].symbol != symbol)
+			next++;
+		if (next < end)
+			return next;
 		state = states[state].failure;
 	}
 	return automaton->rows[state * automaton->symbols + symbol];
+}
+
+/* Most deep states have one successor, and a text that came so far mostly goes on to it. Behind
+ * the last state stands one more, so that there always is a next one to look at. */
+static guint32
+step_deep(const Automaton *automaton, guint32 state, guint8 symbol)
+{
+	const State *at = &automaton->states[state];
+	if (automaton->states[at->first].symbol == symbol && at->first < at[1].first)
+		return at->first;
+	return step_back(automaton, state, symbol);
+}
+
+static guint32
+step(const Automaton *automaton, guint32 state, guint8 symbol)
+{
+	return state < automaton->row_count
+	               ? automaton->rows[state * automaton->symbols + symbol]
+	               : step_deep(automaton, state, symbol);
 }
 
 /* Give a state's successors their failures, and what else ends where they do. */
@@ -218,6 +240,9 @@ automaton_finish(Automaton *automaton)
 			fill_row(automaton, i);
 		link_successors(automaton, i);
 	}
+	while (automaton->first_ending < automaton->state_count &&
+	        automaton->states[automaton->first_ending].literal == NONE)
+		automaton->first_ending++;
 	g_clear_pointer(&automaton->nodes, g_array_unref);
 	know_bytes(automaton);
 }
@@ -235,14 +260,14 @@ static void
 see(const Automaton *automaton, guint32 literal, const char *text, guint32 at,
         View *view)
 {
+	const Ending *endings = (const Ending *)(gpointer)automaton->endings->data;
 	while (literal != NONE) {
-		const Ending *ending =
-		        &g_array_index(automaton->endings, Ending, literal);
+		const Ending *ending = &endings[literal];
 		Sight *sight = &view->sights[literal];
 		if (sight->scan != view->scan) {
 			sight->scan = view->scan;
 			sight->first = start_of(automaton, text, at, ending->length);
-			g_array_append_val(view->seen, literal);
+			view->seen[view->count++] = literal;
 		}
 		sight->last = at + 1 - ending->length;
 		literal = ending->shorter;
@@ -253,14 +278,15 @@ see(const Automaton *automaton, guint32 literal, const char *text, guint32 at,
 static void
 view_begin(const Automaton *automaton, gsize length, View *view)
 {
+	guint literals = automaton->endings->len;
 	if (view->seen == NULL) {
-		view->seen = g_array_new(FALSE, FALSE, sizeof(guint));
-		view->sights = g_new0(Sight, automaton->endings->len + 1);
+		view->seen = g_new(guint32, literals + 1);
+		view->sights = g_new0(Sight, literals + 1);
 	}
-	g_array_set_size(view->seen, 0);
+	view->count = 0;
 	view->length = (guint32)length;
 	if (++view->scan == 0) {
-		memset(view->sights, 0, automaton->endings->len * sizeof *view->sights);
+		memset(view->sights, 0, literals * sizeof *view->sights);
 		view->scan = 1;
 	}
 }
@@ -268,23 +294,32 @@ view_begin(const Automaton *automaton, gsize length, View *view)
 void
 automaton_scan(const Automaton *automaton, const char *text, gsize length, View *view)
 {
-	guint32 state = 0;
+	/* what no write to the view can change stays in registers */
+	const guint8 *symbols = automaton->symbol;
+	const guint32 *rows = automaton->rows;
+	const State *states = automaton->states;
+	guint32 state = 0, row_count = automaton->row_count;
+	guint32 first_ending = automaton->first_ending;
+	gsize width = automaton->symbols;
 	view_begin(automaton, length, view);
 	for (gsize i = 0; i < length; i++) {
-		guint8 symbol = automaton->symbol[(guchar)text[i]];
+		guint8 symbol = symbols[(guchar)text[i]];
 		if (symbol == WHITE)
 			continue;
-		state = symbol == STRANGE ? 0 : step(automaton, state, symbol);
-		guint32 literal = automaton->states[state].literal;
-		if (literal != NONE)
-			see(automaton, literal, text, (guint32)i, view);
+		if (state < row_count)
+			state = rows[state * width + symbol];
+		else
+			state = symbol == STRANGE ? 0
+			                          : step_deep(automaton, state, symbol);
+		if (state >= first_ending && states[state].literal != NONE)
+			see(automaton, states[state].literal, text, (guint32)i, view);
 	}
 }
 
 void
 view_clear(View *view)
 {
-	g_clear_pointer(&view->seen, g_array_unref);
+	g_clear_pointer(&view->seen, g_free);
 	g_clear_pointer(&view->sights, g_free);
 }
 

@@ -23,7 +23,8 @@ typedef struct {
 
 /* What one text holds. */
 typedef struct {
-	GArray *seen;  /* of guint: the literals that stand in it, each once */
+	guint32 *seen; /* the literals that stand in it, each once */
+	guint count;   /* of them */
 	Sight *sights; /* by literal */
 	guint32 scan;
 	guint32 length; /* of the text */

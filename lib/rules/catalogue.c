@@ -361,6 +361,13 @@ build_index(Catalogue *catalogue)
 			g_array_append_val(catalogue->numbered, hit);
 		}
 	}
+	guint count = catalogue->numbered->len;
+	for (guint i = 0; i < count; i++) {
+		const Signature *signature =
+		        g_array_index(catalogue->numbered, SignatureHit, i).signature;
+		if (signature->unless != NULL)
+			pattern_index_add(index, count + i, signature->unless);
+	}
 	pattern_index_finish(index);
 	for (guint i = 0; i < catalogue->numbered->len; i++)
 		verify_index(index,
@@ -442,7 +449,10 @@ catalogue_match_any(const Catalogue *catalogue, const Utterance *utterance,
 	const FoldedText *text = utterance->text;
 	Utterance said = *utterance;
 	said.index = catalogue->index;
-	for (guint i = 0; pattern_index_next(said.index, text->text, text->length, &i);
+	guint signatures = catalogue->numbered->len;
+	for (guint i = 0;
+	        pattern_index_next(said.index, text->text, text->length, &i) &&
+	        i < signatures;
 	        i++) {
 		SignatureHit hit = g_array_index(catalogue->numbered, SignatureHit, i);
 		hit.rank = rank_of(hit.signature, origins, count);
@@ -450,6 +460,7 @@ catalogue_match_any(const Catalogue *catalogue, const Utterance *utterance,
 			continue;
 		said.origin = origins[hit.rank];
 		said.group = i;
+		said.unless_group = signatures + i;
 		if (signature_matches(hit.signature, &said, &hit.start, &hit.end))
 			g_array_append_val(hits, hit);
 	}

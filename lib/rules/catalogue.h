@@ -41,7 +41,8 @@ enum { REPLY_LANGUAGE_IT, REPLY_LANGUAGE_EN, REPLY_LANGUAGES };
 typedef struct {
 	GPtrArray *classes; /* of Class, by id */
 	Vocabulary *vocabulary;
-	PatternIndex *index;    /* a group for each signature, class by class */
+	PatternIndex *index;    /* a group for each signature, class by class, then one for the
+	                           exception of each */
 	GArray *numbered;       /* of SignatureHit without bounds: by that number */
 	GPtrArray *labels;      /* of Label: every tag that can be set, in order */
 	Template *follow_up[2]; /* what answers a follow-up, DIR/follow-up.LANG.txt, by

@@ -210,7 +210,7 @@ select_group(PatternIndex *index, Reading *reading, guint group)
 	const Selection *known = find_selection(reading, group);
 	if (known != NULL)
 		return known;
-	gboolean all = group == ALL_GROUPS || reading->view.seen->len > FEW_WORDS;
+	gboolean all = group == ALL_GROUPS || reading->view.count > FEW_WORDS;
 	Selection selection = { all ? ALL_GROUPS : group, reading->sightings->len, 0 };
 	g_array_set_size(index->candidates, 0);
 	prefilter_select(index->prefilter, &reading->view,
@@ -265,6 +265,13 @@ pattern_index_next(PatternIndex *index, const char *text, gsize length, guint *g
 		return FALSE;
 	*group = alternative_at(index, pattern_at(reading, place))->group;
 	return TRUE;
+}
+
+gboolean
+pattern_index_may(PatternIndex *index, guint group, const char *text, gsize length)
+{
+	Places places = places_of(index, reading_of(index, text, length), group);
+	return places.at < places.end;
 }
 
 /* Were an alternative asked anew for each hit of the others, one that is never found would read

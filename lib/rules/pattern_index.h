@@ -29,6 +29,10 @@ void pattern_index_finish(PatternIndex *index);
 gboolean pattern_index_next(
         PatternIndex *index, const char *text, gsize length, guint *group);
 
+/* Whether the group may match the text at all. */
+gboolean pattern_index_may(
+        PatternIndex *index, guint group, const char *text, gsize length);
+
 /* The first match of the group at or after *start. */
 gboolean pattern_index_find(PatternIndex *index, guint group, const char *text,
         gsize length, gsize *start, gsize *end);

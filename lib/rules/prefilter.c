@@ -274,8 +274,7 @@ prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
 		PrefilterCandidate candidate = { always[i], 0, view->length };
 		g_array_append_val(candidates, candidate);
 	}
-	for (guint i = 0; i < view->seen->len; i++)
-		select_by(prefilter, view, g_array_index(view->seen, guint, i), from,
-		        to, candidates);
+	for (guint i = 0; i < view->count; i++)
+		select_by(prefilter, view, view->seen[i], from, to, candidates);
 	g_array_sort(candidates, compare_candidates);
 }

@@ -102,10 +102,14 @@ codes_match(const Signature *signature, const char *code, const char *status)
 /* Whether the exception stands near the hit. An utterance may be a whole paragraph: what is
  * said at its other end is not about this hit. */
 static gboolean
-is_excepted(const Signature *signature, PatternFinder find, const FoldedText *text,
+is_excepted(const Signature *signature, const Utterance *utterance, PatternFinder find,
         gsize start, gsize end)
 {
-	if (signature->unless == NULL)
+	const FoldedText *text = utterance->text;
+	if (signature->unless == NULL ||
+	        (utterance->index != NULL &&
+	                !pattern_index_may(utterance->index, utterance->unless_group,
+	                        text->text, text->length)))
 		return FALSE;
 	gsize from = start > UNLESS_REACH ? start - UNLESS_REACH : 0;
 	gsize stop = MIN(text->length, end + UNLESS_REACH), to = 0;
@@ -131,11 +135,11 @@ text_matches(const Signature *signature, const Utterance *utterance, PatternFind
 	*start = 0;
 	*end = text->length;
 	if (signature->text == NULL)
-		return !is_excepted(signature, find, text, *start, *end);
+		return !is_excepted(signature, utterance, find, *start, *end);
 	for (guint i = 0; i < HITS_TRIED_MAX; i++) {
 		if (!find_text(signature, utterance, find, start, end))
 			return FALSE;
-		if (!is_excepted(signature, find, text, *start, *end))
+		if (!is_excepted(signature, utterance, find, *start, *end))
 			return TRUE;
 		*start = MAX(*end, *start + 1);
 	}

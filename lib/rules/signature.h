@@ -73,7 +73,8 @@ typedef struct {
 	const char *status;   /* enhanced status found in it, or NULL */
 	RefusedBy refused_by; /* who said it: ANY when not known */
 	PatternIndex *index;  /* where the signature's text is looked up as */
-	guint group;          /* this group; NULL: by itself */
+	guint group;          /* this group, */
+	guint unless_group;   /* and its exception as this; NULL: by themselves */
 } Utterance;
 
 /* Whether text, code, status, origin and refuser all hold (needs is the caller's to ask);

@@ -108,23 +108,53 @@ client_code_span(const char *text, gsize length, char digits[8])
 	return count == 8 ? at : 0;
 }
 
+/* The next client code at or behind a byte, its length in span; the text's end when there is
+ * none. */
+static gsize
+find_client_code(const FoldedText *folded, gsize from, gsize *span, char digits[8])
+{
+	*span = 0;
+	while (from < folded->length) {
+		const char *zero =
+		        memchr(folded->text + from, '0', folded->length - from);
+		if (zero == NULL)
+			return folded->length;
+		from = (gsize)(zero - folded->text);
+		*span = client_code_span(zero, folded->length - from, digits);
+		if (*span > 0)
+			return from;
+		from++;
+	}
+	return folded->length;
+}
+
+/* Move what stands between two codes to its new place. */
+static gsize
+move_folded(FoldedText *folded, gsize to, gsize from, gsize length)
+{
+	memmove(folded->text + to, folded->text + from, length);
+	memmove(folded->offsets + to, folded->offsets + from,
+	        length * sizeof *folded->offsets);
+	return to + length;
+}
+
 static void
 join_client_codes(FoldedText *folded)
 {
-	gsize to = 0;
-	for (gsize from = 0; from < folded->length;) {
-		char digits[8];
-		gsize span = client_code_span(
-		        folded->text + from, folded->length - from, digits);
-		gsize copied = span > 0 ? 10 : 1;
-		for (gsize i = 0; i < copied; i++, to++) {
-			folded->text[to] = span == 0 ? folded->text[from]
-			                   : i == 0  ? '0'
-			                   : i == 1  ? 'x'
-			                             : digits[i - 2];
-			folded->offsets[to] = folded->offsets[from];
-		}
-		from += span > 0 ? span : 1;
+	char digits[8];
+	gsize span = 0, from = 0;
+	gsize at = find_client_code(folded, 0, &span, digits), to = at;
+	if (span == 0)
+		return;
+	while (span > 0) {
+		guint32 offset = folded->offsets[at];
+		memcpy(folded->text + to, "0x", 2);
+		memcpy(folded->text + to + 2, digits, sizeof digits);
+		for (gsize i = 0; i < 2 + sizeof digits; i++)
+			folded->offsets[to++] = offset;
+		from = at + span;
+		at = find_client_code(folded, from, &span, digits);
+		to = move_folded(folded, to, from, at - from);
 	}
 	folded->offsets[to] = folded->offsets[folded->length];
 	folded->text[to] = '\0';
