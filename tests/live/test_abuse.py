@@ -287,7 +287,7 @@ class Floods(AbuseTest):
         held = re.findall(r"^\s*(\d+)\s+\d+\s+reply\s+held", daemon.ctl("outbox", "list").stdout, re.MULTILINE)
         self.assertEqual(len(held), 5)
         self.assertEqual(daemon.ctl("outbox", "release", held[0]).returncode, 0)
-        daemon.process.send_signal(signal.SIGUSR1)
+        daemon.signal(signal.SIGUSR1)
         wait_for("the released reply", lambda: len(self.servers.all_replies()) == 4)
         wait_for("its tag", lambda: sum(outcome(one) == "triage-replied" for one in self.box.settled(8)) == 4)
 

@@ -160,7 +160,7 @@ class Signals(LiveTest):
         wait_for("a first look", lambda: '"last-success"' in daemon.ctl("status", "--json").stdout)
         self.deliver(mail("Subito", SPAM))
         begun = time.monotonic()
-        daemon.process.send_signal(signal.SIGUSR1)
+        daemon.signal(signal.SIGUSR1)
         self.replies_to(ANNA, 1)
         print(f"from SIGUSR1 to the reply: {time.monotonic() - begun:.2f} s")
 

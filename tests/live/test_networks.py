@@ -140,7 +140,7 @@ class Beside(MailboxTest):
 
         def replied():
             self.retry_now(daemon)  # those for whose login Postfix asked Dovecot in vain
-            daemon.process.send_signal(signal.SIGUSR1)
+            daemon.signal(signal.SIGUSR1)
             return sum("triage-replied" in one["flags"] for one in self.box.mails()) == count
         wait_for("all to be tagged and answered", replied, 90)
         wait_for("the end of the outage in the log", lambda: "the mailbox is back" in daemon.log())

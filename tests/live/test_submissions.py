@@ -183,7 +183,7 @@ class Submission(NetworkTest):
         finally:
             self.servers.control("start-smtp")
         self.retry_now(daemon)
-        daemon.process.send_signal(signal.SIGUSR1)
+        daemon.signal(signal.SIGUSR1)
         self.box.settled(2)
         self.assertIn("the SMTP server is back", daemon.log())
         wait_for("both replies", lambda: len(self.servers.all_replies()) == 2)

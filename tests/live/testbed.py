@@ -253,14 +253,27 @@ provider = {{ hosts = [ "*.provider.example.it" ]; }};
         if self.process is None:
             return 0.0
         begun = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
         status = self.process.wait(timeout=20)
         self.process = None
         assert status == 0, f"exit status {status}"
         return time.monotonic() - begun
 
     def reload(self):
-        self.process.send_signal(signal.SIGHUP)
+        self.signal(signal.SIGHUP)
+
+    def signal(self, number):
+        """Send it once the master minds signals: before its main() nobody can."""
+        def minds():
+            try:
+                with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+                    ignored = next(line for line in file if line.startswith("SigIgn:"))
+            except (OSError, StopIteration):
+                return True  # it ended, which its status tells
+            # SIGPIPE is ignored as soon as the others are held; their mask says nothing while it waits for them.
+            return int(ignored.split()[1], 16) & 1 << (signal.SIGPIPE - 1) or self.process.poll() is not None
+        wait_for("a master that minds signals", minds, 20, 0.01)
+        self.process.send_signal(number)
 
     def descendants(self):
         """The pids of all its processes, the master first."""
