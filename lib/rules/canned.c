@@ -55,19 +55,27 @@ typedef struct {
 	gboolean ours;
 } Word;
 
-static gboolean
+static inline gboolean
 is_word_char(char c)
 {
 	return g_ascii_isalnum(c) || (guchar)c >= 0x80;
 }
 
 /* FNV-1a */
+#define HASH_START G_GUINT64_CONSTANT(14695981039346656037)
+
+static inline guint64
+hash_on(guint64 hash, char c)
+{
+	return (hash ^ (guchar)c) * G_GUINT64_CONSTANT(1099511628211);
+}
+
 static guint64
 hash_word(const char *text, gsize length)
 {
-	guint64 hash = G_GUINT64_CONSTANT(14695981039346656037);
+	guint64 hash = HASH_START;
 	for (gsize i = 0; i < length; i++)
-		hash = (hash ^ (guchar)text[i]) * G_GUINT64_CONSTANT(1099511628211);
+		hash = hash_on(hash, text[i]);
 	return hash;
 }
 
@@ -357,20 +365,35 @@ says_run(const Canned *canned, const FoldedText *folded)
 	guint64 words[RUN_WORDS] = { 0 };
 	guint count = 0;
 	for (const char *at = folded->text; *at != '\0';) {
-		const char *end = at;
-		while (is_word_char(*end))
-			end++;
-		if (end == at) {
+		if (!is_word_char(*at)) {
 			at++;
 			continue;
 		}
-		memmove(words, words + 1, sizeof words - sizeof *words);
-		words[RUN_WORDS - 1] = hash_word(at, (gsize)(end - at));
+		guint64 hash = HASH_START;
+		for (; is_word_char(*at); at++)
+			hash = hash_on(hash, *at);
+		for (guint i = 0; i + 1 < RUN_WORDS; i++)
+			words[i] = words[i + 1];
+		words[RUN_WORDS - 1] = hash;
 		if (++count >= RUN_WORDS && knows_run(canned, run_hash(words)))
 			return TRUE;
-		at = end;
 	}
 	return FALSE;
+}
+
+/* The first folded byte that comes from source's offset or behind it. */
+static gsize
+folded_from(const FoldedText *folded, gsize offset)
+{
+	gsize low = 0, high = folded->length;
+	while (low < high) {
+		gsize middle = (low + high) / 2;
+		if (folded->offsets[middle] < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* Whether a line of a text is the head of one of our lists. Folds no line anew: of the text's
@@ -378,25 +401,26 @@ says_run(const Canned *canned, const FoldedText *folded)
 static gboolean
 says_head(const Canned *canned, const char *text, const FoldedText *folded)
 {
-	gsize from = 0, to = 0;
 	for (const char *line = text;;) {
-		gsize length = strcspn(line, "\n");
-		gsize start = (gsize)(line - text) + MIN(strspn(line, " \t>"), length);
-		gsize stop = (gsize)(line - text) + length;
-		for (from = to; from < folded->length && folded->offsets[from] < start;)
-			from++;
-		for (to = from; to < folded->length && folded->offsets[to] < stop;)
-			to++;
-		gsize first = from + (from < to && folded->text[from] == ' ');
-		gsize size = to - first - (to > first && folded->text[to - 1] == ' ');
-		if (canned->head_lengths[MIN(size, HEAD_MAX - 1)]) {
-			g_autofree char *plain = g_strndup(folded->text + first, size);
+		const char *feed = strchr(line, '\n');
+		const char *end = feed != NULL ? feed : line + strlen(line);
+		const char *start = line;
+		while (start < end &&
+		        (*start == ' ' || *start == '\t' || *start == '>'))
+			start++;
+		gsize from = folded_from(folded, (gsize)(start - text));
+		gsize to = folded_from(folded, (gsize)(end - text));
+		from += from < to && folded->text[from] == ' ';
+		to -= to > from && folded->text[to - 1] == ' ';
+		if (canned->head_lengths[MIN(to - from, HEAD_MAX - 1)]) {
+			g_autofree char *plain =
+			        g_strndup(folded->text + from, to - from);
 			if (g_hash_table_contains(canned->heads, plain))
 				return TRUE;
 		}
-		if (line[length] == '\0')
+		if (feed == NULL)
 			return FALSE;
-		line += length + 1;
+		line = feed + 1;
 	}
 }
 
