@@ -82,6 +82,7 @@ cut_lines(Lines *lines, FoldedPieces *pieces, gsize *starts)
 		line->text = text;
 		line->indent = measure_indent(text);
 		line->number = i + 1;
+		line->layout = &lines->layouts[i];
 		starts[i] = text_fold_piece(pieces, text, MIN(trimmed, LINE_BYTES_MAX));
 		line->folded_length = (guint)(pieces->length - 1 - starts[i]);
 		text = next;
@@ -96,6 +97,7 @@ lines_split(const char *text)
 	gsize length = strlen(text);
 	lines->count = count_lines(text);
 	lines->at = g_new0(Line, lines->count);
+	lines->layouts = g_new0(guint16, lines->count);
 	lines->texts = g_strndup(text, length);
 	/* nearly always enough: few characters are longer when folded */
 	FoldedPieces pieces = { .room = length + 2 * (gsize)lines->count + 2 };
@@ -108,6 +110,15 @@ lines_split(const char *text)
 	return lines;
 }
 
+Lines *
+lines_borrow(guint count)
+{
+	Lines *lines = g_new0(Lines, 1);
+	lines->count = count;
+	lines->at = g_new0(Line, MAX(count, 1));
+	return lines;
+}
+
 void
 lines_free(Lines *lines)
 {
@@ -115,6 +126,7 @@ lines_free(Lines *lines)
 		return;
 	g_free(lines->texts);
 	g_free(lines->foldeds);
+	g_free(lines->layouts);
 	g_free(lines->at);
 	g_free(lines);
 }

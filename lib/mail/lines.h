@@ -13,18 +13,23 @@ typedef struct {
 	guint folded_length;
 	guint indent; /* columns of white space at its head; a tab counts to the next 8 */
 	guint number; /* in the source, from 1 */
+	guint16 *layout; /* what report_layout.c found in it; 0: not looked yet; or NULL */
 } Line;
 
-typedef struct {
+typedef struct Lines {
 	Line *at;
 	guint count;
 	char *texts, *foldeds; /* what the lines point into; NULL: they are borrowed */
+	guint16 *layouts;
 } Lines;
 
 /* Never fails; what stands behind LINES_MAX lines is left out. */
 Lines *lines_split(const char *text);
 void lines_free(Lines *lines);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lines, lines_free)
+
+/* Room for count lines that are borrowed from others, which live longer. */
+Lines *lines_borrow(guint count);
 
 /* What of a line stands behind its first so many bytes, as a line; *folded becomes what it
  * points to: free it. */

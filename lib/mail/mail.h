@@ -26,6 +26,7 @@ typedef enum {
 
 typedef struct Mail Mail;
 typedef struct Part Part;
+typedef struct Lines Lines; /* mail/lines.h */
 
 struct Part {
 	char *id; /* "1", "2.1"; a mail's own multipart "TEXT", "2.TEXT" */
@@ -41,6 +42,7 @@ struct Part {
 	guint width, height;  /* of an image (PNG, GIF, JPEG), 0 when unknown */
 	char *text; /* UTF-8, LF line ends, no NUL; NULL unless a text kind, or
 	                     a PART_OTHER of type message/... (RFC 5965, RFC 8098) */
+	Lines *lines; /* of the text, cut when they are first asked for: part_lines() */
 	GPtrArray *
 	        links; /* HTML: of char *, Content-IDs its images refer to; else NULL */
 	GPtrArray *children; /* multipart: of Part */
@@ -78,6 +80,9 @@ typedef struct {
 Mail *mail_parse(GBytes *bytes, const MailLimits *limits, GError **error);
 void mail_free(Mail *mail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mail, mail_free)
+
+/* The text of a part cut into lines, once for all who read it; NULL without a text. Borrowed. */
+const Lines *part_lines(const Part *part);
 
 /* Call visit for every part of the tree, depth first, nested mails included; message_depth
  * counts the mails of others that a part stands in. */

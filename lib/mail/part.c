@@ -6,6 +6,7 @@
 #include "mail/container.h"
 #include "mail/flowed.h"
 #include "mail/html.h"
+#include "mail/lines.h"
 #include "mail/sniff.h"
 
 /* Mark-up is many times longer than the words in it. */
@@ -92,6 +93,14 @@ part_new(const Media *media, char *id, const Part *parent)
 	return part;
 }
 
+const Lines *
+part_lines(const Part *part)
+{
+	if (part->lines == NULL && part->text != NULL)
+		((Part *)part)->lines = lines_split(part->text);
+	return part->lines;
+}
+
 void
 part_free(Part *part)
 {
@@ -104,6 +113,7 @@ part_free(Part *part)
 	g_free(part->filename);
 	g_free(part->content_id);
 	g_free(part->text);
+	lines_free(part->lines);
 	if (part->links != NULL)
 		g_ptr_array_unref(part->links);
 	if (part->children != NULL)

@@ -59,14 +59,25 @@ report_free(Report *report)
 	g_free(report);
 }
 
-static GPtrArray *
-read_text(const char *text, gboolean sure, const Markers *markers)
+GPtrArray *
+reports_read_lines(const Lines *lines, gboolean sure, const GPtrArray *known,
+        guint *found, const Markers *markers)
 {
 	GPtrArray *reports =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
-	TextSource source = { .part = "1", .sure = sure, .markers = markers };
-	header_free(report_text_read(text, &source, reports));
+	TextSource source = {
+		.part = "1", .known = known, .sure = sure, .markers = markers
+	};
+	*found = report_text_read(lines, &source, reports);
 	return reports;
+}
+
+static GPtrArray *
+read_text(const char *text, gboolean sure, const Markers *markers)
+{
+	guint found;
+	g_autoptr(Lines) lines = lines_split(text);
+	return reports_read_lines(lines, sure, NULL, &found, markers);
 }
 
 GPtrArray *
@@ -79,6 +90,18 @@ GPtrArray *
 reports_read_pasted(const char *text, const Markers *markers)
 {
 	return read_text(text, TRUE, markers);
+}
+
+gboolean
+report_is_known(const GPtrArray *known, const Report *report)
+{
+	for (guint i = 0; known != NULL && i < known->len; i++) {
+		const Report *other = known->pdata[i];
+		if (g_strcmp0(other->recipient, report->recipient) == 0 &&
+		        g_strcmp0(other->diagnostic, report->diagnostic) == 0)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 static Author
@@ -150,7 +173,7 @@ text_layout(const Part *part, const Markers *markers)
 			return text_layout(part->children->pdata[i], markers);
 	if (part->text == NULL)
 		return NULL;
-	g_autoptr(Lines) lines = lines_split(part->text);
+	const Lines *lines = part_lines(part);
 	return layout_find(lines, 0, lines->count, markers);
 }
 

@@ -58,6 +58,14 @@ GPtrArray *reports_read_text(const char *text, const Markers *markers);
 /* The same for a text that is one (a SECTION_REPORT): also of systems without a layout. */
 GPtrArray *reports_read_pasted(const char *text, const Markers *markers);
 
+/* The same for lines, sure: as reports_read_pasted(). Reports that are known (may be NULL) are
+ * left out, before the most is done for them; *found counts all. */
+GPtrArray *reports_read_lines(const Lines *lines, gboolean sure, const GPtrArray *known,
+        guint *found, const Markers *markers);
+
+/* Whether one of known (may be NULL) has a report's recipient and diagnostic. */
+gboolean report_is_known(const GPtrArray *known, const Report *report);
+
 /* Whether a mail looks like a report from its header and structure: null Return-Path,
  * mailer-daemon author, multipart/report, known subject, X-Failed-Recipients. */
 gboolean mail_is_report(const Mail *mail, const Markers *markers);

@@ -310,6 +310,24 @@ layout_marks(void)
 	return marks;
 }
 
+/* The first layout one of whose marks stands in a line, or PHRASE_NONE. A report's text is
+ * read several times, as a part, as a section and for where it ends: looked at once. */
+static guint
+line_layout(const Line *line)
+{
+	enum { NOT_LOOKED, NO_LAYOUT, FIRST_LAYOUT };
+	if (line->layout != NULL && *line->layout != NOT_LOOKED)
+		return *line->layout == NO_LAYOUT ? PHRASE_NONE
+		                                  : (guint)*line->layout - FIRST_LAYOUT;
+	guint layout =
+	        phrase_set_within(layout_marks(), line->folded, line->folded_length);
+	if (line->layout != NULL)
+		*line->layout = layout == PHRASE_NONE
+		                        ? NO_LAYOUT
+		                        : (guint16)(layout + FIRST_LAYOUT);
+	return layout;
+}
+
 static gboolean
 report_line_within(const Lines *lines, guint start, guint end, const Markers *markers)
 {
@@ -328,8 +346,7 @@ layout_find(const Lines *lines, guint start, guint end, const Markers *markers)
 	guint best = PHRASE_NONE;
 	end = MIN(end, start + MARK_LINES_MAX);
 	for (guint i = start; i < end; i++)
-		best = MIN(best, phrase_set_within(layout_marks(), lines->at[i].folded,
-		                         lines->at[i].folded_length));
+		best = MIN(best, line_layout(&lines->at[i]));
 	if (best != PHRASE_NONE)
 		return layouts[best].name;
 	return report_line_within(lines, start, end, markers) ? GENERIC : NULL;

@@ -75,8 +75,7 @@ read_machine_parts(const Level *level, GPtrArray *reports)
 		const Part *part = level->machine->pdata[i];
 		if (part->text == NULL)
 			continue;
-		g_autoptr(Lines) lines = lines_split(part->text);
-		report_fields_read(lines, part->id, reports);
+		report_fields_read(part_lines(part), part->id, reports);
 	}
 }
 
@@ -110,11 +109,11 @@ read_human_parts(Level *level, TextSource *source, GPtrArray *said)
 			source->part = part->id;
 			source->original =
 			        level->wrapped != NULL ? NULL : level->original;
-			g_autoptr(Header) original =
-			        report_text_read(part->text, source, said);
-			if (level->original == NULL && original != NULL)
-				level->original = level->parsed =
-				        g_steal_pointer(&original);
+			source->returned =
+			        level->original == NULL ? &level->parsed : NULL;
+			report_text_read(part_lines(part), source, said);
+			if (level->original == NULL)
+				level->original = level->parsed;
 		}
 }
 

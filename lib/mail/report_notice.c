@@ -124,7 +124,8 @@ read_header(const Lines *lines, guint *i)
 	g_autoptr(GString) text = g_string_new(NULL);
 	for (; *i < lines->count && !line_is_blank(&lines->at[*i]); (*i)++)
 		if (text->len < ORIGINAL_BYTES_MAX)
-			g_string_append_printf(text, "%s\n", lines->at[*i].text);
+			g_string_append_c(
+			        g_string_append(text, lines->at[*i].text), '\n');
 	g_autoptr(Header) header = header_parse(text->str, text->len);
 	gboolean mail = header_has(header, "From") || header_has(header, "To") ||
 	                header_has(header, "Message-ID") ||
@@ -168,14 +169,52 @@ notice_new(const Lines *lines, const Header *original, const Markers *markers)
 	        !line_ends_notice(&lines->at[notice->end], markers) &&
 	        !is_part_boundary(lines, notice->end))
 		notice->end++;
-	notice->original = find_original(lines, notice->end);
-	if (original == NULL)
-		original = notice->original;
-	notice->author = first_address(original, "From");
-	notice->addressee = first_address(original, "To");
+	notice->elsewhere = original;
 	guint last = MIN(notice->end + 1, lines->count);
 	notice->layout = layout_find(lines, notice->start, last, markers);
 	return notice;
+}
+
+const Header *
+notice_original(Notice *notice)
+{
+	if (!notice->searched)
+		notice->original = find_original(notice->lines, notice->end);
+	notice->searched = TRUE;
+	return notice->original;
+}
+
+Header *
+notice_take_original(Notice *notice)
+{
+	notice_original(notice);
+	return g_steal_pointer(&notice->original);
+}
+
+static void
+read_people(Notice *notice)
+{
+	if (notice->read)
+		return;
+	const Header *original =
+	        notice->elsewhere != NULL ? notice->elsewhere : notice_original(notice);
+	notice->author = first_address(original, "From");
+	notice->addressee = first_address(original, "To");
+	notice->read = TRUE;
+}
+
+const char *
+notice_author(Notice *notice)
+{
+	read_people(notice);
+	return notice->author;
+}
+
+const char *
+notice_addressee(Notice *notice)
+{
+	read_people(notice);
+	return notice->addressee;
 }
 
 void

@@ -37,9 +37,10 @@ typedef struct {
 	const char *layout;     /* or NULL */
 	const Markers *markers; /* or NULL */
 	GPtrArray *failures;    /* of Failure */
-	Header *original;       /* of the returned mail that stands in lines; or NULL */
-	char *author;           /* of the returned mail, who hardly failed; or NULL */
-	char *addressee;        /* of the returned mail; or NULL */
+	const Header *elsewhere; /* of the returned mail when it stands elsewhere; or NULL */
+	Header *original;   /* of the returned mail that stands in lines, when searched */
+	char *author, *addressee; /* of the returned mail, when read */
+	gboolean searched, read;
 } Notice;
 
 /* The line over a session, behind which lines have another form. */
@@ -52,6 +53,15 @@ typedef struct {
 Notice *notice_new(const Lines *lines, const Header *original, const Markers *markers);
 void notice_free(Notice *notice);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notice, notice_free)
+
+/* The header of the returned mail that stands in the lines, or NULL: few ask, so it is looked
+ * for then. Borrowed, or taken over. */
+const Header *notice_original(Notice *notice);
+Header *notice_take_original(Notice *notice);
+
+/* Who wrote the returned mail, and so hardly failed, and to whom; or NULL. */
+const char *notice_author(Notice *notice);
+const char *notice_addressee(Notice *notice);
 
 /* Whether the returned mail, or its header, follows the notification or the machine's part. */
 gboolean notice_has_returned(const Notice *notice);

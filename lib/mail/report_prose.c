@@ -52,6 +52,13 @@ offer_below(Notice *notice, Failure *failure, guint i)
 	        words_worth(words, WORDS_REASON));
 }
 
+static gboolean
+is_author(Notice *notice, const char *address)
+{
+	const char *author = notice_author(notice);
+	return author != NULL && g_ascii_strcasecmp(address, author) == 0;
+}
+
 static void
 read_sentence(Notice *notice, guint i, gboolean any)
 {
@@ -62,9 +69,8 @@ read_sentence(Notice *notice, guint i, gboolean any)
 		if (address == NULL)
 			return;
 		gboolean introduced = address_is_introduced(notice, i, start);
-		gboolean author = notice->author != NULL &&
-		                  g_ascii_strcasecmp(address, notice->author) == 0;
-		if (!introduced && (!any || author || is_role(address)))
+		if (!introduced &&
+		        (!any || is_author(notice, address) || is_role(address)))
 			continue;
 		Failure *failure = notice_add(notice, address, i);
 		if (failure == NULL)
@@ -96,7 +102,7 @@ read_line_end(Notice *notice, guint i)
 	if (address == NULL || strspn(colon + 1, " \t") + 1 != start ||
 	        is_role(address) || colon[end + strspn(colon + end, " .")] != '\0')
 		return;
-	if (notice->author == NULL || g_ascii_strcasecmp(address, notice->author) != 0)
+	if (!is_author(notice, address))
 		notice_add(notice, address, i);
 }
 
@@ -106,8 +112,8 @@ notice_read_any(Notice *notice)
 	for (guint i = notice->start; i < notice->end; i++)
 		if (strchr(notice->lines->at[i].text, '@') != NULL)
 			read_line_end(notice, i);
-	if (notice->failures->len == 0 && notice->addressee != NULL)
-		notice_add(notice, notice->addressee,
+	if (notice->failures->len == 0 && notice_addressee(notice) != NULL)
+		notice_add(notice, notice_addressee(notice),
 		        MIN(notice->start, notice->lines->count - 1));
 	for (guint i = notice->start; notice->failures->len == 0 && i < notice->end;
 	        i++)

@@ -40,23 +40,27 @@ notice_reporter(const Notice *notice)
 	return NULL;
 }
 
+/* NULL when it is known. */
 static Report *
-report_of_failure(const Notice *notice, const Failure *failure, const char *part)
+report_of_failure(
+        const Notice *notice, const Failure *failure, const TextSource *source)
 {
-	Report *report = g_new0(Report, 1);
-	report->part = g_strdup(part);
-	report->line = failure->line;
-	report->layout = g_strdup(notice->layout != NULL ? notice->layout : "generic");
+	g_autoptr(Report) report = g_new0(Report, 1);
 	if (failure->address[0] != '\0')
 		report->recipient = g_strdup(failure->address);
 	report->diagnostic = diagnostic_unfold(failure->words);
+	if (report_is_known(source->known, report))
+		return NULL;
+	report->part = g_strdup(source->part);
+	report->line = failure->line;
+	report->layout = g_strdup(notice->layout != NULL ? notice->layout : "generic");
 	report->status = diagnostic_status(report->diagnostic);
 	if (report->status == NULL)
 		report->status = g_strdup(failure->status);
 	report->sender = g_strdup(failure->sender);
 	report->reply_code = diagnostic_reply_code(report->diagnostic);
 	report->remote_mta = diagnostic_host(report->diagnostic);
-	return report;
+	return g_steal_pointer(&report);
 }
 
 static void
@@ -242,22 +246,35 @@ reports_enrich(GPtrArray *reports, const GPtrArray *said)
 }
 
 static void
-read_human_part(Notice *notice, const char *part, GPtrArray *said)
+read_human_part(Notice *notice, const TextSource *source, GPtrArray *said)
 {
-	/* as in most forwards: nobody asks then who reports and whether it is late */
-	if (notice->failures->len == 0)
-		return;
-	g_autofree char *reporter = notice_reporter(notice);
-	ReportAction action =
-	        notice_is_delayed(notice) ? ACTION_DELAYED : ACTION_FAILED;
 	for (guint i = 0; i < notice->failures->len; i++) {
-		Report *report =
-		        report_of_failure(notice, notice->failures->pdata[i], part);
-		gboolean later = ((Failure *)notice->failures->pdata[i])->delayed;
-		report->action = later ? ACTION_DELAYED : action;
-		report->reporting_mta = g_strdup(reporter);
+		const Failure *failure = notice->failures->pdata[i];
+		Report *report = report_of_failure(notice, failure, source);
+		if (report == NULL)
+			continue;
+		report->action = failure->delayed ? ACTION_DELAYED : ACTION_FAILED;
 		g_ptr_array_add(said, report);
 	}
+	/* as in most forwards: nobody asks then who reports and whether it is late */
+	if (said->len == 0)
+		return;
+	g_autofree char *reporter = notice_reporter(notice);
+	gboolean delayed = notice_is_delayed(notice);
+	for (guint i = 0; i < said->len; i++) {
+		Report *report = said->pdata[i];
+		report->reporting_mta = g_strdup(reporter);
+		if (delayed)
+			report->action = ACTION_DELAYED;
+	}
+}
+
+static void
+drop_known(GPtrArray *reports, const GPtrArray *known)
+{
+	for (guint i = reports->len; i-- > 0;)
+		if (report_is_known(known, reports->pdata[i]))
+			g_ptr_array_remove_index(reports, i);
 }
 
 static void
@@ -286,26 +303,44 @@ lines_name_any(const Lines *lines)
 	return FALSE;
 }
 
-Header *
-report_text_read(const char *text, const TextSource *source, GPtrArray *reports)
+/* What the notice says, as reports or to the reports of the machine's part. */
+static guint
+read_all(Notice *notice, const TextSource *source, GPtrArray *machine,
+        GPtrArray *reports)
 {
-	g_autoptr(Lines) lines = lines_split(text);
-	g_autoptr(GPtrArray) machine =
-	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
 	g_autoptr(GPtrArray) said =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
+	TextSource asked = *source;
+	/* beyond that it counts which ones are the first */
+	if (machine->len > 0 || notice->failures->len > ORIGINALS_MAX)
+		asked.known = NULL;
+	read_human_part(notice, &asked, said);
+	guint found = machine->len > 0 ? machine->len : notice->failures->len;
+	GPtrArray *best = machine->len > 0 ? machine : said;
+	if (machine->len > 0) {
+		reports_enrich(machine, said);
+		drop_known(machine, found > ORIGINALS_MAX ? NULL : source->known);
+	}
+	if (best->len > 0)
+		reports_attach_original(best, 0, notice_original(notice));
+	move_reports(reports, best);
+	return found;
+}
+
+guint
+report_text_read(const Lines *lines, const TextSource *source, GPtrArray *reports)
+{
+	g_autoptr(GPtrArray) machine =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)report_free);
 	report_fields_read(lines, source->part, machine);
 	if (!source->sure && machine->len == 0 && !lines_name_any(lines))
-		return NULL;
+		return 0;
 	g_autoptr(Notice) notice = notice_new(lines, source->original, source->markers);
 	read_notice(notice, source->addresses, source->sure || machine->len > 0);
-	read_human_part(notice, source->part, said);
-	GPtrArray *best = machine->len > 0 ? machine : said;
-	if (machine->len > 0)
-		reports_enrich(machine, said);
-	reports_attach_original(best, 0, notice->original);
-	move_reports(reports, best);
-	return g_steal_pointer(&notice->original);
+	guint found = read_all(notice, source, machine, reports);
+	if (source->returned != NULL)
+		*source->returned = notice_take_original(notice);
+	return found;
 }
 
 static guint

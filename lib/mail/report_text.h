@@ -9,14 +9,17 @@ typedef struct {
 	const char *part;
 	const GPtrArray *addresses; /* of char *: X-Failed-Recipients; or NULL */
 	const Header *original;     /* of the returned mail, when elsewhere; or NULL */
+	const GPtrArray *known; /* of Report: left out when they come again; or NULL */
+	Header **returned; /* gets the returned mail's header when it stands in the text;
+	                      or NULL: nobody asks */
 	gboolean sure; /* it is known to be a report, so less is asked of it */
 	const Markers *markers;
 } TextSource;
 
-/* Read a text as a report and append what it says. Returns the returned mail's header that
- * stands in the text, or NULL; of a text that is not sure to be one, only when it may be. */
-Header *report_text_read(
-        const char *text, const TextSource *source, GPtrArray *reports);
+/* Read lines as a report and append what they say. Returns how many reports they hold, those
+ * included that are left out. */
+guint report_text_read(
+        const Lines *lines, const TextSource *source, GPtrArray *reports);
 
 /* How many of lines, which begin with a report, belong to it: all when a returned mail
  * follows, else up to the last failure's words. 0 when nothing reports a failure. sure: as

@@ -20,6 +20,7 @@ typedef struct {
 	const Markers *markers;
 	SubjectKind subject;
 	GPtrArray *sections;
+	gboolean borrow; /* sections may borrow from the rows' lines */
 	guint reports;   /* looked for so far */
 	guint no_header; /* up to this row there is no pasted header */
 } Splitter;
@@ -43,6 +44,7 @@ section_free(Section *section)
 		return;
 	g_free(section->text);
 	g_free(section->lines);
+	lines_free(section->cut);
 	header_free(section->header);
 	g_free(section);
 }
@@ -70,6 +72,8 @@ add_section(Splitter *splitter, SectionKind kind, const Frame *frame, guint firs
 	section->line = section->line_count > 0 ? section->lines[0]
 	                                        : splitter->rows->at[row].line.number;
 	section->header = header == NULL ? NULL : header_dup(header);
+	if (splitter->borrow && (kind == SECTION_FORWARD || kind == SECTION_REPORT))
+		section->cut = rows_lines(splitter->rows, first, last, dedent);
 	g_ptr_array_add(splitter->sections, section);
 	return section;
 }
@@ -210,9 +214,7 @@ take_run(Splitter *splitter, const Frame *frame, guint from, guint to)
 static Lines *
 borrow_lines(const Splitter *splitter, guint from, guint to)
 {
-	Lines *lines = g_new0(Lines, 1);
-	lines->count = to - from;
-	lines->at = g_new0(Line, MAX(lines->count, 1));
+	Lines *lines = lines_borrow(to - from);
 	for (guint i = from; i < to; i++)
 		lines->at[i - from] = splitter->rows->at[i].line;
 	return lines;
@@ -261,10 +263,8 @@ report_end(Splitter *splitter, const Frame *frame, guint i, guint to, gboolean s
 		return i;
 	splitter->reports++;
 	guint end = level_end(splitter, frame, i, to);
-	Lines *lines = borrow_lines(splitter, i, end);
+	g_autoptr(Lines) lines = borrow_lines(splitter, i, end);
 	guint extent = report_text_extent(lines, sure, splitter->markers);
-	g_free(lines->at);
-	g_free(lines);
 	return i + extent;
 }
 
@@ -374,12 +374,14 @@ kind_of_subject(const char *subject, const Markers *markers)
 	               : kind;
 }
 
-GPtrArray *
-sections_split(const char *text, const char *subject, const Markers *markers)
+static GPtrArray *
+split(const char *text, const Lines *lines, gboolean borrow, const char *subject,
+        const Markers *markers)
 {
-	g_autoptr(Rows) rows = rows_new(text);
+	g_autoptr(Rows) rows = rows_new(text, lines);
 	Splitter splitter = { .rows = rows,
 		.markers = markers,
+		.borrow = borrow,
 		.subject = kind_of_subject(subject, markers),
 		.sections =
 		        g_ptr_array_new_with_free_func((GDestroyNotify)section_free) };
@@ -397,4 +399,17 @@ sections_split(const char *text, const char *subject, const Markers *markers)
 		g_ptr_array_insert(splitter.sections, 0, empty);
 	}
 	return splitter.sections;
+}
+
+GPtrArray *
+sections_split(const char *text, const char *subject, const Markers *markers)
+{
+	g_autoptr(Lines) lines = lines_split(text);
+	return split(text, lines, FALSE, subject, markers);
+}
+
+GPtrArray *
+sections_of_part(const Part *part, const char *subject, const Markers *markers)
+{
+	return split(part->text, part_lines(part), TRUE, subject, markers);
 }

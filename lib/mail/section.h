@@ -32,6 +32,8 @@ typedef struct {
 	char *text;  /* unquoted ("> " and indents removed), LF ends, NUL-free */
 	guint *lines; /* per line of text, its line number in the part; line_count entries */
 	guint line_count;
+	Lines *cut; /* FORWARD, REPORT: the text as lines, borrowed from the part's; NULL: they
+	               are not the same */
 	Header *header; /* FORWARD, QUOTE, HEADERS: the block's fields under English names
 	                   (From, To, Cc, Date, Subject, Reply-To; HEADERS: as written);
 	                   QUOTE: never NULL, empty when nothing names its author;
@@ -45,3 +47,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Section, section_free)
  * at least one SECTION_WORDS, maybe with empty text. Of Section, in text order. */
 GPtrArray *sections_split(
         const char *text, const char *subject, const Markers *markers);
+
+/* The same for a part's own lines, from which the sections borrow. */
+GPtrArray *sections_of_part(
+        const Part *part, const char *subject, const Markers *markers);

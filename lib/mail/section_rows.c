@@ -129,20 +129,22 @@ row_set(Rows *rows, Row *row, const Line *source)
 }
 
 Rows *
-rows_new(const char *text)
+rows_new(const char *text, const Lines *lines)
 {
 	g_autoptr(GArray) joined = g_array_new(FALSE, TRUE, sizeof(guint));
 	g_autofree char *decoded =
 	        is_quoted_printable(text) ? decode_printable(text, joined) : NULL;
 	Rows *rows = g_new0(Rows, 1);
-	Lines *lines = rows->lines = lines_split(decoded != NULL ? decoded : text);
+	if (decoded != NULL)
+		lines = rows->decoded = lines_split(decoded);
+	rows->lines = lines;
 	rows->folded = g_ptr_array_new_with_free_func(g_free);
 	rows->at = g_new0(Row, lines->count);
 	rows->count = lines->count;
 	guint breaks = 0;
 	for (guint i = 0; i < lines->count; i++) {
-		lines->at[i].number += breaks;
 		row_set(rows, &rows->at[i], &lines->at[i]);
+		rows->at[i].line.number += breaks;
 		if (i < joined->len)
 			breaks += g_array_index(joined, guint, i);
 	}
@@ -154,7 +156,7 @@ rows_free(Rows *rows)
 {
 	if (rows == NULL)
 		return;
-	lines_free(rows->lines);
+	lines_free(rows->decoded);
 	g_ptr_array_unref(rows->folded);
 	g_free(rows->at);
 	g_free(rows);
@@ -178,12 +180,19 @@ shared_indent(const Rows *rows, guint first, guint last)
 	return least == G_MAXSIZE ? 0 : least;
 }
 
+/* Leave out the blank rows at both ends. */
+static void
+trim_rows(const Rows *rows, guint *first, guint *last)
+{
+	*first = rows_filled(rows, *first, *last);
+	while (*last > *first && line_is_blank(&rows->at[*last - 1].line))
+		(*last)--;
+}
+
 char *
 rows_text(const Rows *rows, guint first, guint last, gboolean dedent, GArray *lines)
 {
-	first = rows_filled(rows, first, last);
-	while (last > first && line_is_blank(&rows->at[last - 1].line))
-		last--;
+	trim_rows(rows, &first, &last);
 	gsize indent = dedent ? shared_indent(rows, first, last) : 0;
 	GString *text = g_string_new(NULL);
 	for (guint i = first; i < last; i++) {
@@ -194,4 +203,24 @@ rows_text(const Rows *rows, guint first, guint last, gboolean dedent, GArray *li
 		g_array_append_val(lines, line->number);
 	}
 	return g_string_free(text, FALSE);
+}
+
+Lines *
+rows_lines(const Rows *rows, guint first, guint last, gboolean dedent)
+{
+	trim_rows(rows, &first, &last);
+	if (rows->decoded != NULL || (dedent && shared_indent(rows, first, last) > 0))
+		return NULL;
+	g_autoptr(Lines) lines = lines_borrow(last - first + 1);
+	for (guint i = first; i < last; i++) {
+		Line *line = &lines->at[i - first];
+		if (rows->at[i].line.text != rows->lines->at[i].text)
+			return NULL;
+		*line = rows->at[i].line;
+		line->number = i - first + 1;
+	}
+	/* what stands behind the last line's end */
+	lines->at[last - first] =
+	        (Line){ .text = "", .folded = "", .number = last - first + 1 };
+	return g_steal_pointer(&lines);
 }

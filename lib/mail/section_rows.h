@@ -18,11 +18,13 @@ typedef struct {
 typedef struct {
 	Row *at;
 	guint count;
-	Lines *lines;      /* what the rows point into */
-	GPtrArray *folded; /* of char *: of those that had marks */
+	const Lines *lines; /* what the rows point into */
+	Lines *decoded;     /* the same when it had to be decoded, or NULL */
+	GPtrArray *folded;  /* of char *: of those that had marks */
 } Rows;
 
-Rows *rows_new(const char *text);
+/* Borrows the lines, which are text's. */
+Rows *rows_new(const char *text, const Lines *lines);
 void rows_free(Rows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rows, rows_free)
 
@@ -33,3 +35,7 @@ guint rows_filled(const Rows *rows, guint from, guint to);
  * the indent that all rows share when dedent is set. *lines gets the number of each line. */
 char *rows_text(
         const Rows *rows, guint first, guint last, gboolean dedent, GArray *lines);
+
+/* The same as lines that borrow from those the rows were made of, numbered from 1; NULL when
+ * they are not the same: without marks or a shared indent. */
+Lines *rows_lines(const Rows *rows, guint first, guint last, gboolean dedent);

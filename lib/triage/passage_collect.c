@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "mail/lines.h"
 #include "mail/section_block.h"
 #include "triage/identity.h"
 #include "triage/mark.h"
@@ -70,32 +71,14 @@ header_is_traced(const Header *header)
 	       (header_has(header, "Received") || header_has(header, "Return-Path"));
 }
 
-static gboolean
-same_report(const Report *a, const Report *b)
-{
-	return g_strcmp0(a->recipient, b->recipient) == 0 &&
-	       g_strcmp0(a->diagnostic, b->diagnostic) == 0;
-}
-
-static gboolean
-report_is_known(const Passages *out, const Report *report)
-{
-	for (guint i = 0; i < out->reports->len; i++) {
-		if (same_report(g_ptr_array_index(out->reports, i), report))
-			return TRUE;
-	}
-	return FALSE;
-}
-
 /* Take over the reports read from one place, each with its diagnostic as a passage. */
-static guint
+static void
 take_reports(Collector *collector, GPtrArray *reports, const Level *level)
 {
-	guint count = reports->len;
 	g_ptr_array_set_free_func(reports, NULL);
 	for (guint i = 0; i < reports->len; i++) {
 		Report *report = g_ptr_array_index(reports, i);
-		if (report_is_known(collector->out, report)) {
+		if (report_is_known(collector->out->reports, report)) {
 			report_free(report);
 			continue;
 		}
@@ -116,18 +99,19 @@ take_reports(Collector *collector, GPtrArray *reports, const Level *level)
 		passage->header = report->original;
 	}
 	g_ptr_array_unref(reports);
-	return count;
 }
 
-/* A report that stands as text in a section: place it in the section's part. */
+/* Reports that stand as text in a section: place them in the section's part. Returns how many
+ * there are, known ones included. */
 static guint
 take_text_reports(Collector *collector, const Section *section, const char *part,
         const Level *level)
 {
-	GPtrArray *reports =
-	        section->kind == SECTION_REPORT
-	                ? reports_read_pasted(section->text, collector->markers)
-	                : reports_read_text(section->text, collector->markers);
+	guint found;
+	g_autoptr(Lines) own = section->cut == NULL ? lines_split(section->text) : NULL;
+	GPtrArray *reports = reports_read_lines(own != NULL ? own : section->cut,
+	        section->kind == SECTION_REPORT, collector->out->reports, &found,
+	        collector->markers);
 	for (guint i = 0; i < reports->len; i++) {
 		Report *report = g_ptr_array_index(reports, i);
 		g_free(report->part);
@@ -137,7 +121,8 @@ take_text_reports(Collector *collector, const Section *section, const char *part
 		else
 			report->line = section->line;
 	}
-	return take_reports(collector, reports, level);
+	take_reports(collector, reports, level);
+	return found;
 }
 
 /* Whether a quoted or forwarded block was written by us. */
@@ -257,7 +242,7 @@ take_text(Collector *collector, const Part *part, const Level *level)
 	if (part->attachment || part->filename != NULL)
 		here.words = ORIGIN_ATTACHED;
 	GPtrArray *sections =
-	        sections_split(part->text, level->mail->subject, collector->markers);
+	        sections_of_part(part, level->mail->subject, collector->markers);
 	g_ptr_array_add(collector->out->sections, sections);
 	for (guint i = 0; i < sections->len; i++)
 		take_section(
@@ -414,9 +399,10 @@ take_message(Collector *collector, const Part *part, const Level *level)
 		.machine = mail_is_report(mail, collector->markers) };
 
 	take_subject(collector, mail, part->id, ORIGIN_ATTACHED, inner.depth);
-	guint reports =
-	        take_reports(collector, reports_read(mail, collector->markers), &inner);
-	if (reports > 0 || inner.machine)
+	GPtrArray *reports = reports_read(mail, collector->markers);
+	gboolean reported = reports->len > 0;
+	take_reports(collector, reports, &inner);
+	if (reported || inner.machine)
 		take_notification(collector, mail, &inner);
 	else
 		take_part(collector, mail->root, &inner);
