@@ -7,7 +7,6 @@
 #include <microhttpd.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -17,6 +16,7 @@
 #include "base/errors.h"
 #include "base/log.h"
 #include "desk/exposition.h"
+#include "desk/role.h"
 #include "desk/sandbox.h"
 #include "desk/wire.h"
 #include "rules/listen_address.h"
@@ -235,19 +235,6 @@ listener_run(void)
 	_exit(1);
 }
 
-static void
-signals_reset(void)
-{
-	sigset_t none;
-	sigemptyset(&none);
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
-	/* A terminal's ^C is for the master; a scraper that goes away is nobody's death. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 pid_t
 listener_start(int listening, int *questions, GError **error)
 {
@@ -258,10 +245,9 @@ listener_start(int listening, int *questions, GError **error)
 	}
 	pid_t exporter = getpid(), child = fork();
 	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != exporter)
-			_exit(0);
-		signals_reset();
+		role_begin_servant(exporter);
+		signal(SIGPIPE,
+		        SIG_IGN); /* a scraper that goes away is nobody's death */
 		keep_only(listening, sockets[1]);
 		listener_run();
 	}

@@ -15,6 +15,7 @@
 
 #include "base/errors.h"
 #include "base/log.h"
+#include "desk/role.h"
 #include "desk/sandbox.h"
 #include "desk/wire.h"
 #include "triage/case_pack.h"
@@ -110,18 +111,6 @@ reap_analysts(void)
 	}
 }
 
-static void
-signals_reset(void)
-{
-	sigset_t none;
-	sigemptyset(&none);
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
-	/* A terminal's ^C is for the master, which ends the watcher and so closes our socket. */
-	signal(SIGINT, SIG_IGN);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static void nursery_run(const AnalyseContext *context, int control) G_GNUC_NORETURN;
 
 static void
@@ -158,11 +147,8 @@ nursery_start(const AnalyseContext *context, GError **error)
 	pid_t watcher = getpid();
 	pid_t child = fork();
 	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != watcher)
-			_exit(0);
+		role_begin_servant(watcher);
 		close(sockets[0]);
-		signals_reset();
 		sandbox_harden();
 		sandbox_preload_charsets();
 		nursery_run(context, sockets[1]);

@@ -88,6 +88,20 @@ role_begin(void)
 	return stop_bell;
 }
 
+void
+role_begin_servant(pid_t role)
+{
+	sigset_t none;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != role)
+		_exit(0);
+	sigemptyset(&none);
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	signal(SIGINT, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 gboolean
 role_stopping(const Role *role)
 {

@@ -38,6 +38,10 @@ typedef struct {
 /* From now on SIGTERM makes *stop_fd readable; SIGHUP and SIGINT are the master's. Also the
  * usual hardening. Called first thing in each child. */
 int role_begin(void);
+
+/* First thing in a process that a role, whose pid is given, forks for itself: it dies with the
+ * role, and forgets what the role does on signals. A terminal's ^C is for the master. */
+void role_begin_servant(pid_t role);
 gboolean role_stopping(const Role *role);
 
 /* Show a sign of life; the next follows when what is waited for now, at most milliseconds,
