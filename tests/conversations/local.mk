@@ -2,7 +2,7 @@
 check_PROGRAMS += tests/conversations/test-conversations tests/conversations/test-quoting
 TESTS += tests/conversations/test-conversations tests/conversations/test-quoting
 talk_of_conversations = tests/conversations/talk.c tests/conversations/talk.h \
-	tests/conversations/openings.c tests/conversations/openings.h \
+	tests/conversations/opening.c tests/conversations/opening.h \
 	tests/conversations/quoting.c tests/conversations/quoting.h
 tests_conversations_test_conversations_SOURCES = \
 	tests/conversations/test-conversations.c $(talk_of_conversations)

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "openings.h"
+#include "opening.h"
 #include "quoting.h"
 #include "store/conversation.h"
 #include "store/journal.h"

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "openings.h"
+#include "opening.h"
 #include "quoting.h"
 #include "talk.h"
 #include "tests/shipped.h"

@@ -1,4 +1,4 @@
-#include "openings.h"
+#include "opening.h"
 
 #include <string.h>
 
