@@ -180,9 +180,23 @@ plain_new(const char *name, gsize name_length, const char *local, gsize length)
 	return name_addr;
 }
 
-/* "a@b.it", "<a@b.it>", "Mario Rossi <a@b.it>" and "\"Rossi, Mario\" <a@b.it>", as nearly every
- * field is written, need none of the objects that GMime makes for each. NULL for anything
- * else. */
+/* The length of " (Mail Delivery System)" behind an address, which is its name; 0: none, or one
+ * that needs a parser. */
+static gsize
+comment_span(const char *text)
+{
+	gsize length = 2;
+	if (text[0] != ' ' || text[1] != '(' || !g_ascii_isalnum(text[2]))
+		return 0;
+	while (g_ascii_isalnum(text[length]) ||
+	        (text[length] == ' ' && text[length - 1] != ' '))
+		length++;
+	return text[length] == ')' && text[length - 1] != ' ' ? length + 1 : 0;
+}
+
+/* "a@b.it", "<a@b.it>", "Mario Rossi <a@b.it>", "\"Rossi, Mario\" <a@b.it>" and "a@b.it (Mario
+ * Rossi)", as nearly every field is written, need none of the objects that GMime makes for each.
+ * NULL for anything else. */
 static NameAddr *
 plain_address(const char *value)
 {
@@ -194,9 +208,12 @@ plain_address(const char *value)
 	gsize domain =
 	        at > 0 && local[at] == '@' ? dotted_span(local + at + 1, "-") : 0;
 	const char *end = local + at + 1 + domain;
+	gsize comment = domain > 0 && !angled ? comment_span(end) : 0;
 	if (domain == 0 || (name > 0 && !angled) || strstr(local, "xn--") != NULL ||
-	        strcmp(end, angled ? ">" : "") != 0)
+	        strcmp(end + comment, angled ? ">" : "") != 0)
 		return NULL;
+	if (comment > 0)
+		return plain_new(end + 2, comment - 3, local, (gsize)(end - local));
 	gsize marks = quoted > 0; /* around the name */
 	return plain_new(value + marks, name > 0 ? name - 1 - 2 * marks : 0, local,
 	        (gsize)(end - local));

@@ -125,6 +125,12 @@ static const struct list {
 	{ "unquoted dots", "Dott. Rossi M. <a@example.it>",
 	        "Dott. Rossi M.|a@example.it" },
 	{ "raw utf-8", "Nicolò <n@example.it>", "Nicolò|n@example.it" },
+	{ "comment behind brackets", "<a@example.it> (Mario)", "|a@example.it" },
+	{ "comma without a blank", "a@example.it,\"B\"<b@example.it>",
+	        "|a@example.it;B|b@example.it" },
+	{ "comma at the end", "a@example.it,", "|a@example.it" },
+	{ "quoted quote", "\"A \\\"B\\\"\" <a@example.it>", "A \"B\"|a@example.it" },
+	{ "blanks in quotes", "\" A  B \" <a@example.it>", "A  B|a@example.it" },
 	{ "nothing", "", "" },
 };
 
