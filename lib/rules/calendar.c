@@ -136,23 +136,19 @@ typedef struct {
 	const Entry *next, *end; /* that the text may begin with */
 } Look;
 
-static Look
+static inline Look
 look_at(const Calendar *calendar, const char *text, gsize length)
 {
 	const Entry *entries = (const Entry *)(gpointer)calendar->entries->data;
-	Look look = { text, length, 0, NULL, NULL };
-	if (length == 0)
-		return look;
 	guint bin = bin_of(text[0], length > 1 ? text[1] : '\0');
-	look.head = length >= sizeof look.head ? head_of(text, sizeof look.head)
-	                                       : head_of(text, length);
-	look.next = entries + calendar->first[bin];
-	look.end = entries + calendar->first[bin + 1];
-	return look;
+	return (Look){ text, length,
+		length >= sizeof(guint32) ? head_of(text, sizeof(guint32))
+		                          : head_of(text, length),
+		entries + calendar->first[bin], entries + calendar->first[bin + 1] };
 }
 
 /* The next word with which the text begins, or NULL. */
-static const Word *
+static inline const Word *
 look_on(const Calendar *calendar, Look *look)
 {
 	while (look->next < look->end) {
@@ -170,9 +166,11 @@ look_on(const Calendar *calendar, Look *look)
 guint
 calendar_lists_at(const Calendar *calendar, const char *text, gsize length)
 {
-	Look look = look_at(calendar, text, length);
 	guint lists = 0;
 	const Word *word;
+	if (length == 0)
+		return 0;
+	Look look = look_at(calendar, text, length);
 	while ((word = look_on(calendar, &look)) != NULL)
 		lists |= CALENDAR_BIT(word->list);
 	return lists;
@@ -182,9 +180,11 @@ gsize
 calendar_find(const Calendar *calendar, CalendarList list, const char *text,
         gsize length, int *value)
 {
-	Look look = look_at(calendar, text, length);
 	gsize best = 0;
 	const Word *word;
+	if (length == 0)
+		return 0;
+	Look look = look_at(calendar, text, length);
 	while ((word = look_on(calendar, &look)) != NULL) {
 		if (word->list != list || word->length <= best)
 			continue;

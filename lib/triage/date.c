@@ -184,10 +184,17 @@ is_errors_time(const DateScan *scan, const Vocabulary *vocabulary, gsize at, gsi
 	       !has_cue(vocabulary, CUE_DATE_NOT_ERROR, context, length);
 }
 
+/* Behind the word or number at a place, where another begins. Every byte of a mail is passed
+ * here, so the class of each is looked up without a call. */
 static gsize
-skip_word(const DateScan *scan, gsize at)
+next_word(const DateScan *scan, gsize at)
 {
-	while (at < scan->length && g_ascii_isalnum(scan->text[at]))
+	const guint16 *classes = g_ascii_table;
+	const guchar *bytes = (const guchar *)scan->text;
+
+	while (at < scan->length && (classes[bytes[at]] & G_ASCII_ALNUM) != 0)
+		at++;
+	while (at < scan->length && (classes[bytes[at]] & G_ASCII_ALNUM) == 0)
 		at++;
 	return at;
 }
@@ -197,20 +204,22 @@ skip_word(const DateScan *scan, gsize at)
 static gsize
 search_step(const DateScan *scan, DateSearch *search, gsize at)
 {
-	guint lists = may_begin(scan, at) ? scan_lists(scan, at) : 0;
+	guint lists = g_ascii_isalnum(scan->text[at]) && may_begin(scan, at)
+	                      ? scan_lists(scan, at)
+	                      : 0;
 	DateRead read;
 	ClockTime time;
 	gsize end;
 
 	if (lists == 0)
-		return skip_word(scan, at);
+		return next_word(scan, at);
 	if ((end = date_take(scan, at, lists, &read)) > 0) {
 		mention_add(scan, search, at, end, &read);
 		return end;
 	}
 	end = (lists & CLOCK_LISTS) != 0 ? clock_take(scan, at, &time) : 0;
 	if (end == 0 || clock_is_date(scan, at, end))
-		return skip_word(scan, at);
+		return next_word(scan, at);
 	search->last = (LoneTime){ at, end, time };
 	if (search->error.end == 0 && is_errors_time(scan, search->vocabulary, at, end))
 		search->error = search->last;
@@ -255,8 +264,7 @@ dates_find(const char *folded, gsize length, gint64 now, const Vocabulary *vocab
 		.mentions = g_array_new(FALSE, FALSE, sizeof(DateMention)) };
 
 	for (gsize at = 0; at < scan.length && !search_is_done(&search);)
-		at = g_ascii_isalnum(folded[at]) ? search_step(&scan, &search, at)
-		                                 : at + 1;
+		at = search_step(&scan, &search, at);
 	if (!search_is_done(&search))
 		add_time_of_today(&scan, &search, now);
 	return search.mentions;

@@ -168,6 +168,9 @@ take_month_day(const DateScan *scan, gsize at, DateRead *read)
 	return read->day == DAY_NONE ? 0 : MAX(end, with_year);
 }
 
+#define FULL_DATE_LISTS                                                                \
+	(SCAN_DIGITS | CALENDAR_BIT(CALENDAR_NUMBERS) | CALENDAR_BIT(CALENDAR_MONTHS))
+
 static gsize
 take_full_date(const DateScan *scan, gsize at, DateRead *read)
 {
@@ -175,6 +178,8 @@ take_full_date(const DateScan *scan, gsize at, DateRead *read)
 		take_iso_date, take_numeric_date, take_day_month, take_month_day
 	};
 
+	if ((scan_lists(scan, at) & FULL_DATE_LISTS) == 0)
+		return 0;
 	for (gsize i = 0; i < G_N_ELEMENTS(takers); i++) {
 		gsize end = takers[i](scan, at, read);
 		if (end > 0)
@@ -229,7 +234,7 @@ take_last_week(const DateScan *scan, gsize at, int weekday, DateRead *read)
 	return end;
 }
 
-/* "venerdi", "lunedi scorso", "last Monday", "martedi 13" */
+/* "venerdi", "lunedi scorso", "last Monday", "martedi 13"; not what take_dated_weekday() finds */
 static gsize
 take_weekday(const DateScan *scan, gsize at, DateRead *read)
 {
@@ -240,7 +245,8 @@ take_weekday(const DateScan *scan, gsize at, DateRead *read)
 
 	if (end == 0)
 		return 0;
-	gsize full = take_dated_weekday(scan, begin, read);
+	/* without "last" who asks has tried it */
+	gsize full = last > 0 ? take_dated_weekday(scan, begin, read) : 0;
 	if (full > 0)
 		return full;
 	gsize number = take_lone_day(scan, scan_skip(scan, end, " "), &day);
@@ -412,10 +418,13 @@ static gsize
 take_apposition(const DateScan *scan, gsize at, DateRead *read)
 {
 	DateRead better = { 0 };
-	gsize end = take_full_date(scan, scan_skip(scan, at, " ,("), &better);
+	gsize begin = scan_skip(scan, at, " ,(");
+	gsize end = take_full_date(scan, begin, &better);
 
 	if (end == 0)
-		end = take_weekday(scan, scan_skip(scan, at, " ,("), &better);
+		end = take_dated_weekday(scan, begin, &better);
+	if (end == 0)
+		end = take_weekday(scan, begin, &better);
 	if (end == 0 || better.relative)
 		return at;
 	read->day = better.day;
@@ -438,8 +447,7 @@ static const struct {
 	gsize (*take)(const DateScan *, gsize, DateRead *);
 } forms[] = {
 	{ CALENDAR_BIT(CALENDAR_WEEKDAYS), take_dated_weekday },
-	{ SCAN_DIGITS | CALENDAR_BIT(CALENDAR_NUMBERS) | CALENDAR_BIT(CALENDAR_MONTHS),
-	        take_full_date },
+	{ FULL_DATE_LISTS, take_full_date },
 	{ CALENDAR_BIT(CALENDAR_LAST_WORDS) | CALENDAR_BIT(CALENDAR_WEEKDAYS),
 	        take_weekday },
 	{ SCAN_DIGITS | CALENDAR_BIT(CALENDAR_NUMBERS) |
