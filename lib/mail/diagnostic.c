@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define LOCAL_PART_MAX 256 /* VERP addresses go beyond RFC 5321's 64 */
 #define STATUS_DIGITS_MAX 3
 
@@ -103,21 +105,23 @@ same_reply(const ReplyHead *a, const ReplyHead *b)
 static char *
 fold_space(const char *words)
 {
-	GString *out = g_string_new(NULL);
-	for (; *words != '\0' && out->len < DIAGNOSTIC_MAX; words++) {
+	gsize length = MIN(strlen(words), DIAGNOSTIC_MAX), end = 0;
+	g_autofree char *out = g_malloc(length + 1);
+	for (; *words != '\0' && end < length; words++) {
 		gboolean nbsp = words[0] == '\xc2' && words[1] == '\xa0';
 		if (!nbsp && !g_ascii_isspace(*words)) {
-			g_string_append_c(out, *words);
+			out[end++] = *words;
 			continue;
 		}
 		words += nbsp;
-		if (out->len > 0 && out->str[out->len - 1] != ' ')
-			g_string_append_c(out, ' ');
+		if (end > 0 && out[end - 1] != ' ')
+			out[end++] = ' ';
 	}
-	while (out->len > 0 && out->str[out->len - 1] == ' ')
-		g_string_truncate(out, out->len - 1);
-	g_autofree char *raw = g_string_free(out, FALSE);
-	return g_utf8_make_valid(raw, -1);
+	while (end > 0 && out[end - 1] == ' ')
+		end--;
+	out[end] = '\0';
+	return text_is_ascii(out, end) ? g_steal_pointer(&out)
+	                               : g_utf8_make_valid(out, -1);
 }
 
 /* Append a multi-line reply from its first head on; return where it ends, or NULL when no
@@ -254,8 +258,10 @@ diagnostic_host(const char *words)
 	static const char *const openers[] = { "host ", "server at ", "connect to ",
 		"connection with ", "conversation with ", "talking to ",
 		"smtp server <" };
-	for (gsize i = 0; words != NULL && i < G_N_ELEMENTS(openers); i++) {
-		g_autofree char *lower = g_ascii_strdown(words, -1);
+	if (words == NULL)
+		return NULL;
+	g_autofree char *lower = g_ascii_strdown(words, -1);
+	for (gsize i = 0; i < G_N_ELEMENTS(openers); i++) {
 		const char *found = strstr(lower, openers[i]);
 		if (found == NULL || !is_boundary(lower, found))
 			continue;

@@ -170,6 +170,8 @@ line_core(const Line *line)
 gboolean
 core_begins(const char *core, const char *phrase)
 {
+	if (core[0] != phrase[0])
+		return FALSE;
 	gsize length = strlen(phrase);
 	return strncmp(core, phrase, length) == 0 &&
 	       !(g_ascii_isalnum(core[length]) && g_ascii_isalnum(phrase[length - 1]));

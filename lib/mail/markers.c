@@ -1,5 +1,7 @@
 #include "mail/markers.h"
 
+#include "mail/report_layout.h"
+
 /* Where each list stands in Markers: one place to make and free them all. */
 static GPtrArray **
 markers_list(Markers *markers, guint index)
@@ -52,6 +54,10 @@ markers_finish(Markers *markers)
 		fill_set(markers->sets[MARKERS_LABELS], markers->labels[i], i);
 	for (guint i = MARKERS_LABELS + 1; i < MARKERS_SETS; i++)
 		fill_set(markers->sets[i], lists[i], i);
+	phrases_add(PHRASE_END, markers->sets[MARKERS_REPORT_END]);
+	phrases_add(PHRASE_REASON, markers->sets[MARKERS_REPORT_REASON]);
+	phrases_add(PHRASE_RECIPIENT, markers->sets[MARKERS_REPORT_RECIPIENT]);
+	phrases_add(PHRASE_DELAYED, markers->sets[MARKERS_REPORT_DELAYED]);
 }
 
 void

@@ -26,7 +26,7 @@ typedef enum {
 	MARKERS_ORIGINAL,
 	MARKERS_SIGNATURE,
 	MARKERS_REPORT,
-	MARKERS_REPORT_END,
+	MARKERS_REPORT_END, /* this and the next: with the built-in phrases */
 	MARKERS_REPORT_REASON,
 	MARKERS_REPORT_RECIPIENT,
 	MARKERS_REPORT_DELAYED,
@@ -54,7 +54,7 @@ typedef struct {
 	GPtrArray *
 	        report_recipient_lines; /* the failed address follows: "recapitato a" */
 	GPtrArray *report_delayed_lines; /* not given up yet: "riprovera" */
-	PhraseSet *sets[MARKERS_SETS]; /* filled by markers_finish() */
+	PhraseSet *sets[MARKERS_SETS];   /* filled by markers_finish() */
 } Markers;
 
 Markers *markers_new(void);

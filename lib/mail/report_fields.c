@@ -75,6 +75,7 @@ static const struct {
 /* The group under construction and what holds for all groups. */
 typedef struct {
 	GString *values[FIELD_COUNT];
+	gboolean any; /* one of them is there */
 	guint diagnostic_line;
 	char *reporting_mta, *arrival_date, *sender;
 	gboolean feedback;
@@ -103,8 +104,10 @@ field_of_line(const Line *line, const char **value)
 	if (length == 0 || length > FIELD_NAME_MAX || *colon != ':' || colon[1] == '/')
 		return FIELD_NONE;
 	*value = colon + 1 + strspn(colon + 1, " \t");
+	char first = g_ascii_tolower(text[0]);
 	for (gsize i = 0; i < G_N_ELEMENTS(field_names); i++)
-		if (strlen(field_names[i].name) == length &&
+		if (field_names[i].name[0] == first &&
+		        strlen(field_names[i].name) == length &&
 		        g_ascii_strncasecmp(field_names[i].name, text, length) == 0)
 			return field_names[i].id;
 	return memchr(text, '-', length) != NULL ? FIELD_OTHER : FIELD_NONE;
@@ -201,6 +204,7 @@ clear_group(Builder *builder)
 			builder->values[id] = NULL;
 		}
 	builder->diagnostic_line = 0;
+	builder->any = FALSE;
 }
 
 static void
@@ -240,6 +244,9 @@ build_report(Builder *builder, guint line)
 static void
 close_group(Builder *builder, guint line)
 {
+	/* every empty line of a text closes one */
+	if (!builder->any)
+		return;
 	gboolean recipient = builder->values[FIELD_FINAL_RECIPIENT] != NULL ||
 	                     builder->values[FIELD_ORIGINAL_RECIPIENT] != NULL ||
 	                     builder->values[FIELD_ACTUAL_RECIPIENT] != NULL;
@@ -262,6 +269,7 @@ begin_field(Builder *builder, FieldId id, const char *value, guint line)
 		close_group(builder, line);
 	if (builder->values[id] == NULL)
 		builder->values[id] = g_string_new(value);
+	builder->any = TRUE;
 	if (id == FIELD_DIAGNOSTIC_CODE)
 		builder->diagnostic_line = line;
 }

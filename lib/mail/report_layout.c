@@ -218,7 +218,7 @@ static const char *const *const phrases[PHRASE_COUNT] = {
 	[PHRASE_DELAYED] = delayed_phrases,
 };
 
-/* The same in the languages that are configured. */
+/* Where they stand with those of the languages that are configured. */
 static const MarkerSet language_sets[PHRASE_COUNT] = {
 	[PHRASE_END] = MARKERS_REPORT_END,
 	[PHRASE_REASON] = MARKERS_REPORT_REASON,
@@ -226,19 +226,23 @@ static const MarkerSet language_sets[PHRASE_COUNT] = {
 	[PHRASE_DELAYED] = MARKERS_REPORT_DELAYED,
 };
 
-enum { PHRASES_BUILT_IN, PHRASES_OF_LANGUAGES, PHRASE_LISTS };
+void
+phrases_add(PhraseKind kind, PhraseSet *set)
+{
+	for (gsize i = 0; phrases[kind][i] != NULL; i++)
+		phrase_set_add(set, phrases[kind][i], kind);
+}
 
-/* NULL: there is none. */
+/* The built-in phrases of a kind, with those of the languages where there are markers. */
 static const PhraseSet *
-phrase_list(PhraseKind kind, guint list, const Markers *markers)
+phrase_list(PhraseKind kind, const Markers *markers)
 {
 	static PhraseSet *built_in[PHRASE_COUNT];
-	if (list == PHRASES_OF_LANGUAGES)
-		return markers != NULL ? markers->sets[language_sets[kind]] : NULL;
+	if (markers != NULL)
+		return markers->sets[language_sets[kind]];
 	if (built_in[kind] == NULL) {
 		built_in[kind] = phrase_set_new();
-		for (gsize i = 0; phrases[kind][i] != NULL; i++)
-			phrase_set_add(built_in[kind], phrases[kind][i], kind);
+		phrases_add(kind, built_in[kind]);
 	}
 	return built_in[kind];
 }
@@ -246,15 +250,12 @@ phrase_list(PhraseKind kind, guint list, const Markers *markers)
 gboolean
 phrase_begins(PhraseKind kind, const char *core, const Markers *markers, gsize *length)
 {
+	const PhraseSet *list = phrase_list(kind, markers);
+	const Phrase *phrase = NULL;
 	*length = 0;
-	for (guint k = 0; k < PHRASE_LISTS; k++) {
-		const PhraseSet *list = phrase_list(kind, k, markers);
-		const Phrase *phrase = NULL;
-		while (list != NULL &&
-		        (phrase = phrase_set_at(list, core, phrase)) != NULL)
-			if (phrase->length > *length && core_begins(core, phrase->text))
-				*length = phrase->length;
-	}
+	while ((phrase = phrase_set_at(list, core, phrase)) != NULL)
+		if (phrase->length > *length && core_begins(core, phrase->text))
+			*length = phrase->length;
 	return *length > 0;
 }
 
@@ -273,27 +274,19 @@ phrase_ends(PhraseKind kind, const char *folded, gsize length, const Markers *ma
 {
 	while (length > 0 && strchr(" :<\"'[(", folded[length - 1]) != NULL)
 		length--;
-	for (guint k = 0; k < PHRASE_LISTS; k++) {
-		const PhraseSet *list = phrase_list(kind, k, markers);
-		const Phrase *phrase = NULL;
-		for (guint i = 0;
-		        list != NULL && (phrase = phrase_set_nth(list, i)) != NULL; i++)
-			if (ends_with_phrase(folded, length, phrase))
-				return TRUE;
-	}
+	const PhraseSet *list = phrase_list(kind, markers);
+	const Phrase *phrase;
+	for (guint i = 0; (phrase = phrase_set_nth(list, i)) != NULL; i++)
+		if (ends_with_phrase(folded, length, phrase))
+			return TRUE;
 	return FALSE;
 }
 
 gboolean
 phrase_within(PhraseKind kind, const Line *line, const Markers *markers)
 {
-	for (guint k = 0; k < PHRASE_LISTS; k++) {
-		const PhraseSet *list = phrase_list(kind, k, markers);
-		if (list != NULL && phrase_set_within(list, line->folded,
-		                            line->folded_length) != PHRASE_NONE)
-			return TRUE;
-	}
-	return FALSE;
+	return phrase_set_within(phrase_list(kind, markers), line->folded,
+	               line->folded_length) != PHRASE_NONE;
 }
 
 /* The marks of all layouts, each tagged with its layout's number. */

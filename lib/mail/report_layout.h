@@ -24,6 +24,9 @@ const char *layout_find(
 /* Whether a mark that only a report has stands in a line: one opens a pasted report. */
 gboolean layout_opens(const Line *line, const Markers *markers);
 
+/* Add the built-in phrases of a kind to a set: one set is then asked instead of two. */
+void phrases_add(PhraseKind kind, PhraseSet *set);
+
 /* Whether core (see line_core) begins with a phrase of that kind; *length becomes the
  * phrase's length. The longest phrase wins. */
 gboolean phrase_begins(

@@ -337,6 +337,9 @@ failure_is_prose(const Failure *failure)
 void
 notice_best(Notice *notice)
 {
+	/* as in most reports: there is nothing to choose from */
+	if (notice->failures->len <= 1)
+		return;
 	g_autoptr(GHashTable) known =
 	        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	GPtrArray *best = g_ptr_array_new_with_free_func((GDestroyNotify)failure_free);

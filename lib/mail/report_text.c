@@ -143,11 +143,12 @@ reports_attach_original(GPtrArray *reports, guint first, const Header *original)
 static char *
 without_space(const char *text)
 {
-	GString *out = g_string_new(NULL);
+	char *out = g_malloc(strlen(text) + 1), *end = out;
 	for (; *text != '\0'; text++)
 		if (!g_ascii_isspace(*text))
-			g_string_append_c(out, g_ascii_tolower(*text));
-	return g_string_free(out, FALSE);
+			*end++ = g_ascii_tolower(*text);
+	*end = '\0';
+	return out;
 }
 
 /* The human part's words are better when they hold the machine part's and more around them
