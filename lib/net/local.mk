@@ -18,4 +18,5 @@ lib_libtriaged_a_SOURCES += \
 	lib/net/smtp_wire.c lib/net/smtp_wire.h \
 	lib/net/smtp_connection.c lib/net/smtp_connection.h \
 	lib/net/submission.c lib/net/submission.h \
+	lib/net/submission_result.c lib/net/submission_result.h \
 	lib/net/submission_pool.c lib/net/submission_pool.h

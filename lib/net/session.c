@@ -154,6 +154,7 @@ session_write(Session *session, const void *bytes, gsize size, GError **error)
 	const char *rest = bytes;
 	gint64 patience = (gint64)session->endpoint->answer_seconds * G_USEC_PER_SEC;
 	gint64 deadline = clock_monotonic() + patience;
+	session->written = 0;
 	while (size > 0) {
 		size_t sent = 0;
 		session->error_words[0] = '\0';
@@ -166,10 +167,17 @@ session_write(Session *session, const void *bytes, gsize size, GError **error)
 			deadline = clock_monotonic() + patience;
 		else if (!wait_until(session, POLLOUT, deadline, error))
 			return FALSE;
+		session->written += sent;
 		rest += sent;
 		size -= sent;
 	}
 	return TRUE;
+}
+
+gsize
+session_written(const Session *session)
+{
+	return session->written;
 }
 
 gssize

@@ -40,6 +40,9 @@ gssize session_read(Session *session, void *buffer, gsize size, GError **error);
 /* Write all of it, waiting for the peer at most the endpoint's answer_seconds. */
 gboolean session_write(Session *session, const void *bytes, gsize size, GError **error);
 
+/* How many bytes of the last session_write() went out, all or, after an error, fewer. */
+gsize session_written(const Session *session);
+
 /* Wait until the socket or one of others is readable. Returns the number of readable ones,
  * 0 at the time-out, -1 when cancelled or failed. */
 int session_wait(Session *session, struct pollfd *others, guint count,

@@ -12,6 +12,7 @@ struct Session {
 	gboolean encrypted;
 	char *tls_version; /* "TLSv1.3", where the endpoint wants to know */
 	GPtrArray *lines;
+	gsize written; /* by the last session_write() */
 	gint64 grace;           /* microseconds */
 	gint64 cancelled_since; /* monotonic; 0: not seen */
 	char error_words[CURL_ERROR_SIZE];

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/errors.h"
 
 #define BUFFER_SIZE 4096
@@ -117,6 +118,27 @@ gboolean
 smtp_connection_say(SmtpConnection *connection, const char *text, GError **error)
 {
 	return session_write(connection->session, text, strlen(text), error);
+}
+
+gboolean
+smtp_connection_await(SmtpConnection *connection, guint milliseconds)
+{
+	gint64 end = clock_monotonic() + milliseconds * (gint64)G_TIME_SPAN_MILLISECOND;
+	while (connection->start == connection->end) {
+		gssize got = session_read(
+		        connection->session, connection->buffer, BUFFER_SIZE, NULL);
+		gint64 left = end - clock_monotonic();
+		connection->start = 0;
+		connection->end = (gsize)MAX(got, 0);
+		if (got != 0)
+			return TRUE;
+		if (left <= 0)
+			return FALSE;
+		if (session_wait(connection->session, NULL, 0, left / 1000 + 1, NULL) <
+		        0)
+			return TRUE;
+	}
+	return TRUE;
 }
 
 SmtpReply *

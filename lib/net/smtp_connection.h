@@ -38,6 +38,9 @@ gboolean smtp_connection_is_open(SmtpConnection *connection);
 gboolean smtp_connection_say(
         SmtpConnection *connection, const char *text, GError **error);
 
+/* Wait until something was said, or the time is over: FALSE. Errors show when it is heard. */
+gboolean smtp_connection_await(SmtpConnection *connection, guint milliseconds);
+
 /* The next reply, after at most so many seconds of silence; or NULL. */
 SmtpReply *smtp_connection_hear(
         SmtpConnection *connection, guint seconds, GError **error);

@@ -4,14 +4,15 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
-#include "base/text.h"
 #include "net/smtp_connection.h"
 #include "net/smtp_wire.h"
+#include "net/submission_result.h"
 
-#define WORDS_MAX_CHARS 1000
 #define QUIT_SECONDS 2
 #define ACCEPT_GRACE_SECONDS                                                           \
-	3 /* a cancelled wait for the fate of a mail goes on so long */
+	3              /* a cancelled wait for the fate of a mail goes on so long */
+#define BEHIND_MS 1000 /* a mail waits so long for the fate of the one before it */
+#define DOT ".\r\n"
 
 struct Submission {
 	const Endpoint *endpoint;
@@ -21,22 +22,27 @@ struct Submission {
 
 /* One mail on its way. */
 typedef struct {
-	char *from, *to; /* without <> */
-	GBytes *bytes;
+	SubmissionMail *mail; /* NULL: none */
+	char *from, *to;      /* without <> */
 	gboolean eight_bit, utf8;
-	SubmissionResult *result;
 } Transaction;
 
-const char *
-submission_outcome_name(SubmissionOutcome outcome)
+/* Mails on their way over one connection: the envelope of the next goes out with the final dot
+ * of the one before it, so that each costs one round trip instead of two (RFC 2920). */
+typedef struct {
+	Submission *submission;
+	const SubmissionFeed *feed; /* or NULL */
+	Transaction now;
+	Transaction next; /* its envelope is said, its replies are not heard */
+	gboolean stray;   /* an envelope is said with which nobody will go on */
+} Run;
+
+static void
+transaction_clear(Transaction *transaction)
 {
-	switch (outcome) {
-	case SUBMISSION_SENT: return "sent";
-	case SUBMISSION_RETRY: return "retry";
-	case SUBMISSION_REFUSED: return "refused";
-	case SUBMISSION_UNKNOWN: return "unknown";
-	}
-	return NULL;
+	g_free(transaction->from);
+	g_free(transaction->to);
+	*transaction = (Transaction){ 0 };
 }
 
 Submission *
@@ -62,46 +68,13 @@ submission_free(Submission *submission)
 	g_free(submission);
 }
 
-void
-submission_result_clear(SubmissionResult *result)
-{
-	g_clear_pointer(&result->status, g_free);
-	g_clear_pointer(&result->words, g_free);
-}
-
-static void
-set_result(SubmissionResult *result, SubmissionOutcome outcome, const char *step,
-        const char *words)
-{
-	submission_result_clear(result);
-	result->outcome = outcome;
-	result->step = step;
-	result->code = 0;
-	result->words = text_one_line(words, WORDS_MAX_CHARS);
-	result->server = result->recipient = FALSE;
-}
-
-/* The code of the last thing said before opening failed: 535, 421, 454 ... */
-static void
-set_opening_failure(SubmissionResult *result, const GError *error)
-{
-	const char *said = strstr(error->message, "(server: ");
-	set_result(result, SUBMISSION_RETRY, "connect", error->message);
-	result->server = TRUE;
-	if (said == NULL)
-		return;
-	said += strlen("(server: ");
-	if ((said[0] == '4' || said[0] == '5') && strspn(said, "0123456789") == 3)
-		result->code = (int)g_ascii_strtoll(said, NULL, 10);
-}
-
 static gboolean
 connect_to_server(Submission *submission, SubmissionResult *result)
 {
 	g_autoptr(GError) error = NULL;
 	submission->connection = smtp_connection_open(submission->endpoint, &error);
 	if (submission->connection == NULL)
-		set_opening_failure(result, error);
+		submission_result_set_opening(result, error);
 	return submission->connection != NULL;
 }
 
@@ -112,63 +85,13 @@ is_still_open(Submission *submission)
 	       smtp_connection_is_open(submission->connection);
 }
 
-static gboolean
-is_authentication_code(int code)
-{
-	return code == 530 || code == 534 || code == 535 || code == 538;
-}
-
-static gboolean
-status_is(const char *status, const char *subject)
-{
-	return status != NULL && strncmp(status + 1, subject, strlen(subject)) == 0;
-}
-
-/*
- * Whom a refusal concerns. MAIL is about us. At RCPT 5.7.z and x.3.z mean that we may not
- * relay or that the server is full; everything else is the recipient, greylisting (4.7.z) too. After DATA only an
- * address or mailbox status (x.1.z, x.2.z) is about the recipient.
- */
-static void
-set_blame(SubmissionResult *result)
-{
-	const char *status = result->status;
-	gboolean system = status_is(status, ".3.") && !status_is(status, ".3.4");
-	if (result->code == 421 || is_authentication_code(result->code))
-		result->server = TRUE;
-	else if (g_str_equal(result->step, "mail"))
-		result->server = result->code != 552 && !status_is(status, ".3.4");
-	else if (g_str_equal(result->step, "rcpt")) {
-		result->server =
-		        system || (result->code >= 500 && status_is(status, ".7."));
-		result->recipient = !result->server;
-	} else {
-		result->server = system;
-		result->recipient =
-		        status_is(status, ".1.") || status_is(status, ".2.");
-	}
-}
-
-/* Judge a reply that is not what the step hoped for. A mail that lacks our AUTH is not
- * refused: the server would not take any. */
-static void
-set_refusal(SubmissionResult *result, const char *step, const SmtpReply *reply)
-{
-	gboolean final = reply->code >= 500 && !is_authentication_code(reply->code);
-	set_result(result, final ? SUBMISSION_REFUSED : SUBMISSION_RETRY, step,
-	        reply->words);
-	result->code = reply->code;
-	result->status = g_strdup(reply->status);
-	set_blame(result);
-}
-
 /* The connection is lost or nothing sensible comes. Once the server has taken MAIL, it may be
  * this recipient or this mail that it chokes on: the next one will tell. */
 static void
 set_lost(Submission *submission, SubmissionResult *result, const char *step,
         const GError *error)
 {
-	set_result(result, SUBMISSION_RETRY, step, error->message);
+	submission_result_set(result, SUBMISSION_RETRY, step, error->message);
 	result->server = g_str_equal(step, "mail");
 	disconnect(submission);
 }
@@ -180,8 +103,8 @@ mail_command(const Submission *submission, const Transaction *transaction)
 	g_autoptr(GString) command = g_string_new(NULL);
 	g_string_printf(command, "MAIL FROM:<%s>", transaction->from);
 	if (smtp_connection_can(submission->connection, CAN_SIZE))
-		g_string_append_printf(
-		        command, " SIZE=%zu", g_bytes_get_size(transaction->bytes));
+		g_string_append_printf(command, " SIZE=%zu",
+		        g_bytes_get_size(transaction->mail->bytes));
 	if (transaction->eight_bit)
 		g_string_append(command, " BODY=8BITMIME");
 	if (transaction->utf8)
@@ -208,7 +131,7 @@ hear_step(Submission *submission, SubmissionResult *result, const char *step,
 	gboolean wanted =
 	        g_str_equal(step, "data") ? reply->code == 354 : reply->code / 100 == 2;
 	if (!wanted && !failed)
-		set_refusal(result, step, reply);
+		submission_result_set_reply(result, step, reply);
 	if (reply->code == 421 || (failed && reply->code == 354))
 		disconnect(submission); /* never a dot for a mail that was refused */
 	return wanted;
@@ -225,74 +148,54 @@ say(Submission *submission, SubmissionResult *result, const char *step,
 	return FALSE;
 }
 
-/* MAIL, RCPT, DATA (RFC 2920 3.1). Returns whether the server now waits for the mail. */
-static gboolean
-send_envelope(Submission *submission, const Transaction *transaction)
+static const char *const envelope_steps[] = { "mail", "rcpt", "data" };
+
+/* MAIL, RCPT, DATA, for one write (RFC 2920 3.1). */
+static char *
+envelope_text(const Submission *submission, const Transaction *transaction)
 {
-	static const char *const steps[] = { "mail", "rcpt", "data" };
-	SubmissionResult *result = transaction->result;
 	g_autofree char *mail = mail_command(submission, transaction);
-	g_autofree char *rcpt = g_strdup_printf("RCPT TO:<%s>\r\n", transaction->to);
-	const char *const commands[] = { mail, rcpt, "DATA\r\n" };
-	g_autofree char *all = g_strconcat(mail, rcpt, commands[2], NULL);
-	gboolean pipelining =
-	        smtp_connection_can(submission->connection, CAN_PIPELINING);
+	return g_strdup_printf("%sRCPT TO:<%s>\r\nDATA\r\n", mail, transaction->to);
+}
+
+/* Hear what comes to an envelope that was said at once. Returns whether the server now waits
+ * for the mail. */
+static gboolean
+hear_envelope(Submission *submission, const Transaction *transaction)
+{
 	gboolean failed = FALSE;
-	if (pipelining && !say(submission, result, "mail", all))
-		return FALSE;
-	for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
-		if (!pipelining && !say(submission, result, steps[i], commands[i]))
-			return FALSE;
-		failed |= !hear_step(submission, result, steps[i], failed);
-		if (submission->connection == NULL || (failed && !pipelining))
+	for (gsize i = 0; i < G_N_ELEMENTS(envelope_steps); i++) {
+		failed |= !hear_step(submission, &transaction->mail->result,
+		        envelope_steps[i], failed);
+		if (submission->connection == NULL)
 			return FALSE;
 	}
 	return !failed;
 }
 
-/* Hear the mail's fate. NULL: nobody knows it. */
-static SmtpReply *
-hear_fate(Submission *submission, GError **error)
+/* The same command by command, for a server that does not pipeline. */
+static gboolean
+step_through_envelope(Submission *submission, const Transaction *transaction)
 {
-	SmtpConnection *connection = submission->connection;
-	session_set_grace(smtp_connection_session(connection), ACCEPT_GRACE_SECONDS);
-	g_autoptr(SmtpReply) reply = smtp_connection_hear(
-	        connection, submission->endpoint->accept_seconds, error);
-	session_set_grace(smtp_connection_session(connection), 0);
-	if (reply == NULL || reply->code / 100 != 3)
-		return g_steal_pointer(&reply);
-	g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY,
-	        "the server says %d to a whole mail", reply->code);
-	return NULL;
+	SubmissionResult *result = &transaction->mail->result;
+	g_autofree char *mail = mail_command(submission, transaction);
+	g_autofree char *rcpt = g_strdup_printf("RCPT TO:<%s>\r\n", transaction->to);
+	const char *const commands[] = { mail, rcpt, "DATA\r\n" };
+	for (gsize i = 0; i < G_N_ELEMENTS(envelope_steps); i++)
+		if (!say(submission, result, envelope_steps[i], commands[i]) ||
+		        !hear_step(submission, result, envelope_steps[i], FALSE))
+			return FALSE;
+	return TRUE;
 }
 
-/* Until the final dot is written no server can have accepted the mail; from then on only its
- * reply tells. */
-static void
-send_message(Submission *submission, const Transaction *transaction)
+static gboolean
+send_envelope(Submission *submission, const Transaction *transaction)
 {
-	SubmissionResult *result = transaction->result;
-	Session *session = smtp_connection_session(submission->connection);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GByteArray) wire = smtp_wire_message(transaction->bytes);
-	if (!session_write(session, wire->data, wire->len, &error) ||
-	        !session_write(session, ".\r\n", 3, &error)) {
-		set_lost(submission, result, "message", error);
-		return;
-	}
-	g_autoptr(SmtpReply) reply = hear_fate(submission, &error);
-	if (reply == NULL) {
-		set_lost(submission, result, "message", error);
-		result->outcome = SUBMISSION_UNKNOWN;
-		return;
-	}
-	set_refusal(result, "message", reply);
-	if (reply->code / 100 == 2) {
-		result->outcome = SUBMISSION_SENT;
-		result->server = result->recipient = FALSE;
-	}
-	if (reply->code == 421)
-		disconnect(submission);
+	if (!smtp_connection_can(submission->connection, CAN_PIPELINING))
+		return step_through_envelope(submission, transaction);
+	g_autofree char *text = envelope_text(submission, transaction);
+	return say(submission, &transaction->mail->result, "mail", text) &&
+	       hear_envelope(submission, transaction);
 }
 
 /* After a refused envelope the server may still hold a half one. */
@@ -310,17 +213,19 @@ reset(Submission *submission)
 
 /* What no server could be told, before connecting to one. */
 static gboolean
-prepare(Transaction *transaction, const char *from, const char *to)
+prepare(Transaction *transaction, SubmissionMail *mail)
 {
 	gsize size;
-	const char *bytes = g_bytes_get_data(transaction->bytes, &size);
-	transaction->from = smtp_wire_address(from);
-	transaction->to = smtp_wire_address(to);
+	const char *bytes = g_bytes_get_data(mail->bytes, &size);
+	transaction_clear(transaction);
+	transaction->mail = mail;
+	transaction->from = smtp_wire_address(mail->envelope_from);
+	transaction->to = smtp_wire_address(mail->recipient);
 	if (transaction->from == NULL || transaction->to == NULL ||
 	        *transaction->to == '\0') {
-		set_result(transaction->result, SUBMISSION_REFUSED, "rcpt",
+		submission_result_set(&mail->result, SUBMISSION_REFUSED, "rcpt",
 		        "the address cannot be said in SMTP");
-		transaction->result->recipient = transaction->from != NULL;
+		mail->result.recipient = transaction->from != NULL;
 		return FALSE;
 	}
 	transaction->eight_bit = smtp_wire_has_eight_bit(bytes, size);
@@ -335,6 +240,7 @@ static gboolean
 check_abilities(const Submission *submission, const Transaction *transaction)
 {
 	guint64 size_max = smtp_connection_size_max(submission->connection);
+	SubmissionMail *mail = transaction->mail;
 	const char *lack = NULL;
 	if (transaction->utf8 &&
 	        !smtp_connection_can(submission->connection, CAN_SMTPUTF8))
@@ -342,24 +248,121 @@ check_abilities(const Submission *submission, const Transaction *transaction)
 	else if (transaction->eight_bit &&
 	         !smtp_connection_can(submission->connection, CAN_8BITMIME))
 		lack = "the server takes no 8-bit mail (8BITMIME)";
-	else if (size_max > 0 && g_bytes_get_size(transaction->bytes) > size_max)
+	else if (size_max > 0 && g_bytes_get_size(mail->bytes) > size_max)
 		lack = "the mail is larger than the server takes (SIZE)";
 	if (lack == NULL)
 		return TRUE;
-	set_result(transaction->result, SUBMISSION_REFUSED, "mail", lack);
+	submission_result_set(&mail->result, SUBMISSION_REFUSED, "mail", lack);
 	return FALSE;
 }
 
-static void
-run(Submission *submission, const Transaction *transaction)
+/* The mail that goes behind the present one: its envelope, or NULL where none can. */
+static char *
+look_ahead(Run *run)
 {
-	if (!check_abilities(submission, transaction))
+	const SubmissionFeed *feed = run->feed;
+	if (feed == NULL ||
+	        !smtp_connection_can(run->submission->connection, CAN_PIPELINING))
+		return NULL;
+	SubmissionMail *mail = feed->next(feed->data);
+	if (mail == NULL)
+		return NULL;
+	if (prepare(&run->next, mail) && check_abilities(run->submission, &run->next))
+		return envelope_text(run->submission, &run->next);
+	transaction_clear(&run->next);
+	feed->end(mail, feed->data);
+	return NULL;
+}
+
+static void
+give_back(Run *run, Transaction *transaction)
+{
+	SubmissionMail *mail = transaction->mail;
+	transaction_clear(transaction);
+	submission_result_clear(&mail->result);
+	mail->result = (SubmissionResult){ 0 };
+	run->feed->give_back(mail, run->feed->data);
+}
+
+/* Hear the mail's fate. NULL: nobody knows it. The next mail does not wait for a server that
+ * dawdles over this one: none of its bytes are out, another connection may have it. */
+static SmtpReply *
+hear_fate(Run *run, GError **error)
+{
+	SmtpConnection *connection = run->submission->connection;
+	session_set_grace(smtp_connection_session(connection), ACCEPT_GRACE_SECONDS);
+	if (run->next.mail != NULL && !smtp_connection_await(connection, BEHIND_MS)) {
+		give_back(run, &run->next);
+		run->stray = TRUE;
+	}
+	g_autoptr(SmtpReply) reply = smtp_connection_hear(
+	        connection, run->submission->endpoint->accept_seconds, error);
+	session_set_grace(smtp_connection_session(connection), 0);
+	if (reply == NULL || reply->code / 100 != 3)
+		return g_steal_pointer(&reply);
+	g_set_error(error, TRIAGED_ERROR, ERROR_TEMPORARY,
+	        "the server says %d to a whole mail", reply->code);
+	return NULL;
+}
+
+/* The final dot, and with it the next mail's envelope. Until the dot is written no server can
+ * have accepted the mail. */
+static gboolean
+end_message(Run *run, SubmissionResult *result)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *next = look_ahead(run);
+	g_autofree char *text = g_strconcat(DOT, next, NULL);
+	Session *session = smtp_connection_session(run->submission->connection);
+	if (session_write(session, text, strlen(text), &error))
+		return TRUE;
+	gboolean dot = session_written(session) >= strlen(DOT);
+	set_lost(run->submission, result, "message", error);
+	if (dot)
+		result->outcome = SUBMISSION_UNKNOWN;
+	return FALSE;
+}
+
+/* From the dot on only the mail's reply tells its fate. */
+static void
+send_message(Run *run)
+{
+	Submission *submission = run->submission;
+	SubmissionResult *result = &run->now.mail->result;
+	Session *session = smtp_connection_session(submission->connection);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GByteArray) wire = smtp_wire_message(run->now.mail->bytes);
+	if (!session_write(session, wire->data, wire->len, &error)) {
+		set_lost(submission, result, "message", error);
 		return;
-	if (send_envelope(submission, transaction))
-		send_message(submission, transaction);
+	}
+	if (!end_message(run, result))
+		return;
+	g_autoptr(SmtpReply) reply = hear_fate(run, &error);
+	if (reply == NULL) {
+		set_lost(submission, result, "message", error);
+		result->outcome = SUBMISSION_UNKNOWN;
+		return;
+	}
+	submission_result_set_reply(result, "message", reply);
+	if (reply->code / 100 == 2) {
+		result->outcome = SUBMISSION_SENT;
+		result->server = result->recipient = FALSE;
+	}
+	if (reply->code == 421 || run->stray)
+		disconnect(submission);
+}
+
+static void
+run_transaction(Run *run)
+{
+	if (!check_abilities(run->submission, &run->now))
+		return;
+	if (send_envelope(run->submission, &run->now))
+		send_message(run);
 	else
-		reset(submission);
-	submission->used_at = clock_monotonic();
+		reset(run->submission);
+	run->submission->used_at = clock_monotonic();
 }
 
 /* A kept connection may have died unseen; MAIL then finds out, and a new one is fair. */
@@ -371,25 +374,77 @@ was_stale(const SubmissionResult *result)
 	       (result->code == 0 || result->code == 421);
 }
 
-void
-submit(Submission *submission, const char *envelope_from, const char *recipient,
-        GBytes *bytes, SubmissionResult *result)
+static void
+run_first(Run *run, SubmissionMail *mail)
 {
-	Transaction transaction = { .bytes = bytes, .result = result };
+	Submission *submission = run->submission;
+	SubmissionResult *result = &mail->result;
 	*result = (SubmissionResult){ 0 };
 	gboolean kept = is_still_open(submission);
 	if (!kept)
 		disconnect(submission);
-	if (prepare(&transaction, envelope_from, recipient) &&
-	        (kept || connect_to_server(submission, result)))
-		run(submission, &transaction);
-	if (kept && was_stale(result)) {
-		disconnect(submission);
-		if (connect_to_server(submission, result))
-			run(submission, &transaction);
+	if (prepare(&run->now, mail) && (kept || connect_to_server(submission, result)))
+		run_transaction(run);
+	if (!kept || !was_stale(result))
+		return;
+	disconnect(submission);
+	if (connect_to_server(submission, result))
+		run_transaction(run);
+}
+
+/* Go on with the mail whose envelope went out behind the one before it. What the connection
+ * does not let go on has not begun, and is given back. */
+static gboolean
+run_next(Run *run)
+{
+	Submission *submission = run->submission;
+	const SubmissionFeed *feed = run->feed;
+	SubmissionMail *mail = run->now.mail;
+	if (submission->connection == NULL)
+		return FALSE;
+	gboolean wanted = hear_envelope(submission, &run->now);
+	if (wanted && !feed->begin(mail, feed->data)) {
+		disconnect(submission); /* never a dot for it */
+		return FALSE;
 	}
-	g_free(transaction.from);
-	g_free(transaction.to);
+	if (wanted)
+		send_message(run);
+	else
+		reset(submission);
+	submission->used_at = clock_monotonic();
+	return wanted || !was_stale(&mail->result);
+}
+
+void
+submission_run(
+        Submission *submission, SubmissionMail *first, const SubmissionFeed *feed)
+{
+	Run run = { .submission = submission, .feed = feed };
+	run_first(&run, first);
+	transaction_clear(&run.now);
+	feed->end(first, feed->data);
+	while (run.next.mail != NULL) {
+		SubmissionMail *mail = run.next.mail;
+		run.now = run.next;
+		run.next = (Transaction){ 0 };
+		if (!run_next(&run)) {
+			give_back(&run, &run.now);
+			return;
+		}
+		transaction_clear(&run.now);
+		feed->end(mail, feed->data);
+	}
+}
+
+void
+submit(Submission *submission, const char *envelope_from, const char *recipient,
+        GBytes *bytes, SubmissionResult *result)
+{
+	Run run = { .submission = submission };
+	SubmissionMail mail = { envelope_from, recipient, bytes, { 0 } };
+	run_first(&run, &mail);
+	transaction_clear(&run.now);
+	*result = mail.result;
 }
 
 void

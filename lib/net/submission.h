@@ -46,6 +46,29 @@ void submit(Submission *submission, const char *envelope_from, const char *recip
         GBytes *bytes, SubmissionResult *result);
 void submission_result_clear(SubmissionResult *result);
 
+/* A mail for submission_run(): a record of the caller's begins with it. */
+typedef struct {
+	const char *envelope_from, *recipient;
+	GBytes *bytes;
+	SubmissionResult result; /* of submission_run(); the caller's to clear */
+} SubmissionMail;
+
+/* Where further mails come from and results go; each is called with data. */
+typedef struct {
+	SubmissionMail *(*next)(gpointer data); /* one that waits, or NULL */
+	/* Its bytes are about to go out; FALSE: they must not, it is given back. Not called for
+	 * the first mail, which had begun before. */
+	gboolean (*begin)(SubmissionMail *mail, gpointer data);
+	void (*end)(SubmissionMail *mail, gpointer data); /* its result is there */
+	void (*give_back)(SubmissionMail *mail, gpointer data); /* it has not begun */
+	gpointer data;
+} SubmissionFeed;
+
+/* Submit a mail as submit() does, and then, where the server pipelines, those that feed has, as
+ * long as there is one before the last's final dot. Each mail ends or is given back once. */
+void submission_run(
+        Submission *submission, SubmissionMail *first, const SubmissionFeed *feed);
+
 /* End the connection with QUIT when it was idle for so many seconds (0: now). */
 void submission_rest(Submission *submission, guint idle_seconds);
 

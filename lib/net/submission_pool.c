@@ -22,31 +22,28 @@ struct SubmissionPool {
 
 /* A mail on its way through the threads; without bytes: the thread ends. */
 typedef struct {
-	char *envelope_from, *recipient;
-	GBytes *bytes;
+	SubmissionMail mail; /* whose strings and bytes are ours */
 	gpointer tag;
 	gint *progress;
 	gint begun, sent, over;
 	gint64 began;
-	SubmissionResult result;
 } Work;
 
 static void
 work_free(Work *work)
 {
-	g_free(work->envelope_from);
-	g_free(work->recipient);
-	g_clear_pointer(&work->bytes, g_bytes_unref);
-	submission_result_clear(&work->result);
+	g_free((char *)work->mail.envelope_from);
+	g_free((char *)work->mail.recipient);
+	g_clear_pointer(&work->mail.bytes, g_bytes_unref);
+	submission_result_clear(&work->mail.result);
 	g_free(work);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Work, work_free)
 
 static void
-hand_back(SubmissionPool *pool, Work *work)
+wake_caller(const SubmissionPool *pool)
 {
 	guint64 one = 1;
-	g_async_queue_push(pool->results, work);
 	if (write(pool->event, &one, sizeof one) < 0)
 		g_error("cannot write to an eventfd");
 }
@@ -58,18 +55,48 @@ note_progress(const Work *work, gint progress)
 		g_atomic_int_set(work->progress, progress);
 }
 
+/* To wait again, before all others; held while the pool is halted, of which the caller is
+ * told, who may withdraw it. */
 static void
-run_work(SubmissionPool *pool, Submission *submission, Work *work)
+put_back(SubmissionPool *pool, Work *work)
 {
-	SubmissionResult *result = &work->result;
-	work->began = clock_monotonic();
-	submit(submission, work->envelope_from, work->recipient, work->bytes, result);
+	g_mutex_lock(&pool->lock);
+	if (pool->halted)
+		g_async_queue_push(pool->held, work);
+	else
+		g_async_queue_push_front(pool->jobs, work);
+	g_mutex_unlock(&pool->lock);
+	wake_caller(pool);
+}
+
+static void
+end_work(SubmissionMail *mail, gpointer data)
+{
+	SubmissionPool *pool = data;
+	Work *work = (Work *)mail;
+	const SubmissionResult *result = &mail->result;
 	if (result->server || result->outcome == SUBMISSION_UNKNOWN)
 		submission_pool_halt(pool);
 	if (result->outcome != SUBMISSION_UNKNOWN)
 		note_progress(work,
 		        result->outcome == SUBMISSION_SENT ? work->sent : work->over);
-	hand_back(pool, work);
+	g_async_queue_push(pool->results, work);
+	wake_caller(pool);
+}
+
+/* Unless the pool is halted, what is begun is noted before it can be withdrawn no more. */
+static gboolean
+begin_work(SubmissionMail *mail, gpointer data)
+{
+	SubmissionPool *pool = data;
+	Work *work = (Work *)mail;
+	work->began = clock_monotonic();
+	g_mutex_lock(&pool->lock);
+	gboolean halted = pool->halted;
+	if (!halted)
+		note_progress(work, work->begun);
+	g_mutex_unlock(&pool->lock);
+	return !halted;
 }
 
 /* What is to be done next; NULL: the pool is halted, or nothing came for a while. */
@@ -78,22 +105,42 @@ next_work(SubmissionPool *pool)
 {
 	Work *work =
 	        g_async_queue_timeout_pop(pool->jobs, REST_SECONDS * G_USEC_PER_SEC);
-	if (work == NULL || work->bytes == NULL)
+	if (work == NULL || work->mail.bytes == NULL)
 		return work;
+	if (begin_work(&work->mail, pool))
+		return work;
+	put_back(pool, work);
+	return NULL;
+}
+
+/* What waits already, to go right behind the present mail. */
+static SubmissionMail *
+waiting_work(gpointer data)
+{
+	SubmissionPool *pool = data;
 	g_mutex_lock(&pool->lock);
-	gboolean halted = pool->halted;
-	if (halted)
-		g_async_queue_push(pool->held, work);
-	else
-		note_progress(work, work->begun);
+	Work *work = pool->halted ? NULL : g_async_queue_try_pop(pool->jobs);
 	g_mutex_unlock(&pool->lock);
-	return halted ? NULL : work;
+	if (work == NULL)
+		return NULL;
+	if (work->mail.bytes != NULL)
+		return &work->mail;
+	g_async_queue_push_front(pool->jobs, work); /* the word to end */
+	return NULL;
+}
+
+static void
+give_back_work(SubmissionMail *mail, gpointer data)
+{
+	put_back(data, (Work *)mail);
 }
 
 static gpointer
 run_thread(gpointer data)
 {
 	SubmissionPool *pool = data;
+	const SubmissionFeed feed = { waiting_work, begin_work, end_work,
+		give_back_work, pool };
 	g_autoptr(Submission) submission = submission_new(pool->endpoint);
 	for (;;) {
 		Work *work = next_work(pool);
@@ -101,11 +148,11 @@ run_thread(gpointer data)
 			submission_rest(submission, REST_SECONDS);
 			continue;
 		}
-		if (work->bytes == NULL) {
+		if (work->mail.bytes == NULL) {
 			work_free(work);
 			return NULL;
 		}
-		run_work(pool, submission, work);
+		submission_run(submission, &work->mail, &feed);
 	}
 }
 
@@ -174,9 +221,9 @@ void
 submission_pool_start(SubmissionPool *pool, const SubmissionJob *job)
 {
 	Work *work = g_new0(Work, 1);
-	work->envelope_from = g_strdup(job->envelope_from);
-	work->recipient = g_strdup(job->recipient);
-	work->bytes = g_bytes_ref(job->bytes);
+	work->mail.envelope_from = g_strdup(job->envelope_from);
+	work->mail.recipient = g_strdup(job->recipient);
+	work->mail.bytes = g_bytes_ref(job->bytes);
 	work->tag = job->tag;
 	work->progress = job->progress;
 	work->begun = job->begun;
@@ -239,9 +286,9 @@ submission_pool_take(
 		g_error("cannot write to an eventfd");
 	pool->busy--;
 	*tag = work->tag;
-	*result = work->result;
+	*result = work->mail.result;
 	if (began != NULL)
 		*began = work->began;
-	work->result = (SubmissionResult){ 0 };
+	work->mail.result = (SubmissionResult){ 0 };
 	return TRUE;
 }

@@ -264,12 +264,13 @@ test_pool(void **state)
 	talk_finish(talk);
 }
 
+enum { WAITS, BEGUN, ACCEPTED, OVER };
+
 /* What waits for a connection can be taken back, and does not begin while the pool is halted. */
 static void
 test_withdraw(void **state)
 {
 	(void)state;
-	enum { WAITS, BEGUN, ACCEPTED, OVER };
 	gint progress[] = { WAITS, WAITS, WAITS };
 	int tags[G_N_ELEMENTS(progress)];
 	gpointer tag;
@@ -293,6 +294,92 @@ test_withdraw(void **state)
 	assert_false(submission_pool_withdraw(pool, &tag));
 	for (gint i = 0; i < 3; i++)
 		assert_int_equal(progress[i], i == withdrawn ? WAITS : ACCEPTED);
+	submission_pool_free(pool);
+	talk_finish(talk);
+}
+
+/* Mails that wait together for one connection: what each came to, and how far it got. A mail of
+ * no step must be there to be withdrawn. */
+#define BEHIND_MAX 3
+
+static const struct behind {
+	const char *talk;
+	Wanted wanted[BEHIND_MAX];
+	gint progress[BEHIND_MAX];
+	guint count;
+} behinds[] = {
+	{ .talk = "smtp-behind",
+	        .wanted = { SENT, { SUBMISSION_REFUSED, 550, "message", NOBODY },
+	                SENT },
+	        .progress = { ACCEPTED, OVER, ACCEPTED },
+	        .count = 3 },
+	{ .talk = "smtp-behind-refused",
+	        .wanted = { SENT, { SUBMISSION_REFUSED, 550, "rcpt", RECIPIENT },
+	                SENT },
+	        .progress = { ACCEPTED, OVER, ACCEPTED },
+	        .count = 3 },
+	{ .talk = "smtp-behind-trouble",
+	        .wanted = { { SUBMISSION_RETRY, 451, "message", SERVER } },
+	        .progress = { OVER, WAITS },
+	        .count = 2 },
+	{ .talk = "smtp-behind-lost",
+	        .wanted = { { SUBMISSION_UNKNOWN, 0, "message", NOBODY } },
+	        .progress = { BEGUN, WAITS },
+	        .count = 2 },
+	{ .talk = "smtp-behind-slow",
+	        .wanted = { SENT, SENT },
+	        .progress = { ACCEPTED, ACCEPTED },
+	        .count = 2 },
+	{ .talk = "smtp-behind-closed",
+	        .wanted = { SENT, SENT },
+	        .progress = { ACCEPTED, ACCEPTED },
+	        .count = 2 },
+};
+
+/* The mail that comes back next: with its result, or, once the pool has halted itself, to be
+ * withdrawn. */
+static gpointer
+await_one(SubmissionPool *pool, gboolean halted, SubmissionResult *result)
+{
+	gpointer tag = NULL;
+	for (;;) {
+		struct pollfd ready = { .fd = submission_pool_fd(pool),
+			.events = POLLIN };
+		if (submission_pool_take(pool, &tag, result, NULL) ||
+		        (halted && submission_pool_withdraw(pool, &tag)))
+			return tag;
+		assert_int_equal(poll(&ready, 1, 20000), 1);
+	}
+}
+
+static void
+test_behind(void **state)
+{
+	const struct behind *sample = *state;
+	gint progress[BEHIND_MAX] = { WAITS, WAITS, WAITS };
+	Talk *talk = talk_start(sample->talk);
+	g_autoptr(Endpoint) endpoint = talk_endpoint(talk, "smtp", FALSE, FALSE);
+	SubmissionPool *pool = submission_pool_new(endpoint, 1);
+	g_autoptr(GBytes) mail =
+	        g_bytes_new_static("Subject: prova\r\n\r\nciao\r\n", 24);
+	for (guint i = 0; i < sample->count; i++) {
+		SubmissionJob job = { "", "cliente@example.it", mail, &progress[i],
+			&progress[i], BEGUN, ACCEPTED, OVER };
+		submission_pool_start(pool, &job);
+	}
+	gboolean halted = FALSE;
+	for (guint i = 0; i < sample->count; i++) {
+		g_auto(SubmissionResult) result = { 0 };
+		gpointer tag = await_one(pool, halted, &result);
+		halted =
+		        halted || result.server || result.outcome == SUBMISSION_UNKNOWN;
+		guint which = (guint)((gint *)tag - progress);
+		assert_int_equal(progress[which], sample->progress[which]);
+		if (sample->wanted[which].step != NULL)
+			check(&result, &sample->wanted[which]);
+		else
+			assert_null(result.words);
+	}
 	submission_pool_free(pool);
 	talk_finish(talk);
 }
@@ -327,6 +414,7 @@ main(void)
 {
 	g_autoptr(GArray) suite = suite_new();
 	suite_add_table(suite, samples, test_talk);
+	suite_add_table(suite, behinds, test_behind);
 	suite_add(suite, cmocka_unit_test(test_unsayable), cmocka_unit_test(test_pool),
 	        cmocka_unit_test(test_withdraw), cmocka_unit_test(test_cancel));
 	return suite_run(suite, "submission", NULL, NULL);
