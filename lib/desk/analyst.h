@@ -5,6 +5,10 @@
  * has ever seen one; it forks a fresh analyst, already holding the compiled catalogue,
  * whenever one is asked for. A mail whose analyst dies is given to one more; if that dies
  * too, or takes longer than analyse_seconds, the mail has lost its analysis.
+ *
+ * Surprising rule: nothing here waits but analyst_pool_attend() and analyst_pool_drain(). Each
+ * analyst has some mails in its hands, so that it reads on while the watcher does other
+ * things; the caller bounds how many bytes it puts.
  */
 #pragma once
 
@@ -26,7 +30,7 @@ typedef void (*AnalysisDone)(Analysis *analysis, gpointer data);
 
 typedef struct AnalystPool AnalystPool;
 
-/* Fork the nursery and count analysts. done is called from put() and drain(). */
+/* Fork the nursery and count analysts. done is called from put(), attend() and drain(). */
 AnalystPool *analyst_pool_start(const AnalyseContext *context, guint count,
         AnalysisDone done, gpointer data, GError **error);
 void analyst_pool_free(AnalystPool *pool);
@@ -36,9 +40,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnalystPool, analyst_pool_free)
  * has not read its credential yet may start another. */
 gboolean analyst_pool_is_lost(const AnalystPool *pool);
 
-/* Hand a mail to an idle analyst; waits for one, calling done for those that finish. */
+/* Queue a mail for the analysts. */
 gboolean analyst_pool_put(AnalystPool *pool, guint64 ticket, GBytes *bytes,
         gboolean truncated, gint64 received, GError **error);
+
+/* Take what the analysts have said, and hand them what waits; wait: until one of them says
+ * something, dies or runs out of time, if any has something to do. */
+gboolean analyst_pool_attend(AnalystPool *pool, gboolean wait, GError **error);
 
 /* Wait until every mail that was put is done. */
 gboolean analyst_pool_drain(AnalystPool *pool, GError **error);

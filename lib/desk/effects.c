@@ -460,17 +460,19 @@ run_claimed(Effects *effects, const GPtrArray *claimed, GError **error)
 }
 
 gboolean
+effects_run_some(Effects *effects, gboolean *busy, GError **error)
+{
+	g_autoptr(GPtrArray) claimed = effects_claim(effects, error);
+	*busy = claimed != NULL && claimed->len > 0;
+	return claimed != NULL && (!*busy || run_claimed(effects, claimed, error));
+}
+
+gboolean
 effects_run(Effects *effects, GError **error)
 {
-	for (;;) {
-		g_autoptr(GPtrArray) claimed = effects_claim(effects, error);
-		if (claimed == NULL)
+	gboolean busy = TRUE;
+	while (busy && !role_stopping(effects->role))
+		if (!effects_run_some(effects, &busy, error))
 			return FALSE;
-		if (claimed->len == 0)
-			return TRUE;
-		if (!run_claimed(effects, claimed, error))
-			return FALSE;
-		if (role_stopping(effects->role))
-			return TRUE;
-	}
+	return TRUE;
 }

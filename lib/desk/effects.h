@@ -33,6 +33,9 @@ void effects_clear(Effects *effects);
 gboolean effects_is_there(Effects *effects, const Effect *effect, const char *folder,
         const char *field, gboolean *there, GError **error);
 
-/* Carry out what is due. After ERROR_TEMPORARY the connection is over; what was claimed is
- * given back. */
+/* Carry out what is due now, some hundreds at most; *busy: there was something, and may be more.
+ * After ERROR_TEMPORARY the connection is over; what was claimed is given back. */
+gboolean effects_run_some(Effects *effects, gboolean *busy, GError **error);
+
+/* The same until nothing is due any more. */
 gboolean effects_run(Effects *effects, GError **error);

@@ -29,6 +29,8 @@ typedef struct {
 	char *sha256;
 	Case *kase; /* or NULL: failure says why */
 	char *failure;
+	guint64 number; /* what the analysts know it by */
+	guint *pending; /* its batch's count of those that they have */
 	gint64 took;   /* microseconds of its analysis; 0: it had none */
 	gboolean died; /* its analysts did */
 	gboolean

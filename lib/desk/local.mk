@@ -5,6 +5,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/courier.c lib/desk/courier.h \
 	lib/desk/courier_login.c lib/desk/courier_core.h \
 	lib/desk/backlog.c lib/desk/backlog.h \
+	lib/desk/batch.c lib/desk/batch.h \
 	lib/desk/recovery.c lib/desk/recovery.h \
 	lib/desk/delivery.c lib/desk/delivery.h \
 	lib/desk/pace.c lib/desk/pace.h \

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/errors.h"
 #include "base/log.h"
 #include "desk/role.h"
@@ -61,6 +62,7 @@ answer_one(const AnalyseContext *context, int fd)
 	own.truncated = question.truncated != 0;
 	own.received = question.received;
 	AnalystAnswer answer = { 0 };
+	gint64 started = clock_monotonic();
 	/* The default action of SIGALRM ends the process: no parser can catch it. */
 	limit_cpu(context->settings->limits.analyse_seconds);
 	alarm(context->settings->limits.analyse_seconds);
@@ -69,6 +71,7 @@ answer_one(const AnalyseContext *context, int fd)
 	gsize length;
 	const void *data = g_bytes_get_data(said, &length);
 	answer.length = (guint32)length;
+	answer.took = clock_monotonic() - started;
 	return wire_write_two(fd, &answer, sizeof answer, data, length);
 }
 

@@ -20,6 +20,7 @@ typedef struct {
 typedef struct {
 	guint32 length;
 	guint32 failed;
+	gint64 took; /* microseconds */
 } AnalystAnswer;
 
 /* Fork the nursery; its control socket, over which wire_give_fd() hands it analysts' ends,

@@ -46,38 +46,15 @@ open_cursor(const Sync *sync, const FolderState *state, Cursor *cursor, GError *
 	return TRUE;
 }
 
-typedef struct {
-	Sync *sync;
-	GError *error;
-} Look;
-
 /* Only analysts read what people wrote, its header too. */
 static gboolean
-receive(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
+fetch(Sync *sync, Mailbox *mailbox, Batch *batch, const guint32 range[2],
+        GError **error)
 {
-	Look *look = data;
-	Arrival *arrival = g_new0(Arrival, 1);
-	arrival->uid = info->uid;
-	arrival->internaldate = info->internaldate;
-	g_ptr_array_add(look->sync->arrivals, arrival);
-	return analyst_pool_put(look->sync->analysts, info->uid, bytes, truncated,
-	        info->internaldate, &look->error);
-}
-
-static gboolean
-fetch(Sync *sync, Mailbox *mailbox, const guint32 range[2], GError **error)
-{
-	Look look = { .sync = sync };
-	g_autoptr(GError) lost = NULL;
-	gboolean fetched = mailbox_fetch_headers(
-	        mailbox, sync->sent, range, receive, &look, &lost);
-	gboolean drained =
-	        look.error == NULL && analyst_pool_drain(sync->analysts, &look.error);
-	if (look.error != NULL)
-		g_propagate_error(error, look.error);
-	else if (!fetched)
-		g_propagate_error(error, g_steal_pointer(&lost));
-	return fetched && drained;
+	batch->headers = TRUE;
+	mailbox_fetch_headers(
+	        mailbox, sync->sent, range, batch_receive, batch, &batch->lost);
+	return batch_await(batch, error) && batch_check(batch, error);
 }
 
 static gboolean
@@ -87,9 +64,9 @@ keep(const Sync *sync, const Conversation *known, const ConversationState *state
 	json_t *packed = conversation_state_pack(state);
 	g_autofree char *line = json_line(packed);
 	json_decref(packed);
-	ConversationUpdate update = { .state = phase_name(state->phase),
-		.reason = state->reason,
-		.data = line };
+	ConversationUpdate update = {
+		.state = phase_name(state->phase), .reason = state->reason, .data = line
+	};
 	return conversation_update(sync->store, known->id, &update, error);
 }
 
@@ -132,11 +109,12 @@ take_in(const Sync *sync, const Case *kase, GError **error)
 }
 
 static gboolean
-record(const Sync *sync, Cursor *cursor, guint32 last, GError **error)
+record(const Sync *sync, const Batch *batch, Cursor *cursor, guint32 last,
+        GError **error)
 {
 	gboolean ok = store_begin(sync->store, error);
-	for (guint i = 0; ok && i < sync->arrivals->len; i++) {
-		const Arrival *arrival = g_ptr_array_index(sync->arrivals, i);
+	for (guint i = 0; ok && i < batch->arrivals->len; i++) {
+		const Arrival *arrival = g_ptr_array_index(batch->arrivals, i);
 		ok = arrival->kase == NULL || take_in(sync, arrival->kase, error);
 	}
 	cursor->next_uid = last + 1;
@@ -155,9 +133,9 @@ look_at_new(
 	while (cursor->next_uid < uidnext && !role_stopping(sync->role)) {
 		guint32 last = MIN(cursor->next_uid + BATCH_MAILS, uidnext) - 1;
 		const guint32 range[] = { cursor->next_uid, last };
-		g_ptr_array_set_size(sync->arrivals, 0);
-		if (!fetch(sync, mailbox, range, error) ||
-		        !record(sync, cursor, last, error))
+		g_autoptr(Batch) batch = batch_new(&sync->reading, NULL);
+		if (!fetch(sync, mailbox, batch, range, error) ||
+		        !record(sync, batch, cursor, last, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -178,11 +156,5 @@ sent_look(Sync *sync, Mailbox *mailbox, GError **error)
 		return TRUE;
 	if (!open_cursor(sync, &state, &cursor, error))
 		return FALSE;
-	/* the batch in hand waits: analysts hand their results to sync->arrivals */
-	g_autoptr(GPtrArray) batch = sync->arrivals;
-	sync->arrivals = g_ptr_array_new_with_free_func((GDestroyNotify)arrival_free);
-	gboolean ok = look_at_new(sync, mailbox, &cursor, state.uidnext, error);
-	g_ptr_array_unref(sync->arrivals);
-	sync->arrivals = g_steal_pointer(&batch);
-	return ok;
+	return look_at_new(sync, mailbox, &cursor, state.uidnext, error);
 }

@@ -11,115 +11,47 @@
 #include "desk/sent.h"
 #include "store/cursor.h"
 #include "store/journal.h"
-#include "store/quarantine.h"
 #include "triage/case_json.h"
 #include "triage/decide.h"
 
 #define BATCH_BYTES (16u * 1024 * 1024) /* fetched before a commit */
-
-static void
-keep_in_quarantine(const Sync *sync, const Analysis *analysis)
-{
-	g_autoptr(GError) error = NULL;
-	g_autofree char *file = NULL;
-	if (sync->store == NULL)
-		return;
-	if (!quarantine_keep(sync->store, analysis->bytes, &file, &error))
-		log_error(LOG_LEVEL_WARNING, "a mail could not be kept in quarantine",
-		        error);
-	else
-		log_line(LOG_LEVEL_WARNING, "a mail is kept in quarantine", "file",
-		        file, NULL);
-}
-
-static Arrival *
-arrival_of(const Sync *sync, guint32 uid)
-{
-	for (guint i = 0; i < sync->arrivals->len; i++) {
-		Arrival *arrival = g_ptr_array_index(sync->arrivals, i);
-		if (arrival->uid == uid)
-			return arrival;
-	}
-	return NULL;
-}
+#define AHEAD_BYTES (4u * 1024 * 1024)  /* fetched while another batch is in hand */
 
 void
-sync_receive(Analysis *analysis, gpointer data)
+sync_clear(Sync *sync)
 {
-	Sync *sync = data;
-	Arrival *arrival = arrival_of(sync, (guint32)analysis->ticket);
-	if (arrival == NULL)
-		return;
-	role_beat(sync->role, 0);
-	arrival->kase = g_steal_pointer(&analysis->kase);
-	arrival->failure = g_strdup(analysis->failure);
-	arrival->took = analysis->took;
-	arrival->died = analysis->died;
-	if (analysis->died)
-		keep_in_quarantine(sync, analysis);
+	sync_begin(sync);
+	reading_clear(&sync->reading);
+	g_clear_pointer(&sync->sent, g_free);
 }
 
-/* What the receiver of fetched mails needs. */
-typedef struct {
-	Sync *sync;
-	GError *error;
-} Fetch;
-
-static gboolean
-receive(const MailInfo *info, GBytes *bytes, gboolean truncated, gpointer data)
+/* The least UID that is not recorded. */
+static guint32
+unrecorded_from(const Sync *sync)
 {
-	Fetch *fetch = data;
-	Sync *sync = fetch->sync;
-	Arrival *arrival = g_new0(Arrival, 1);
-	role_beat(sync->role, 0);
-	arrival->uid = info->uid;
-	arrival->internaldate = info->internaldate;
-	arrival->sha256 = digest_sha256_bytes(bytes);
-	g_ptr_array_add(sync->arrivals, arrival);
-	return analyst_pool_put(sync->analysts, info->uid, bytes, truncated,
-	        info->internaldate, &fetch->error);
-}
-
-/* Fetch and analyse the mails of a batch (of MailBrief); they end in sync->arrivals. *lost is the server's or
- * the network's trouble, *error our own, which no mail is to blame for. */
-static gboolean
-fetch_batch(Sync *sync, Mailbox *mailbox, const GArray *batch, GError **lost,
-        GError **error)
-{
-	Fetch fetch = { .sync = sync };
-	g_autofree guint32 *uids = g_new(guint32, batch->len);
-	g_autofree guint32 *sizes = g_new(guint32, batch->len);
-	for (guint i = 0; i < batch->len; i++) {
-		uids[i] = g_array_index(batch, MailBrief, i).uid;
-		sizes[i] = g_array_index(batch, MailBrief, i).size;
-	}
-	MailboxRequest request = { .uids = uids,
-		.sizes = sizes,
-		.count = batch->len,
-		.max_bytes = sync->role->settings->limits.message_bytes };
-	g_ptr_array_set_size(sync->arrivals, 0);
-	gboolean fetched = mailbox_fetch(mailbox, &request, receive, &fetch, lost);
-	if (fetch.error == NULL && analyst_pool_drain(sync->analysts, &fetch.error))
-		return fetched;
-	g_clear_error(lost);
-	g_propagate_error(error, fetch.error);
-	return FALSE;
+	guint32 least = backlog_floor(&sync->backlog);
+	for (guint i = 0; sync->ahead != NULL && i < sync->ahead->mails->len; i++)
+		least = MIN(least, g_array_index(sync->ahead->mails, MailBrief, i).uid);
+	return least;
 }
 
 static gboolean
-record_batch(Sync *sync, GError **error)
+record_batch(Sync *sync, const Batch *batch, GError **error)
 {
 	Cursor moved = sync->cursor;
-	moved.next_uid = MAX(moved.next_uid, backlog_floor(&sync->backlog));
+	moved.next_uid = MAX(moved.next_uid, unrecorded_from(sync));
 	Intake intake = { .store = sync->store,
 		.role = sync->role,
 		.mailbox = sync->settings,
 		.cursor = &sync->cursor };
 	gboolean ok = store_begin(sync->store, error);
-	for (guint i = 0; ok && i < sync->arrivals->len; i++) {
+	for (guint i = 0; ok && i < batch->arrivals->len; i++) {
 		role_beat(sync->role, 0);
 		ok = intake_record(
-		        &intake, g_ptr_array_index(sync->arrivals, i), error);
+		        &intake, g_ptr_array_index(batch->arrivals, i), error);
+		/* Nobody waits for us meanwhile; what goes wrong shows when it is
+		 * awaited. */
+		analyst_pool_attend(sync->reading.analysts, FALSE, NULL);
 	}
 	ok = ok &&
 	     cursor_set(sync->store, sync->settings->name, sync->settings->folder,
@@ -137,7 +69,7 @@ record_batch(Sync *sync, GError **error)
 
 /* A mail that failed too often: recorded as what it is, and passed. */
 static void
-give_up_on(Sync *sync, const MailInfo *info, const char *why)
+give_up_on(const Sync *sync, Batch *batch, const MailInfo *info)
 {
 	Arrival *arrival = g_new0(Arrival, 1);
 	g_autofree char *name =
@@ -145,10 +77,11 @@ give_up_on(Sync *sync, const MailInfo *info, const char *why)
 	arrival->uid = info->uid;
 	arrival->internaldate = info->internaldate;
 	arrival->sha256 = digest_sha256(name, strlen(name));
-	arrival->failure = g_strdup_printf("it could not be fetched: %s", why);
+	arrival->failure =
+	        g_strdup_printf("it could not be fetched: %s", batch->lost->message);
 	arrival->unfetched = TRUE;
-	g_ptr_array_set_size(sync->arrivals, 0);
-	g_ptr_array_add(sync->arrivals, arrival);
+	g_ptr_array_set_size(batch->arrivals, 0);
+	g_ptr_array_add(batch->arrivals, arrival);
 }
 
 /* Leave out those that were done before the connection or the process ended: what is above
@@ -173,20 +106,20 @@ leave_out_known(const Sync *sync, GArray *batch, GError **error)
 	return TRUE;
 }
 
-static GArray *
-next_batch(Sync *sync)
+static Batch *
+next_batch(Sync *sync, guint64 bytes)
 {
 	guint most = sync->suspect.singly ? 1 : BACKLOG_BATCH;
-	return backlog_next(&sync->backlog, most, BATCH_BYTES);
+	return batch_new(&sync->reading, backlog_next(&sync->backlog, most, bytes));
 }
 
 /* Whether some mail of the batch may go on with a conversation: only then it matters what the
  * agents have answered. */
 static gboolean
-answers_something(const Sync *sync)
+answers_something(const Batch *batch)
 {
-	for (guint i = 0; i < sync->arrivals->len; i++) {
-		const Arrival *arrival = g_ptr_array_index(sync->arrivals, i);
+	for (guint i = 0; i < batch->arrivals->len; i++) {
+		const Arrival *arrival = g_ptr_array_index(batch->arrivals, i);
 		const Case *kase = arrival->kase;
 		if (kase != NULL &&
 		        (kase->references[0] != NULL || kase->ticket_token != NULL))
@@ -195,38 +128,82 @@ answers_something(const Sync *sync)
 	return FALSE;
 }
 
-static gboolean
-sync_batch(Sync *sync, Mailbox *mailbox, const GArray *batch, GError **error)
+/* The next batch with something in it that is not known; empty: there is none. */
+static Batch *
+next_unknown_batch(Sync *sync, guint64 bytes, GError **error)
 {
-	const MailBrief *brief = &g_array_index(batch, MailBrief, 0);
+	for (;;) {
+		g_autoptr(Batch) batch = next_batch(sync, bytes);
+		guint taken = batch->mails->len;
+		if (!leave_out_known(sync, batch->mails, error))
+			return NULL;
+		if (batch->mails->len > 0 || taken == 0)
+			return g_steal_pointer(&batch);
+	}
+}
+
+/* Fetch the next batch while the analysts read the one in hand. That it cannot be fetched is
+ * found when its turn comes. */
+static gboolean
+read_ahead(Sync *sync, Mailbox *mailbox, GError **error)
+{
+	if (sync->suspect.singly || backlog_left(&sync->backlog) == 0 ||
+	        role_stopping(sync->role))
+		return TRUE;
+	sync->ahead = next_unknown_batch(sync, AHEAD_BYTES, error);
+	if (sync->ahead == NULL)
+		return FALSE;
+	if (sync->ahead->mails->len > 0)
+		return batch_fetch(sync->ahead, mailbox, error);
+	g_clear_pointer(&sync->ahead, batch_free);
+	return TRUE;
+}
+
+/* Judge a batch that did not come whole: TRUE when it is one mail that is given up. */
+static gboolean
+judge_lost(Sync *sync, Batch *batch, const MailInfo *first, gboolean proven,
+        GError **error)
+{
+	if (suspect_is_guilty(&sync->suspect, first, batch->mails->len, proven)) {
+		give_up_on(sync, batch, first);
+		return TRUE;
+	}
+	g_propagate_prefixed_error(error, g_steal_pointer(&batch->lost),
+	        "fetching from UID %u on: ", first->uid);
+	return FALSE;
+}
+
+/* Have a batch read, by the analysts and, where it matters, with what agents have answered. */
+static gboolean
+read_batch(Sync *sync, Mailbox *mailbox, Batch *batch, GError **error)
+{
+	const MailBrief *brief = &g_array_index(batch->mails, MailBrief, 0);
 	const MailInfo first = { .uid = brief->uid,
 		.size = brief->size,
 		.internaldate = brief->internaldate };
-	g_autoptr(GError) lost = NULL;
 	gboolean proven = FALSE;
 	if (suspect_needs_proof(&sync->suspect, &first) &&
 	        !suspect_compare(&sync->suspect, mailbox, &first,
 	                sync->role->settings->limits.message_bytes, &proven, error))
 		return FALSE;
-	if (!fetch_batch(sync, mailbox, batch, &lost, error)) {
-		if (lost == NULL)
-			return FALSE;
-		if (!suspect_is_guilty(&sync->suspect, &first, batch->len, proven)) {
-			g_propagate_prefixed_error(error, g_steal_pointer(&lost),
-			        "fetching from UID %u on: ", first.uid);
-			return FALSE;
-		}
-		give_up_on(sync, &first, lost->message);
-	}
-	if (lost == NULL && answers_something(sync) && !sent_look(sync, mailbox, error))
+	if (!batch_fetch(batch, mailbox, error) ||
+	        (batch->lost == NULL && !read_ahead(sync, mailbox, error)) ||
+	        !batch_await(batch, error))
 		return FALSE;
-	if (!record_batch(sync, error))
+	if (batch->lost != NULL)
+		return judge_lost(sync, batch, &first, proven, error);
+	return !answers_something(batch) || sent_look(sync, mailbox, error);
+}
+
+static gboolean
+sync_batch(Sync *sync, Mailbox *mailbox, Batch *batch, GError **error)
+{
+	if (!read_batch(sync, mailbox, batch, error) ||
+	        !record_batch(sync, batch, error))
 		return FALSE;
-	if (lost == NULL || !mailbox_is_dead(mailbox))
-		return TRUE;
 	/* The mail is passed, but the connection that it broke is over all the same. */
-	g_propagate_error(error, g_steal_pointer(&lost));
-	return FALSE;
+	return batch->lost == NULL || !mailbox_is_dead(mailbox) ||
+	       batch_check(batch, error);
 }
 
 static gboolean
@@ -287,6 +264,7 @@ open_cursor(Sync *sync, const Mailbox *mailbox, Cursor *cursor, GError **error)
 void
 sync_begin(Sync *sync)
 {
+	g_clear_pointer(&sync->ahead, batch_free);
 	backlog_clear(&sync->backlog);
 }
 
@@ -296,12 +274,13 @@ list_new(Sync *sync, Mailbox *mailbox, GError **error)
 {
 	Backlog *backlog = &sync->backlog;
 	guint32 uidvalidity = sync->cursor.uidvalidity;
-	if (backlog_left(backlog) > 0 && !mailbox_has_new_mail(mailbox))
+	gboolean left = backlog_left(backlog) > 0 || sync->ahead != NULL;
+	if (left && !mailbox_has_new_mail(mailbox))
 		return TRUE;
 	if (!open_cursor(sync, mailbox, &sync->cursor, error))
 		return FALSE;
 	if (sync->cursor.uidvalidity != uidvalidity)
-		backlog_clear(backlog);
+		sync_begin(sync);
 	guint32 from = MAX(backlog->listed_to + 1, sync->cursor.next_uid);
 	GArray *listed = mailbox_list_briefs(mailbox, from, error);
 	if (listed == NULL)
@@ -310,32 +289,20 @@ list_new(Sync *sync, Mailbox *mailbox, GError **error)
 	return TRUE;
 }
 
-/* The next batch with something in it that is not known; empty: there is none. */
-static GArray *
-next_unknown_batch(Sync *sync, GError **error)
-{
-	for (;;) {
-		g_autoptr(GArray) batch = next_batch(sync);
-		guint taken = batch->len;
-		if (!leave_out_known(sync, batch, error))
-			return NULL;
-		if (batch->len > 0 || taken == 0)
-			return g_steal_pointer(&batch);
-	}
-}
-
 gboolean
 sync_step(Sync *sync, Mailbox *mailbox, gboolean *more, GError **error)
 {
 	*more = FALSE;
 	if (!list_new(sync, mailbox, error))
 		return FALSE;
-	g_autoptr(GArray) batch = next_unknown_batch(sync, error);
+	g_autoptr(Batch) batch = g_steal_pointer(&sync->ahead);
+	if (batch == NULL)
+		batch = next_unknown_batch(sync, BATCH_BYTES, error);
 	if (batch == NULL)
 		return FALSE;
-	*more = backlog_left(&sync->backlog) > 0;
-	if (batch->len > 0 && !sync_batch(sync, mailbox, batch, error))
+	if (batch->mails->len > 0 && !sync_batch(sync, mailbox, batch, error))
 		return FALSE;
+	*more = backlog_left(&sync->backlog) > 0 || sync->ahead != NULL;
 	if (*more)
 		return TRUE;
 	sync->suspect = (Suspect){ 0 };
@@ -377,16 +344,13 @@ sync_print(Sync *sync, Mailbox *mailbox, GError **error)
 	sync->backlog.in_order = TRUE;
 	backlog_add(&sync->backlog, listed);
 	while (backlog_left(&sync->backlog) > 0 && !role_stopping(sync->role)) {
-		g_autoptr(GArray) batch = next_batch(sync);
-		g_autoptr(GError) lost = NULL;
-		if (!fetch_batch(sync, mailbox, batch, &lost, error)) {
-			if (lost != NULL)
-				g_propagate_error(error, g_steal_pointer(&lost));
+		g_autoptr(Batch) batch = next_batch(sync, BATCH_BYTES);
+		if (!batch_fetch(batch, mailbox, error) || !batch_await(batch, error) ||
+		        !batch_check(batch, error))
 			return FALSE;
-		}
-		for (guint i = 0; i < sync->arrivals->len; i++)
+		for (guint i = 0; i < batch->arrivals->len; i++)
 			print_arrival(
-			        sync, mailbox, g_ptr_array_index(sync->arrivals, i));
+			        sync, mailbox, g_ptr_array_index(batch->arrivals, i));
 	}
 	return TRUE;
 }

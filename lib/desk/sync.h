@@ -4,15 +4,16 @@
  *
  * Surprising rule: a batch that cannot be fetched is tried again mail by mail; a mail that is
  * at fault itself (see suspect.h) is recorded as an error and passed, so that one bad mail
- * never blocks the mailbox.
+ * never blocks the mailbox. While a batch is with the analysts the next one is fetched, and
+ * while it is recorded they read that one: what the cursor has passed is what is recorded, not
+ * what was fetched.
  */
 #pragma once
 
 #include <glib.h>
 
-#include "desk/analyst.h"
 #include "desk/backlog.h"
-#include "desk/intake.h"
+#include "desk/batch.h"
 #include "desk/suspect.h"
 #include "net/mailbox.h"
 
@@ -20,9 +21,8 @@ typedef struct {
 	const Role *role;
 	const MailboxSettings *settings;
 	Store *store;
-	AnalystPool *analysts;
-	GPtrArray
-	        *arrivals; /* of Arrival: the batch in hand; filled by sync_receive() */
+	Reading reading;
+	Batch *ahead; /* of the present connection: fetched while another was in hand */
 	Suspect suspect;
 	guint batches;   /* recorded so far */
 	Backlog backlog; /* of the present connection */
@@ -30,8 +30,7 @@ typedef struct {
 	char *sent; /* the folder of sent mails, once found; "": none */
 } Sync;
 
-/* Called by the analysts' pool; data is the Sync. */
-void sync_receive(Analysis *analysis, gpointer data);
+void sync_clear(Sync *sync);
 
 /* A new connection: nothing is known of the folder any more. */
 void sync_begin(Sync *sync);

@@ -40,10 +40,7 @@ static void
 watcher_clear(Watcher *watcher)
 {
 	effects_clear(&watcher->effects);
-	analyst_pool_free(watcher->sync.analysts);
-	g_clear_pointer(&watcher->sync.arrivals, g_ptr_array_unref);
-	g_clear_pointer(&watcher->sync.sent, g_free);
-	backlog_clear(&watcher->sync.backlog);
+	sync_clear(&watcher->sync);
 	endpoint_free(watcher->endpoint);
 	credential_free(watcher->credential);
 	store_close(watcher->store);
@@ -81,13 +78,14 @@ note_success(Watcher *watcher, Mailbox *mailbox)
 }
 
 /* New mail, batch by batch, each with its tags: what an agent looks at during a flood is
- * tagged soon. */
+ * tagged soon. The courier's outcomes, which come all the time then, keep no mail waiting. */
 static gboolean
 watcher_sync(Watcher *watcher, Mailbox *mailbox, GError **error)
 {
-	gboolean more = TRUE;
-	while (more && !role_stopping(watcher->role)) {
-		if (!sync_step(&watcher->sync, mailbox, &more, error))
+	gboolean more = TRUE, busy = TRUE;
+	while ((more || busy) && !role_stopping(watcher->role)) {
+		if ((more || mailbox_has_new_mail(mailbox)) &&
+		        !sync_step(&watcher->sync, mailbox, &more, error))
 			return FALSE;
 		if (more && !watcher->sync.suspect.singly)
 			bell_ring(watcher->role->bells->flood);
@@ -95,7 +93,7 @@ watcher_sync(Watcher *watcher, Mailbox *mailbox, GError **error)
 		 * too many. */
 		if (more && watcher->sync.suspect.singly)
 			continue;
-		if (!effects_run(&watcher->effects, error))
+		if (!effects_run_some(&watcher->effects, &busy, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -243,8 +241,8 @@ is_fatal(const GError *error)
 static gboolean
 analysts_are_lost(const Watcher *watcher)
 {
-	return watcher->sync.analysts != NULL &&
-	       analyst_pool_is_lost(watcher->sync.analysts);
+	const AnalystPool *analysts = watcher->sync.reading.analysts;
+	return analysts != NULL && analyst_pool_is_lost(analysts);
 }
 
 /* Through every outage, with growing pauses; what ends it is a store that is not safe, or
@@ -330,12 +328,12 @@ watcher_open(Watcher *watcher, const AnalyseContext *context, GError **error)
 {
 	const Settings *settings = watcher->role->settings;
 	watcher->sync = (Sync){ .role = watcher->role, .settings = watcher->settings };
-	watcher->sync.arrivals =
-	        g_ptr_array_new_with_free_func((GDestroyNotify)arrival_free);
+	Reading *reading = &watcher->sync.reading;
+	reading->role = watcher->role;
 	if (watcher->kind != WATCH_EFFECTS) {
-		watcher->sync.analysts = analyst_pool_start(context, settings->analysts,
-		        sync_receive, &watcher->sync, error);
-		if (watcher->sync.analysts == NULL)
+		reading->analysts = analyst_pool_start(context, settings->analysts,
+		        reading_take_answer, reading, error);
+		if (reading->analysts == NULL)
 			return FALSE;
 	}
 	if (watcher->kind != WATCH_DRY) {
@@ -345,7 +343,7 @@ watcher_open(Watcher *watcher, const AnalyseContext *context, GError **error)
 		if (watcher->store == NULL || !store_lease(watcher->store, job, error))
 			return FALSE;
 	}
-	watcher->sync.store = watcher->store;
+	watcher->sync.store = reading->store = watcher->store;
 	watcher->corrections = (Corrections){ .role = watcher->role,
 		.settings = watcher->settings,
 		.store = watcher->store };

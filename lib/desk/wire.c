@@ -55,6 +55,40 @@ wire_read(int fd, void *bytes, gsize length)
 	return TRUE;
 }
 
+/* Whether a call failed only for now. */
+static gboolean
+is_for_now(int failed)
+{
+	return failed == EAGAIN || failed == EWOULDBLOCK || failed == EINTR;
+}
+
+gssize
+wire_send_two(
+        int fd, const void *record, gsize record_length, GBytes *bytes, gsize offset)
+{
+	gsize length;
+	const char *data = g_bytes_get_data(bytes, &length);
+	gsize of_record = MIN(offset, record_length);
+	gsize of_bytes = offset - of_record;
+	struct iovec vectors[] = {
+		{ (char *)record + of_record, record_length - of_record },
+		{ (char *)data + of_bytes, length - of_bytes },
+	};
+	struct msghdr message = { .msg_iov = vectors,
+		.msg_iovlen = G_N_ELEMENTS(vectors) };
+	ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return sent < 0 && is_for_now(errno) ? 0 : sent;
+}
+
+gssize
+wire_receive(int fd, void *bytes, gsize length)
+{
+	ssize_t got = recv(fd, bytes, length, MSG_DONTWAIT);
+	if (got < 0 && is_for_now(errno))
+		return 0;
+	return got > 0 ? got : -1;
+}
+
 gboolean
 wire_give_fd(int socket, int fd)
 {

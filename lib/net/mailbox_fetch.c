@@ -6,7 +6,7 @@
 #include "net/mailbox_core.h"
 
 #define BATCH_MAILS                                                                    \
-	32 /* per command: what is lost when a connection drops within one */
+	100 /* per command: what is lost when a connection drops within one */
 #define BATCH_SET_MAX 1000
 #define FLAGS_MAX 200          /* kept of one mail */
 #define SMALL_KEEP (64 * 1024) /* of literals where none is expected */
