@@ -153,7 +153,7 @@ mailboxes = ( {{ name = "assistenza"; start = "all"; {sent}
   imap = {{ url = "imap://127.0.0.1:{imap_port or bed.servers["IMAP_PORT"]}"; tls = "none"; user = "{user}";
             password_file = "{password}"; }}; }} );
 smtp = {{ url = "smtp://127.0.0.1:{smtp_port or bed.sink_port}"; tls = "none"; connections = {connections}; }};
-reply = {{ max_age_hours = 0; per_sender = {{ messages = 0; hours = 24; }}; global = {{ messages = 0; minutes = 20; }}; }};
+reply = {{ max_age_hours = 0; per_sender = {{ messages = 1000; hours = 24; }}; global = {{ messages = 0; minutes = 20; }}; }};
 analysts = {analysts};
 {extra}
 ''')
