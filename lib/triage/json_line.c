@@ -32,6 +32,16 @@ is_plain(char c)
 	return (guchar)c >= ' ' && c != '"' && c != '\\';
 }
 
+/* The same, and ASCII. */
+static gsize
+plain_span(const char *text)
+{
+	gsize length = 0;
+	while (text[length] >= ' ' && text[length] != '"' && text[length] != '\\')
+		length++;
+	return length;
+}
+
 /* Take room behind what is written: one call for all that follows. */
 static char *
 take_room(GString *line, gsize length)
@@ -88,9 +98,12 @@ line_put_comma(GString *line)
 void
 line_put_name(GString *line, const char *name)
 {
+	gsize length = strlen(name);
 	line_put_comma(line);
-	append_string(line, name, strlen(name));
-	memcpy(take_room(line, 2), ": ", 2);
+	char *out = take_room(line, length + 4);
+	out[0] = '"';
+	memcpy(out + 1, name, length);
+	memcpy(out + 1 + length, "\": ", 3);
 }
 
 void
@@ -100,13 +113,15 @@ line_put_text(GString *line, const char *text)
 		memcpy(take_room(line, 4), "null", 4);
 		return;
 	}
-	gsize length = strlen(text);
-	if (g_utf8_validate(text, (gssize)length, NULL)) {
-		append_string(line, text, length);
+	gsize plain = plain_span(text);
+	if (text[plain] == '\0') {
+		char *out = take_room(line, plain + 2);
+		out[0] = out[plain + 1] = '"';
+		memcpy(out + 1, text, plain);
 		return;
 	}
 	/* a wrong byte must cost a character, not the object */
-	g_autofree char *valid = g_utf8_make_valid(text, (gssize)length);
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
 	append_string(line, valid, strlen(valid));
 }
 
@@ -146,7 +161,9 @@ put_object(GString *line, const json_t *json)
 	g_string_append_c(line, '{');
 	json_object_foreach((json_t *)json, key, value)
 	{
-		line_put_name(line, key);
+		line_put_comma(line);
+		append_string(line, key, strlen(key));
+		g_string_append_len(line, ": ", 2);
 		line_put(line, value);
 	}
 	g_string_append_c(line, '}');
