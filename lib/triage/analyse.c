@@ -251,8 +251,11 @@ append_words(GString *words, const Passages *passages, Origin origin)
 	for (guint i = 0; i < passages->passages->len; i++) {
 		const Passage *passage = g_ptr_array_index(passages->passages, i);
 		if (passage->origin == origin && !passage->history &&
-		        passage->depth == 0)
-			g_string_append_printf(words, "%s ", passage->folded->text);
+		        passage->depth == 0) {
+			g_string_append_len(words, passage->folded->text,
+			        (gssize)passage->folded->length);
+			g_string_append_c(words, ' ');
+		}
 	}
 }
 

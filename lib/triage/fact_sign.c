@@ -13,32 +13,30 @@
 
 /* Whether a word is one of the author's names, or of their mailbox's. */
 static gboolean
-is_name(const char *word, const char *const *names)
+is_name(const char *word, gsize length, const char *const *names)
 {
-	for (; strlen(word) >= NAME_MIN && *names != NULL; names++)
-		if (strcmp(word, *names) == 0)
+	for (; length >= NAME_MIN && *names != NULL; names++)
+		if (strncmp(word, *names, length) == 0 && (*names)[length] == '\0')
 			return TRUE;
 	return FALSE;
 }
 
-/* "Avv. Pietro Cattani", "PAOLA" */
+/* "Avv. Pietro Cattani", "PAOLA". Most lines are ruled out by their first word. */
 static gboolean
 is_own_name(const char *line, const char *const *names)
 {
-	g_auto(GStrv) words = g_strsplit_set(line, " ,", -1);
 	guint count = 0, own = 0;
 
-	for (char **word = words; *word != NULL; word++) {
-		gsize length = strlen(*word);
+	for (const char *word = line + strspn(line, " ,"); *word != '\0';) {
+		gsize length = strcspn(word, " ,");
 		gboolean title = length > 1 && length <= TITLE_MAX + 1 &&
-		                 memchr(*word, '.', length) != NULL;
-		if (length == 0)
-			continue;
+		                 memchr(word, '.', length) != NULL;
 		count++;
-		if (is_name(*word, names))
+		if (is_name(word, length, names))
 			own++;
 		else if (!title)
 			return FALSE;
+		word += length + strspn(word + length, " ,");
 	}
 	return own > 0 && count <= NAME_WORDS_MAX;
 }

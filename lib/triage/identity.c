@@ -81,9 +81,11 @@ is_in_list(const Settings *settings, const char *value, gboolean *whole)
 static char *
 without_names(const char *value)
 {
-	g_autoptr(GRegex) names = g_regex_new("\"[^\"]*\"|\\([^()]*\\)|(?<![^<>,;\\s])["
-	                                      "^<>,;@\\s]+@[^<>,;@\\s]+\\s*(?=<)",
-	        G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT, NULL);
+	static GRegex *names; /* compiled once: To and Cc of every mail are asked */
+	if (names == NULL)
+		names = g_regex_new("\"[^\"]*\"|\\([^()]*\\)|(?<![^<>,;\\s])["
+		                    "^<>,;@\\s]+@[^<>,;@\\s]+\\s*(?=<)",
+		        G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT, NULL);
 
 	return g_regex_replace_literal(
 	        names, value, -1, 0, " ", G_REGEX_MATCH_DEFAULT, NULL);

@@ -253,7 +253,9 @@ local_part_is(const char *address, const char *const *globs, gsize count)
 	gsize length = at != NULL ? (gsize)(at - address) : strlen(address);
 	g_autofree char *local = g_ascii_strdown(address, (gssize)length);
 	for (gsize i = 0; i < count; i++) {
-		if (address_glob(globs[i], local))
+		/* the first letter rules most of them out */
+		if ((globs[i][0] == '*' || globs[i][0] == local[0]) &&
+		        address_glob(globs[i], local))
 			return TRUE;
 	}
 	return FALSE;
