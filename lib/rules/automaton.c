@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "rules/literal_run.h"
+
 #define SYMBOLS_MAX 256
 #define NONE G_MAXUINT32
 /* States at most so deep have whole rows: some hundreds, whatever the number of literals. */
@@ -26,12 +28,14 @@ typedef struct {
 
 /* What ends where a literal ends. */
 typedef struct {
-	guint32 shorter; /* the next shorter literal that is its suffix, or NONE */
-	guint8 length;
+	guint32 shorter; /* the same with other bounds, else the next shorter literal that is its
+	                    suffix; or NONE */
+	guint8 length, bounds;
 } Ending;
 
 struct Automaton {
 	guint8 symbol[SYMBOLS_MAX]; /* of a byte */
+	guint8 word[SYMBOLS_MAX];   /* whether a byte is part of one */
 	guint symbols;
 	GArray *nodes;   /* of Node; 0 is the root; freed when finished */
 	GArray *endings; /* of Ending, by literal */
@@ -45,6 +49,12 @@ static Node *
 node_at(const Automaton *automaton, guint32 node)
 {
 	return &g_array_index(automaton->nodes, Node, node);
+}
+
+static Ending *
+ending_at(const Automaton *automaton, guint32 literal)
+{
+	return &g_array_index(automaton->endings, Ending, literal);
 }
 
 static guint32
@@ -93,8 +103,9 @@ static guint32
 child_of(Automaton *automaton, guint32 node, guint8 symbol)
 {
 	guint32 child = node_at(automaton, node)->child;
-	while (child != NONE && node_at(automaton, child)->symbol != symbol)
-		child = node_at(automaton, child)->sibling;
+	const Node *nodes = node_at(automaton, 0);
+	while (child != NONE && nodes[child].symbol != symbol)
+		child = nodes[child].sibling;
 	if (child != NONE)
 		return child;
 	child = add_node(
@@ -111,12 +122,15 @@ automaton_add(Automaton *automaton, const Literal *literal)
 	for (guint i = 0; i < literal->length; i++)
 		node = child_of(automaton, node,
 		        symbol_of(automaton, (guchar)literal->text[i]));
-	if (node_at(automaton, node)->literal == NONE) {
-		Ending ending = { NONE, literal->length };
-		node_at(automaton, node)->literal = automaton->endings->len;
-		g_array_append_val(automaton->endings, ending);
-	}
-	return node_at(automaton, node)->literal;
+	for (guint32 known = node_at(automaton, node)->literal; known != NONE;
+	        known = ending_at(automaton, known)->shorter)
+		if (ending_at(automaton, known)->bounds == literal->bounds)
+			return known;
+	Ending ending = { node_at(automaton, node)->literal, literal->length,
+		literal->bounds };
+	node_at(automaton, node)->literal = automaton->endings->len;
+	g_array_append_val(automaton->endings, ending);
+	return automaton->endings->len - 1;
 }
 
 guint
@@ -128,7 +142,7 @@ automaton_count(const Automaton *automaton)
 guint
 automaton_length(const Automaton *automaton, guint literal)
 {
-	return g_array_index(automaton->endings, Ending, literal).length;
+	return ending_at(automaton, literal)->length;
 }
 
 /* Number the nodes breadth-first. */
@@ -184,6 +198,20 @@ step(const Automaton *automaton, guint32 state, guint8 symbol)
 	               : step_deep(automaton, state, symbol);
 }
 
+/* Put behind the literals that end at a state the shorter ones that do. */
+static void
+link_endings(Automaton *automaton, State *state, guint32 shorter)
+{
+	if (state->literal == NONE) {
+		state->literal = shorter;
+		return;
+	}
+	Ending *last = ending_at(automaton, state->literal);
+	while (last->shorter != NONE)
+		last = ending_at(automaton, last->shorter);
+	last->shorter = shorter;
+}
+
 /* Give a state's successors their failures, and what else ends where they do. */
 static void
 link_successors(Automaton *automaton, guint32 state)
@@ -194,13 +222,8 @@ link_successors(Automaton *automaton, guint32 state)
 		guint32 failure = state == 0 ? 0
 		                             : step(automaton, states[state].failure,
 		                                       states[next].symbol);
-		guint32 shorter = states[failure].literal;
 		states[next].failure = failure;
-		if (states[next].literal == NONE)
-			states[next].literal = shorter;
-		else
-			g_array_index(automaton->endings, Ending, states[next].literal)
-			        .shorter = shorter;
+		link_endings(automaton, &states[next], states[failure].literal);
 	}
 }
 
@@ -225,6 +248,8 @@ know_bytes(Automaton *automaton)
 		automaton->symbol[letter] = automaton->symbol[letter - 'A' + 'a'];
 	for (const char *white = LITERAL_WHITE; *white != '\0'; white++)
 		automaton->symbol[(guchar)*white] = WHITE;
+	for (guint byte = 0; byte < SYMBOLS_MAX; byte++)
+		automaton->word[byte] = literal_is_word((char)byte);
 }
 
 void
@@ -257,21 +282,36 @@ start_of(const Automaton *automaton, const char *text, guint32 at, guint length)
 }
 
 static void
+see_one(const Automaton *automaton, guint32 literal, const char *text, guint32 at,
+        View *view)
+{
+	const Ending *ending = ending_at(automaton, literal);
+	Sight *sight = &view->sights[literal];
+	gboolean known = sight->scan == view->scan;
+	guint32 from = known && (ending->bounds & LITERAL_BEGINS) == 0
+	                       ? 0
+	                       : start_of(automaton, text, at, ending->length);
+	if ((ending->bounds & LITERAL_BEGINS) != 0 && from > 0 &&
+	        automaton->word[(guchar)text[from - 1]])
+		return;
+	if (!known) {
+		sight->scan = view->scan;
+		sight->first = from;
+		view->seen[view->count++] = literal;
+	}
+	sight->last = at + 1 - ending->length;
+}
+
+static void
 see(const Automaton *automaton, guint32 literal, const char *text, guint32 at,
         View *view)
 {
 	const Ending *endings = (const Ending *)(gpointer)automaton->endings->data;
-	while (literal != NONE) {
-		const Ending *ending = &endings[literal];
-		Sight *sight = &view->sights[literal];
-		if (sight->scan != view->scan) {
-			sight->scan = view->scan;
-			sight->first = start_of(automaton, text, at, ending->length);
-			view->seen[view->count++] = literal;
-		}
-		sight->last = at + 1 - ending->length;
-		literal = ending->shorter;
-	}
+	gboolean goes_on =
+	        at + 1 < view->length && automaton->word[(guchar)text[at + 1]];
+	for (; literal != NONE; literal = endings[literal].shorter)
+		if (!goes_on || (endings[literal].bounds & LITERAL_ENDS) == 0)
+			see_one(automaton, literal, text, at, view);
 }
 
 /* Forget the text before. */

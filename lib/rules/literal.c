@@ -118,12 +118,19 @@ sets_add(Sets *sets, LiteralSet set)
 static void
 sets_add_run(Reader *reader, Sets *sets, const Run *run)
 {
+	guint8 bounds = run_bounds(run);
 	guint shortest = run_shortest(run);
+	shortest +=
+	        shortest > 1
+	                ? bounds == (LITERAL_BEGINS | LITERAL_ENDS) ? 2 : bounds != 0
+	                : 0;
 	if (shortest < LITERAL_LENGTH_MIN)
 		return;
 	LiteralSet set = { reader->literals->len, run->count, shortest,
 		run->before.least, run->before.most };
 	g_array_append_vals(reader->literals, run->readings, run->count);
+	for (guint i = 0; i < run->count; i++)
+		g_array_index(reader->literals, Literal, set.first + i).bounds = bounds;
 	sets_add(sets, set);
 }
 
@@ -147,6 +154,8 @@ take_exact(Reader *reader, Sequence *sequence, const Run *atom, Width width)
 		end_run(reader, sequence);
 	gboolean begun = run_shortest(run) > 0;
 	run_multiply(run, atom);
+	if (run_longest(atom) > 0)
+		run->bounds &= (guint8)~LITERAL_ENDS;
 	/* spaces before the first letter are no part of the literal; nor is what may be left
 	 * out */
 	if (!begun)
@@ -185,6 +194,7 @@ take_repeated(Reader *reader, Sequence *sequence, const Run *atom, Width width,
 	sequence->width = width_sum(sequence->width,
 	        width_product(width, quantifier.least - 1, quantifier.most - 1));
 	sequence->run = *atom;
+	sequence->run.bounds = 0;
 	sequence->run.before = sequence->width;
 	sequence->run.before.least -= MIN(width.least, sequence->width.least);
 }
@@ -215,33 +225,18 @@ take_any(Reader *reader, Sequence *sequence)
 	take_sets(reader, sequence, NULL, (Width){ quantifier.least, quantifier.most });
 }
 
-/* Over "[...]". */
-static void
-skip_class(Reader *reader)
-{
-	const char *at = reader->at + 1;
-	at += *at == '^';
-	at += *at == ']';
-	while (*at != '\0' && *at != ']') {
-		const char *posix =
-		        at[0] == '[' && at[1] == ':' ? strstr(at, ":]") : NULL;
-		if (posix != NULL)
-			at = posix + 2;
-		else
-			at += at[0] == '\\' && at[1] != '\0' ? 2 : 1;
-	}
-	reader->given_up |= *at == '\0';
-	reader->at = at + (*at == ']');
-}
-
 static void
 take_class(Reader *reader, Sequence *sequence)
 {
 	Run class;
 	const char *inside = reader->at + 1;
-	skip_class(reader);
+	const char *end = literal_class_end(inside);
+	reader->given_up |= end == NULL;
+	if (reader->given_up)
+		return;
+	reader->at = end + 1;
 	class.count = 0;
-	if (reader->given_up || !run_add_class(&class, inside, reader->at - 1)) {
+	if (!run_add_class(&class, inside, end)) {
 		take_any(reader, sequence);
 		return;
 	}
@@ -307,10 +302,32 @@ take_one_of(Reader *reader, Sequence *sequence, const char *characters)
 	take(reader, sequence, &run, (Width){ 1, 1 }, quantifier);
 }
 
+/* A letter that stands once, which most of an expression is: the same as take_exact() makes of
+ * it. FALSE when it is not as simple as that. */
+static gboolean
+take_letter(Reader *reader, Sequence *sequence)
+{
+	Run *run = &sequence->run;
+	Literal *only = &run->readings[0];
+	char next = reader->at[0] != '\0' ? reader->at[1] : '\0';
+	if (run->count != 1 || only->length >= LITERAL_LENGTH_MAX || next == '?' ||
+	        next == '*' || next == '+' || next == '{' ||
+	        literal_is_white(*reader->at))
+		return FALSE;
+	if (only->length == 0)
+		run->before.most = sequence->width.most;
+	run->bounds &= (guint8)~LITERAL_ENDS;
+	only->text[only->length++] = g_ascii_tolower(*reader->at++);
+	sequence->width = width_sum(sequence->width, (Width){ 1, 1 });
+	return TRUE;
+}
+
 /* A run that is long enough ends with its word. */
 static void
 take_character(Reader *reader, Sequence *sequence)
 {
+	if (take_letter(reader, sequence))
+		return;
 	char character[2] = { g_ascii_tolower(*reader->at++), '\0' };
 	if (literal_is_white(character[0]) &&
 	        run_shortest(&sequence->run) >= LITERAL_ENOUGH)
@@ -330,7 +347,11 @@ take_escape(Reader *reader, Sequence *sequence)
 	if (reader->given_up)
 		return;
 	reader->at++;
-	if (strchr(ZERO_WIDTH_ESCAPES, character) != NULL)
+	if (character == 'b' && read_quantifier(reader).least > 0)
+		sequence->run.bounds |= run_longest(&sequence->run) == 0
+		                                ? LITERAL_BEGINS
+		                                : LITERAL_ENDS;
+	else if (strchr(ZERO_WIDTH_ESCAPES, character) != NULL)
 		read_quantifier(reader);
 	else if (character == 'd' || character == 's')
 		take_one_of(reader, sequence, character == 'd' ? DIGITS : " ");

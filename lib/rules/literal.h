@@ -9,23 +9,27 @@
 #include "rules/problems.h"
 
 #define LITERAL_SETS_MAX 4
-#define LITERAL_LENGTH_MAX 15
+#define LITERAL_LENGTH_MAX 14
 /* What is left out of a text before literals are looked for. */
 #define LITERAL_WHITE " \t\n\v\f\r"
 /* Bytes: a distance without a bound. */
 #define LITERAL_FAR (1u << 20)
 
+/* Where a literal begins or ends there is an end of a word, as "\\b" says. */
+enum { LITERAL_BEGINS = 1 << 0, LITERAL_ENDS = 1 << 1 };
+
 /* In lower case and without white space; it stands in the text when that is left out of the text
  * too: so "8 ?0 ?0" needs "800". */
 typedef struct {
 	guint8 length;
+	guint8 bounds; /* a set of the above */
 	char text[LITERAL_LENGTH_MAX];
 } Literal;
 
 /* Every match holds one of these, least to most bytes behind its start. */
 typedef struct {
 	guint first, count; /* of the reading's literals */
-	guint shortest;     /* its length */
+	guint shortest;     /* its length; a bound counts as a letter */
 	guint32 least, most;
 } LiteralSet;
 

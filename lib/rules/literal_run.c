@@ -35,7 +35,9 @@ run_begin(Run *run, Width before)
 {
 	run->count = 1;
 	run->readings[0].length = 0;
+	run->readings[0].bounds = 0;
 	run->before = before;
+	run->bounds = 0;
 }
 
 guint
@@ -54,6 +56,22 @@ run_longest(const Run *run)
 	for (guint i = 0; i < run->count; i++)
 		length = MAX(length, run->readings[i].length);
 	return length;
+}
+
+guint8
+run_bounds(const Run *run)
+{
+	guint8 bounds = run->bounds;
+	for (guint i = 0; bounds != 0 && i < run->count; i++) {
+		const Literal *literal = &run->readings[i];
+		if (literal->length == 0)
+			return 0;
+		if (!literal_is_word(literal->text[0]))
+			bounds &= (guint8)~LITERAL_BEGINS;
+		if (!literal_is_word(literal->text[literal->length - 1]))
+			bounds &= (guint8)~LITERAL_ENDS;
+	}
+	return bounds;
 }
 
 static void
@@ -92,8 +110,15 @@ run_add(Run *run, const char *text, gsize length)
 		return FALSE;
 	Literal *literal = &run->readings[run->count++];
 	literal->length = (guint8)length;
+	literal->bounds = 0;
 	memcpy(literal->text, text, length);
 	return TRUE;
+}
+
+gboolean
+literal_is_word(char character)
+{
+	return g_ascii_isalnum(character) || character == '_';
 }
 
 gboolean
@@ -135,6 +160,22 @@ class_add_escape(Run *class, char escape)
 	if (escape == 's')
 		return class_add(class, ' ');
 	return g_ascii_ispunct(escape) && class_add(class, escape);
+}
+
+const char *
+literal_class_end(const char *at)
+{
+	at += *at == '^';
+	at += *at == ']';
+	while (*at != '\0' && *at != ']') {
+		const char *posix =
+		        at[0] == '[' && at[1] == ':' ? strstr(at, ":]") : NULL;
+		if (posix != NULL)
+			at = posix + 2;
+		else
+			at += at[0] == '\\' && at[1] != '\0' ? 2 : 1;
+	}
+	return *at == ']' ? at : NULL;
 }
 
 gboolean

@@ -18,6 +18,7 @@ typedef struct {
  * is no space. */
 typedef struct {
 	guint count;
+	guint8 bounds; /* "\\b" stands before the first of them, behind the last */
 	Width before;
 	Literal readings[READINGS_MAX];
 } Run;
@@ -33,11 +34,17 @@ void run_begin(Run *run, Width before);
 guint run_shortest(const Run *run);
 guint run_longest(const Run *run);
 
+/* The bounds that hold for every reading: "\\b" means one only beside a letter or digit. */
+guint8 run_bounds(const Run *run);
+
 /* Put each reading of more behind each of the run; there must be room for them. */
 void run_multiply(Run *run, const Run *more);
 
 /* Add a reading. FALSE when there is no room for it. */
 gboolean run_add(Run *run, const char *text, gsize length);
+
+/* Where the "]" stands that closes a class, from its inside; NULL: nowhere. */
+const char *literal_class_end(const char *at);
 
 /* Add the readings of a class, whose inside ends before end; FALSE when they are too many, or not
  * sure. */
@@ -45,3 +52,6 @@ gboolean run_add_class(Run *run, const char *at, const char *end);
 
 /* Whether a character is left out of texts. */
 gboolean literal_is_white(char character);
+
+/* Whether it is part of a word, as "\\w" says. */
+gboolean literal_is_word(char character);

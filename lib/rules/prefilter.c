@@ -91,11 +91,11 @@ guint
 prefilter_add(Prefilter *prefilter, const LiteralReading *reading,
         const LiteralAlternative *alternative)
 {
-	Entry entry = { 0, prefilter->sets->len,
-		alternative != NULL ? (guint8)alternative->count : 0 };
+	Entry entry = { 0, prefilter->sets->len, 0 };
 	guint number = prefilter->entries->len;
-	for (guint i = 0; i < entry.count; i++)
+	for (guint i = 0; alternative != NULL && i < alternative->count; i++)
 		add_set(prefilter, reading, &alternative->sets[i]);
+	entry.count = (guint8)(prefilter->sets->len - entry.first);
 	g_array_append_val(prefilter->entries, entry);
 	if (entry.count == 0)
 		g_array_append_val(prefilter->always, number);
