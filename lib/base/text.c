@@ -162,32 +162,39 @@ begins_word(char before)
 }
 
 static void
+put_between(const Fold *plain, Fold *fold, gsize from, gsize to)
+{
+	fold_put_run(fold, plain->text + from, to - from, plain->offsets + from);
+}
+
+/* Copy what is plain with its tokens folded; what stands between them is copied at once. FALSE:
+ * there are none, and nothing was copied. */
+static gboolean
 fold_volatile_tokens(const Fold *plain, Fold *fold)
 {
 	const char *text = plain->text;
-	gsize at = 0;
+	gsize at = 0, copied = 0;
 	while (at < plain->length) {
-		gboolean at_word = at == 0 || (!g_ascii_isalnum(text[at - 1]) &&
-		                                      begins_word(text[at - 1]));
 		gsize length = 0;
-		const char *token = at_word ? volatile_token(text + at, &length) : NULL;
+		const char *token = at == 0 || begins_word(text[at - 1])
+		                            ? volatile_token(text + at, &length)
+		                            : NULL;
 		if (token == NULL) {
 			/* nor does one begin within a word */
-			gsize run = 1;
-			while (g_ascii_isalnum(text[at + run - 1]) &&
-			        g_ascii_isalnum(text[at + run]))
-				run++;
-			fold_put_run(fold, text + at, run, plain->offsets + at);
-			at += run;
+			at += MAX(alnum_span(text + at), 1);
 			continue;
 		}
 		gsize start = at, end = at + length;
 		widen_over_brackets(text, &start, &end);
-		if (start < at)
-			fold->length--;
+		if (fold->text == NULL)
+			*fold = fold_new(plain->length, TRUE);
+		put_between(plain, fold, copied, start);
 		fold_put_string(fold, token, plain->offsets[start]);
-		at = end;
+		at = copied = end;
 	}
+	if (fold->text != NULL)
+		put_between(plain, fold, copied, plain->length);
+	return fold->text != NULL;
 }
 
 FoldedText *
@@ -197,13 +204,12 @@ text_fold(const char *source, gssize length, gboolean fold_volatile)
 	Fold fold = fold_new(size, TRUE);
 	fold_source(&fold, source, size);
 	fold_end(&fold, size);
-	if (fold_volatile) {
-		Fold plain = fold;
-		fold = fold_new(plain.length, TRUE);
-		fold_volatile_tokens(&plain, &fold);
+	Fold tokens = { 0 };
+	if (fold_volatile && fold_volatile_tokens(&fold, &tokens)) {
+		g_free(fold.text);
+		g_free(fold.offsets);
+		fold = tokens;
 		fold_end(&fold, size);
-		g_free(plain.text);
-		g_free(plain.offsets);
 	}
 	FoldedText *folded = g_new(FoldedText, 1);
 	*folded = (FoldedText){ fold.text, fold.length, fold.offsets };

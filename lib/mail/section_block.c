@@ -340,8 +340,10 @@ is_raw_field(const Line *line, gboolean *trace)
 	static const char *const traces[] = { "received", "return-path", "delivered-to",
 		"authentication-results", "dkim-signature", "x-received", "arc-seal",
 		"received-spf", "x-originating-ip", "envelope-to", "x-mailer" };
-	gsize length = strspn(line->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                                  "abcdefghijklmnopqrstuvwxyz0123456789-_");
+	gsize length = 0;
+	while (g_ascii_isalnum(line->text[length]) || line->text[length] == '-' ||
+	        line->text[length] == '_')
+		length++;
 	if (length < 2 || line->text[length] != ':' || line->text[length + 1] == '/')
 		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(traces); i++)
