@@ -14,5 +14,9 @@ typedef struct {
 
 /* Render at most max_text bytes of html, which is valid UTF-8. Never fails: broken HTML is read as far as it goes. */
 HtmlText *html_to_text(const char *html, gsize length, gsize max_text);
+
+/* The most bytes that are no space which html_to_text() may make of a page in UTF-8 or a
+ * charset of one byte per character; G_MAXSIZE when only reading it tells. */
+gsize html_ink_max(const char *html, gsize length);
 void html_text_free(HtmlText *html_text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtmlText, html_text_free)

@@ -14,8 +14,6 @@
 /* Where the header of what is no mail at all would have to begin. */
 #define NO_MAIL_SAMPLE (64 * 1024)
 #define MAX_BOUNDARY 256
-/* Plain text with less than a third of its HTML sibling's characters is no alternative. */
-#define STUB_RATIO 3
 
 typedef struct {
 	MailLimits limits;
@@ -164,7 +162,8 @@ static void
 mark_html(Part *part, gsize plain)
 {
 	if (part->kind == PART_HTML)
-		part->alternative = plain * STUB_RATIO >= count_words(part->text);
+		part->alternative = part->text == NULL ||
+		                    plain * STUB_RATIO >= count_words(part->text);
 	for (guint i = 0; part->children != NULL && i < part->children->len; i++)
 		mark_html(g_ptr_array_index(part->children, i), plain);
 }

@@ -15,7 +15,8 @@
 typedef enum {
 	PART_MULTIPART,
 	PART_TEXT,    /* text/plain and other readable text; text is set */
-	PART_HTML,    /* text/html; text is its readable rendering */
+	PART_HTML,    /* text/html; text is its readable rendering, or NULL when the plain
+	                 alternative before it surely says as much */
 	PART_MESSAGE, /* an attached mail, any declared type; message is set */
 	PART_DELIVERY_STATUS, /* message/delivery-status, also under a wrong type; text is set */
 	PART_HEADERS, /* text/rfc822-headers, or a file of pasted headers; text is set */
@@ -63,6 +64,10 @@ struct Mail {
 	GDateTime *date;  /* from Date:, or NULL */
 	NameAddr *from;   /* first author, or NULL */
 };
+
+/* Of a text said twice the plain one is the mail, unless the HTML says so many times more:
+ * then it is a stub such as "your program cannot show this". */
+#define STUB_RATIO 3
 
 typedef struct {
 	guint parts; /* parts in the whole tree */

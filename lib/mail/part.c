@@ -9,6 +9,8 @@
 #include "mail/lines.h"
 #include "mail/sniff.h"
 
+/* HTML that may be left unread. */
+#define SPARED_MAX (64 * 1024)
 /* Mark-up is many times longer than the words in it. */
 #define HTML_TO_TEXT_RATIO 8
 
@@ -264,11 +266,75 @@ cut_length(const char *bytes, gsize length, gsize max)
 	return max;
 }
 
+/* The one multipart/alternative that a part stands in, itself or within one multipart of it,
+ * whose other parts so far are leaves and no HTML; or NULL. */
+static const Part *
+only_alternative(const Part *part)
+{
+	const Part *found = NULL;
+	guint level = 0;
+	for (const Part *above = part->parent; above != NULL; above = above->parent) {
+		gboolean alternative =
+		        strcmp(above->type, "multipart/alternative") == 0;
+		if (alternative && (found != NULL || level > 1))
+			return NULL;
+		for (guint i = 0; found == NULL && i < above->children->len; i++) {
+			const Part *other = above->children->pdata[i];
+			if (other->kind == PART_HTML || other->kind == PART_MULTIPART)
+				return NULL;
+		}
+		if (alternative)
+			found = above;
+		level++;
+	}
+	return found;
+}
+
+static gsize
+count_ink(const char *text)
+{
+	gsize count = 0;
+	for (; *text != '\0'; text++)
+		count += !g_ascii_isspace(*text);
+	return count;
+}
+
+static gboolean
+charset_is_narrow(const char *charset)
+{
+	static const char *const starts[] = { "utf-8", "us-ascii", "iso-8859-",
+		"windows-125" };
+	for (gsize i = 0; charset != NULL && i < G_N_ELEMENTS(starts); i++)
+		if (g_ascii_strncasecmp(charset, starts[i], strlen(starts[i])) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Whether the plain text before an HTML part says so much of it that it is read in its place:
+ * then reading the page, which costs more than the rest of the mail, is spared. */
+static gboolean
+plain_says_it(const Part *part, const Leaf *leaf)
+{
+	gsize length;
+	const char *bytes = g_bytes_get_data(leaf->content, &length);
+	const Part *alternative = only_alternative(part);
+	if (alternative == NULL || alternative->children->len == 0 ||
+	        length > SPARED_MAX || !charset_is_narrow(leaf->media->charset))
+		return FALSE;
+	const Part *plain = alternative->children->pdata[0];
+	if (plain->kind != PART_TEXT || plain->text == NULL)
+		return FALSE;
+	gsize ink = html_ink_max(bytes, length);
+	return ink <= leaf->max_text && ink <= count_ink(plain->text) * STUB_RATIO;
+}
+
 static void
 read_html(Part *part, Leaf *leaf)
 {
 	gsize length;
 	const char *bytes = g_bytes_get_data(leaf->content, &length);
+	if (plain_says_it(part, leaf))
+		return;
 	gsize keep = cut_length(bytes, length, leaf->max_text * HTML_TO_TEXT_RATIO);
 	g_autofree char *html = charset_decode(bytes, keep, leaf->media->charset);
 	g_autoptr(HtmlText) rendered = html_to_text(html, strlen(html), leaf->max_text);

@@ -13,8 +13,6 @@
 #define SPLIT_TEXT_MAX (2 * 1024 * 1024) /* of one mail, bytes */
 #define NESTING_MAX 16
 #define AUTHORS_MAX 10 /* of one block */
-/* A plain alternative this many times shorter than the HTML only says "use another program". */
-#define POORER_FACTOR 3
 
 /* One mail's level of the walk. */
 typedef struct {
@@ -236,6 +234,8 @@ static void
 take_text(Collector *collector, const Part *part, const Level *level)
 {
 	Level here = *level;
+	if (part->text == NULL)
+		return;
 	collector->seen += strlen(part->text);
 	if (collector->seen > SPLIT_TEXT_MAX)
 		return;
@@ -331,7 +331,7 @@ choose_alternative(Collector *collector, const Part *multipart)
 	const Part *html = find_leaf(multipart, PART_HTML, 0);
 	if (plain == NULL || html == NULL)
 		return;
-	gboolean stub = ink(plain) * POORER_FACTOR < ink(html);
+	gboolean stub = ink(plain) * STUB_RATIO < ink(html);
 	g_hash_table_add(collector->skipped, (gpointer)(stub ? plain : html));
 }
 

@@ -19,5 +19,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (guint i = 0; i < text->links->len; i++)
 		target_must(
 		        g_utf8_validate(g_ptr_array_index(text->links, i), -1, NULL));
+	gsize ink = 0;
+	for (const char *c = text->text; *c != '\0'; c++)
+		ink += !g_ascii_isspace(*c);
+	target_must(ink <= html_ink_max(html, strlen(html)));
 	return 0;
 }

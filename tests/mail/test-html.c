@@ -103,6 +103,40 @@ test_max_text(void **state)
 	assert_true(html->cut);
 }
 
+#define PAGES 5000
+#define PIECES_MAX 25
+
+/* Whatever is put together of such pieces, no more is shown than html_ink_max() says. */
+static void
+test_ink_max(void **state)
+{
+	static const char *const pieces[] = { "<", "</", "<!--", "-->", "<b>", "</b>",
+		"<p>", "<li>", "<hr>", "<blockquote>", "<style>", "</style>",
+		"<script>", "</script>", "&lt;", "&euro;", "&", "é", " ", "\n", "a",
+		"x y", "\"", "=", ">", "/", "!", "?", "@", "<!DOCTYPE html>",
+		"<![endif]>", "<![CDATA[", "]]>", "<a href=", "<a@b.it>", "<table>",
+		"<tr>", "<td>", "<pre>", "<br/>", "</ x>", "</p x>", "<o:p>", "<1",
+		"<_a>", "<head>", "<body>", "<plaintext>", "<svg>", "<div hidden>" };
+	(void)state;
+	g_autoptr(GRand) random = g_rand_new_with_seed(1);
+	guint tight = 0;
+	for (guint i = 0; i < PAGES; i++) {
+		g_autoptr(GString) page = g_string_new(NULL);
+		for (gint k = g_rand_int_range(random, 0, PIECES_MAX); k >= 0; k--)
+			g_string_append(page, pieces[g_rand_int_range(random, 0,
+			                              G_N_ELEMENTS(pieces))]);
+		g_autoptr(HtmlText) html =
+		        html_to_text(page->str, page->len, G_MAXSSIZE);
+		gsize ink = 0, max = html_ink_max(page->str, page->len);
+		for (const char *c = html->text; *c != '\0'; c++)
+			ink += !g_ascii_isspace(*c);
+		if (ink > max)
+			fail_msg("%s", page->str);
+		tight += ink == max;
+	}
+	assert_true(tight > 0);
+}
+
 /* Documents that are cheap to write and dear to parse. */
 static const struct bomb {
 	const char *name, *before, *repeated, *after;
@@ -211,6 +245,7 @@ main(void)
 	suite_add_table(suite, bombs, test_bomb);
 	suite_add_table(suite, limits, test_limit);
 	suite_add(suite, cmocka_unit_test(test_attribute_limit),
-	        cmocka_unit_test(test_links), cmocka_unit_test(test_max_text));
+	        cmocka_unit_test(test_links), cmocka_unit_test(test_max_text),
+	        cmocka_unit_test(test_ink_max));
 	return suite_run(suite, "html", NULL, NULL);
 }
