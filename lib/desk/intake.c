@@ -109,6 +109,7 @@ typedef struct {
 	Recognition recognition;
 	gint64 conversation;
 	ConversationState *state; /* NULL: the mail belongs to none */
+	json_t *packed;           /* the state as it is kept and shown; made once */
 	Turn turn;
 	char *token;
 	History history;
@@ -122,6 +123,7 @@ record_clear(Record *record)
 {
 	recognition_clear(&record->recognition);
 	conversation_state_free(record->state);
+	json_decref(record->packed);
 	turn_clear(&record->turn);
 	g_free(record->token);
 	g_free(record->reply_id);
@@ -217,9 +219,9 @@ record_mail(Record *record, const char *tags, GError **error)
 	g_autofree char *name = place_name(&record->place);
 	g_autofree char *missing = missing_of(kase);
 	json_t *conversation =
-	        record->state != NULL
-	                ? conversation_json(record->state, &record->turn, record->token)
-	                : NULL;
+	        record->state != NULL ? conversation_json(record->state, record->packed,
+	                                        &record->turn, record->token)
+	                              : NULL;
 	g_autofree char *line =
 	        case_json_line(kase, plan, name, "conversation", conversation);
 	json_decref(conversation);
@@ -339,9 +341,7 @@ static gboolean
 keep_state(const Record *record, GError **error)
 {
 	const ConversationState *state = record->state;
-	json_t *packed = conversation_state_pack(state);
-	g_autofree char *line = json_line(packed);
-	json_decref(packed);
+	g_autofree char *line = json_line(record->packed);
 	ConversationUpdate update = { .state = phase_name(state->phase),
 		.reason = state->reason,
 		.data = line,
@@ -445,9 +445,11 @@ record_case(const Intake *intake, const Arrival *arrival, GError **error)
 	        decide(arrival->kase, role->catalogue, role->settings, &record.history);
 	if (!history_watch_breaker(intake, record.plan, &record.history, error))
 		return FALSE;
-	if (record.state != NULL)
+	if (record.state != NULL) {
 		conversation_settle(
 		        record.state, record.kase, record.plan, &record.turn);
+		record.packed = conversation_state_pack(record.state);
+	}
 	g_autofree char *wanted = tags_of(record.plan);
 	g_autoptr(GBytes) change = NULL;
 	g_autofree char *tags = tagging_begin(wanted, &change);

@@ -1,4 +1,5 @@
 #include "store/signing_key.h"
+#include "base/digest.h"
 #include "base/errors.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 
 #define SECRET_FILE "secret"
 #define SECRET_BYTES 32
-#define DIGEST_BYTES 32
 #define TOKEN_PREFIX "TR-"
 #define TOKEN_CHARS 6
 #define SIGNATURE_CHARS 20 /* 100 bits */
@@ -19,6 +19,7 @@
 
 struct SigningKey {
 	guint8 bytes[SECRET_BYTES];
+	Hmac *hmac;
 };
 
 static const char crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -30,6 +31,7 @@ signing_key_new_random(void)
 	/* Never short for 32 bytes once the kernel's pool is ready (getrandom(2)). */
 	if (getrandom(key->bytes, SECRET_BYTES, 0) != SECRET_BYTES)
 		g_error("getrandom: %s", g_strerror(errno));
+	key->hmac = hmac_new(key->bytes, SECRET_BYTES);
 	return key;
 }
 
@@ -39,6 +41,7 @@ signing_key_free(SigningKey *key)
 	if (key == NULL)
 		return;
 	explicit_bzero(key->bytes, SECRET_BYTES);
+	hmac_free(key->hmac);
 	g_free(key);
 }
 
@@ -128,8 +131,10 @@ signing_key_load(const char *state, gboolean create, GError **error)
 		else if (signing_key_write(state, file, &problem))
 			loaded = signing_key_read(key, file, &problem);
 	}
-	if (loaded)
+	if (loaded) {
+		key->hmac = hmac_new(key->bytes, SECRET_BYTES);
 		return g_steal_pointer(&key);
+	}
 	g_propagate_error(error, g_steal_pointer(&problem));
 	return NULL;
 }
@@ -138,12 +143,8 @@ signing_key_load(const char *state, gboolean create, GError **error)
 static void
 signing_key_sign(const SigningKey *key, const char *text, char *out, guint chars)
 {
-	guint8 digest[DIGEST_BYTES];
-	gsize length = sizeof digest;
-	GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA256, key->bytes, SECRET_BYTES);
-	g_hmac_update(hmac, (const guchar *)text, -1);
-	g_hmac_get_digest(hmac, digest, &length);
-	g_hmac_unref(hmac);
+	guint8 digest[HMAC_BYTES];
+	hmac_digest(key->hmac, text, digest);
 	for (guint i = 0; i < chars; i++) {
 		guint bit = i * 5;
 		guint pair = digest[bit / 8] << 8 | digest[bit / 8 + 1];

@@ -25,9 +25,8 @@ turn_clear(Turn *turn)
 static gboolean
 is_named(const char *class, const char *detail)
 {
-	return detail != NULL ||
-	       (class != NULL && strcmp(class, CLASS_UNKNOWN) != 0 &&
-	               strcmp(class, CLASS_NOT_A_TICKET) != 0);
+	return detail != NULL || (class != NULL && strcmp(class, CLASS_UNKNOWN) != 0 &&
+	                                 strcmp(class, CLASS_NOT_A_TICKET) != 0);
 }
 
 /* Whether anything but the quoted thread names an error. */
@@ -271,7 +270,8 @@ text_or_null(const char *text)
 }
 
 json_t *
-conversation_json(const ConversationState *state, const Turn *turn, const char *token)
+conversation_json(const ConversationState *state, const json_t *packed,
+        const Turn *turn, const char *token)
 {
 	json_t *object = json_object(), *change = json_null();
 	if (turn->from != NULL) {
@@ -285,8 +285,6 @@ conversation_json(const ConversationState *state, const Turn *turn, const char *
 	json_object_set_new(object, "follow_up", json_boolean(turn->follow_up));
 	json_object_set_new(object, "class_change", change);
 	json_object_set_new(object, "class_alone", text_or_null(turn->alone));
-	json_t *packed = conversation_state_pack(state);
-	json_object_update(object, packed);
-	json_decref(packed);
+	json_object_update(object, (json_t *)packed);
 	return object;
 }

@@ -53,6 +53,7 @@ void conversation_settle(
 /* Another program's or person's mail showed, outside of it, that an agent has answered. */
 void conversation_note_agent(ConversationState *state, const char *address);
 
-/* The contract's object for one mail: its state, and "class_change" from what to what. */
-json_t *conversation_json(
-        const ConversationState *state, const Turn *turn, const char *token);
+/* The contract's object for one mail: its state, packed already by conversation_state_pack(),
+ * and "class_change" from what to what. */
+json_t *conversation_json(const ConversationState *state, const json_t *packed,
+        const Turn *turn, const char *token);

@@ -45,12 +45,38 @@ test_as_glib(void **state G_GNUC_UNUSED)
 	assert_string_equal(digest, theirs);
 }
 
+/* What was signed by earlier versions, with GLib's, is ours still. */
+static void
+test_hmac(void **state G_GNUC_UNUSED)
+{
+	static const char *const texts[] = { "", "token 7 0", "address anna@example.it",
+		"a text that is longer than one block of the hash, which has 64 bytes, "
+		"so that it goes on in a second one" };
+	guint8 key[32];
+	for (gsize i = 0; i < sizeof key; i++)
+		key[i] = (guint8)(i * 7 + 1);
+	Hmac *hmac = hmac_new(key, sizeof key);
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		guint8 ours[HMAC_BYTES], theirs[HMAC_BYTES];
+		gsize length = sizeof theirs;
+		GHmac *other = g_hmac_new(G_CHECKSUM_SHA256, key, sizeof key);
+		g_hmac_update(other, (const guchar *)texts[i], -1);
+		g_hmac_get_digest(other, theirs, &length);
+		g_hmac_unref(other);
+		hmac_digest(hmac, texts[i], ours);
+		assert_int_equal(length, sizeof ours);
+		assert_memory_equal(ours, theirs, sizeof ours);
+	}
+	hmac_free(hmac);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_as_glib),
+		cmocka_unit_test(test_hmac),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
