@@ -147,16 +147,20 @@ next_unknown_batch(Sync *sync, guint64 bytes, GError **error)
 static gboolean
 read_ahead(Sync *sync, Mailbox *mailbox, GError **error)
 {
-	if (sync->suspect.singly || backlog_left(&sync->backlog) == 0 ||
-	        role_stopping(sync->role))
+	if (sync->suspect.singly || sync->cautious ||
+	        backlog_left(&sync->backlog) == 0 || role_stopping(sync->role))
 		return TRUE;
 	sync->ahead = next_unknown_batch(sync, AHEAD_BYTES, error);
 	if (sync->ahead == NULL)
 		return FALSE;
-	if (sync->ahead->mails->len > 0)
-		return batch_fetch(sync->ahead, mailbox, error);
-	g_clear_pointer(&sync->ahead, batch_free);
-	return TRUE;
+	if (sync->ahead->mails->len == 0) {
+		g_clear_pointer(&sync->ahead, batch_free);
+		return TRUE;
+	}
+	gboolean ours = !batch_fetch(sync->ahead, mailbox, error);
+	/* The batch in hand may need the connection too: the next time it goes alone. */
+	sync->cautious = sync->ahead->lost != NULL;
+	return !ours;
 }
 
 /* Judge a batch that did not come whole: TRUE when it is one mail that is given up. */
@@ -306,6 +310,7 @@ sync_step(Sync *sync, Mailbox *mailbox, gboolean *more, GError **error)
 	if (*more)
 		return TRUE;
 	sync->suspect = (Suspect){ 0 };
+	sync->cautious = FALSE;
 	if (backlog_floor(&sync->backlog) <= sync->cursor.next_uid)
 		return TRUE;
 	/* All that was left was known. */

@@ -24,7 +24,9 @@ typedef struct {
 	Reading reading;
 	Batch *ahead; /* of the present connection: fetched while another was in hand */
 	Suspect suspect;
-	guint batches;   /* recorded so far */
+	gboolean
+	        cautious; /* reading ahead has cost a connection: not until all is done */
+	guint batches;    /* recorded so far */
 	Backlog backlog; /* of the present connection */
 	Cursor cursor;
 	char *sent; /* the folder of sent mails, once found; "": none */
