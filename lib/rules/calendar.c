@@ -6,6 +6,7 @@
 #define LETTER_BITS 5
 #define LETTERS (1u << LETTER_BITS)
 #define BINS (LETTERS * LETTERS)
+#define OPENINGS (BINS * LETTERS)
 
 typedef struct {
 	char *word;
@@ -26,6 +27,8 @@ struct Calendar {
 	GArray *words;         /* of Word */
 	GArray *entries;       /* of Entry, by bin, then as added */
 	guint first[BINS + 1]; /* of a bin: where its entries begin */
+	/* by a bin and five bits of the third byte, whether a word opens so: one bit each */
+	guint8 openings[OPENINGS / 8];
 };
 
 static void
@@ -76,6 +79,17 @@ head_of(const char *text, gsize length)
 	return head;
 }
 
+static void
+add_opening(Calendar *calendar, guint bin, const Word *word)
+{
+	guint third = word->length > 2 ? (guint)word->word[2] % LETTERS : 0;
+	guint last = word->length > 2 ? third : LETTERS - 1;
+	for (; third <= last; third++) {
+		guint opening = bin * LETTERS + third;
+		calendar->openings[opening / 8] |= (guint8)(1u << opening % 8);
+	}
+}
+
 /* A word of one byte is filed under whatever may follow it. */
 static void
 file_word(Calendar *calendar, guint number)
@@ -88,6 +102,7 @@ file_word(Calendar *calendar, guint number)
 	for (; bin <= last; bin++) {
 		Entry entry = { bin, number, head_of(word->word, word->length), mask };
 		g_array_append_val(calendar->entries, entry);
+		add_opening(calendar, bin, word);
 	}
 }
 
@@ -147,6 +162,17 @@ look_at(const Calendar *calendar, const char *text, gsize length)
 		entries + calendar->first[bin], entries + calendar->first[bin + 1] };
 }
 
+/* Whether any word opens as the text does: most words of a mail go no further. */
+static inline gboolean
+may_begin(const Calendar *calendar, const char *text, gsize length)
+{
+	if (length == 0)
+		return FALSE;
+	guint bin = bin_of(text[0], length > 1 ? text[1] : '\0');
+	guint opening = bin * LETTERS + (length > 2 ? (guint)text[2] % LETTERS : 0);
+	return (calendar->openings[opening / 8] & 1u << opening % 8) != 0;
+}
+
 /* The next word with which the text begins, or NULL. */
 static inline const Word *
 look_on(const Calendar *calendar, Look *look)
@@ -168,7 +194,7 @@ calendar_lists_at(const Calendar *calendar, const char *text, gsize length)
 {
 	guint lists = 0;
 	const Word *word;
-	if (length == 0)
+	if (!may_begin(calendar, text, length))
 		return 0;
 	Look look = look_at(calendar, text, length);
 	while ((word = look_on(calendar, &look)) != NULL)
@@ -182,7 +208,7 @@ calendar_find(const Calendar *calendar, CalendarList list, const char *text,
 {
 	gsize best = 0;
 	const Word *word;
-	if (length == 0)
+	if (!may_begin(calendar, text, length))
 		return 0;
 	Look look = look_at(calendar, text, length);
 	while ((word = look_on(calendar, &look)) != NULL) {
