@@ -424,21 +424,25 @@ data_run(const char *at, const char *end)
 static GString *
 prepare(const char *html, gsize length)
 {
-	const char *end = html + length;
+	const char *end = html + length, *kept = html; /* kept: not copied yet */
 	GString *out = g_string_sized_new(length + 64);
 	while (html < end) {
 		gsize run = data_run(html, end);
-		if (run > 0 && run <= MAX_DATA_RUN)
-			g_string_append_len(out, html, run);
+		if (run > MAX_DATA_RUN) {
+			g_string_append_len(out, kept, html - kept);
+			kept = html + run;
+		}
 		html += run;
 		if (html == end)
 			break;
-		if (*html == '<' && is_bare_address(html, end))
+		if (*html == '<' && is_bare_address(html, end)) {
+			g_string_append_len(out, kept, html - kept);
 			g_string_append(out, "&lt;");
-		else
-			g_string_append_c(out, *html);
+			kept = html + 1;
+		}
 		html++;
 	}
+	g_string_append_len(out, kept, end - kept);
 	return out;
 }
 

@@ -271,12 +271,37 @@ test_flowed(void **state)
 	}
 }
 
+/* Whole or broken into lines: each length ends another way. */
+static void
+test_base64(void **state)
+{
+	static const char words[] = "Errore 552: no?";
+	const char *fields = "Content-Type: text/plain\n"
+	                     "Content-Transfer-Encoding: base64\n";
+	(void)state;
+	for (gsize length = 1; length < sizeof words; length++) {
+		g_autofree char *wanted = g_strndup(words, length);
+		g_autofree char *whole = g_base64_encode((const guchar *)words, length);
+		g_autofree char *broken =
+		        g_strdup_printf("%.3s\r\n%s\r\n\r\n", whole, whole + 3);
+		const char *const forms[] = { whole, broken };
+		for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
+			g_autoptr(Mail) mail =
+			        attach(fields, forms[i], strlen(forms[i]));
+			const Part *part = mail->root->children->pdata[1];
+			assert_string_equal(part->text, wanted);
+			assert_int_equal(part->size, length);
+		}
+	}
+}
+
 int
 main(void)
 {
 	g_autoptr(GArray) suite = suite_new();
 	suite_add_table(suite, samples, test_part);
-	suite_add(suite, cmocka_unit_test(test_body_stays_text),
+	suite_add(suite, cmocka_unit_test(test_base64),
+	        cmocka_unit_test(test_body_stays_text),
 	        cmocka_unit_test(test_utf16_headers), cmocka_unit_test(test_charsets),
 	        cmocka_unit_test(test_flowed));
 	return suite_run(suite, "part", NULL, NULL);
