@@ -362,10 +362,3 @@ view_clear(View *view)
 	g_clear_pointer(&view->seen, g_free);
 	g_clear_pointer(&view->sights, g_free);
 }
-
-const Sight *
-view_sight(const View *view, guint literal)
-{
-	const Sight *sight = &view->sights[literal];
-	return sight->scan == view->scan ? sight : NULL;
-}

@@ -50,4 +50,9 @@ void automaton_scan(
 void view_clear(View *view);
 
 /* Where a literal stands in the text of a view; NULL: nowhere. */
-const Sight *view_sight(const View *view, guint literal);
+static inline const Sight *
+view_sight(const View *view, guint literal)
+{
+	const Sight *sight = &view->sights[literal];
+	return sight->scan == view->scan ? sight : NULL;
+}

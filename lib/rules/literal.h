@@ -11,7 +11,7 @@
 #define LITERAL_SETS_MAX 4
 #define LITERAL_LENGTH_MAX 14
 /* What is left out of a text before literals are looked for. */
-#define LITERAL_WHITE " \t\n\v\f\r"
+#define LITERAL_WHITE " \t\n\v\f\r" /* as "\\s" means */
 /* Bytes: a distance without a bound. */
 #define LITERAL_FAR (1u << 20)
 

@@ -124,7 +124,7 @@ literal_is_word(char character)
 gboolean
 literal_is_white(char character)
 {
-	return character != '\0' && strchr(LITERAL_WHITE, character) != NULL;
+	return character == ' ' || (character >= '\t' && character <= '\r');
 }
 
 /* One more that a "[...]" may read as; spaces are left out of a text. */

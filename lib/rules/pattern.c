@@ -33,7 +33,7 @@
 
 /* Machine code takes as long to make as interpreting so many bytes does: most patterns of a
  * catalogue never see them. A try costs as much as some bytes do. */
-#define PATTERN_COLD_BYTES 4000
+#define PATTERN_COLD_BYTES 2000
 #define PATTERN_TRY_BYTES 40
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pcre2_code, pcre2_code_free)

@@ -3,6 +3,7 @@
 /* A letter more makes a literal this many times as rare in mails: two bits, guessed low. */
 #define LETTER_BITS 2
 #define RARE_LENGTH 10
+#define FEW_CANDIDATES 20
 
 typedef struct {
 	guint64 asked; /* the selection that looked at it last */
@@ -244,6 +245,24 @@ compare_candidates(gconstpointer one, gconstpointer other)
 	return (left > right) - (left < right);
 }
 
+/* Mostly there are less than ten, for which GLib's sort takes longer than all the rest. */
+static void
+sort_candidates(GArray *candidates)
+{
+	PrefilterCandidate *row = (PrefilterCandidate *)(gpointer)candidates->data;
+	if (candidates->len > FEW_CANDIDATES) {
+		g_array_sort(candidates, compare_candidates);
+		return;
+	}
+	for (guint i = 1; i < candidates->len; i++) {
+		PrefilterCandidate moved = row[i];
+		guint place = i;
+		for (; place > 0 && row[place - 1].pattern > moved.pattern; place--)
+			row[place] = row[place - 1];
+		row[place] = moved;
+	}
+}
+
 void
 prefilter_scan(const Prefilter *prefilter, const char *text, gsize length, View *view)
 {
@@ -276,5 +295,5 @@ prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
 	}
 	for (guint i = 0; i < view->count; i++)
 		select_by(prefilter, view, view->seen[i], from, to, candidates);
-	g_array_sort(candidates, compare_candidates);
+	sort_candidates(candidates);
 }
