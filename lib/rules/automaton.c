@@ -37,9 +37,11 @@ struct Automaton {
 	guint8 symbol[SYMBOLS_MAX]; /* of a byte */
 	guint8 word[SYMBOLS_MAX];   /* whether a byte is part of one */
 	guint symbols;
-	GArray *nodes;   /* of Node; 0 is the root; freed when finished */
-	GArray *endings; /* of Ending, by literal */
-	State *states;   /* one more than there are */
+	guint32 roots
+	        [SYMBOLS_MAX]; /* the root's successors, of which there are many, or 0 */
+	GArray *nodes;         /* of Node; 0 is the root; freed when finished */
+	GArray *endings;       /* of Ending, by literal */
+	State *states;         /* one more than there are */
 	guint state_count, row_count;
 	guint32 first_ending; /* no state before it ends a literal */
 	guint32 *rows;        /* [state * symbols + symbol] of the first states */
@@ -100,18 +102,29 @@ symbol_of(Automaton *automaton, guchar byte)
 }
 
 static guint32
-child_of(Automaton *automaton, guint32 node, guint8 symbol)
+find_child(const Automaton *automaton, guint32 node, guint8 symbol)
 {
-	guint32 child = node_at(automaton, node)->child;
 	const Node *nodes = node_at(automaton, 0);
+	if (node == 0)
+		return automaton->roots[symbol] != 0 ? automaton->roots[symbol] : NONE;
+	guint32 child = nodes[node].child;
 	while (child != NONE && nodes[child].symbol != symbol)
 		child = nodes[child].sibling;
+	return child;
+}
+
+static guint32
+child_of(Automaton *automaton, guint32 node, guint8 symbol)
+{
+	guint32 child = find_child(automaton, node, symbol);
 	if (child != NONE)
 		return child;
 	child = add_node(
 	        automaton, symbol, (guint8)(node_at(automaton, node)->depth + 1));
 	node_at(automaton, child)->sibling = node_at(automaton, node)->child;
 	node_at(automaton, node)->child = child;
+	if (node == 0)
+		automaton->roots[symbol] = child;
 	return child;
 }
 

@@ -265,11 +265,19 @@ pattern_find(
 }
 
 gboolean
+pattern_find_once_within(Pattern *pattern, const char *subject, gsize length,
+        gsize last, gsize *start, gsize *end)
+{
+	const Stretch stretch = { subject, length, *start, MIN(last, length),
+		PCRE2_NO_JIT };
+	return *start <= stretch.last && find(pattern, &stretch, start, end);
+}
+
+gboolean
 pattern_find_once(
         Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end)
 {
-	const Stretch stretch = { subject, length, *start, length, PCRE2_NO_JIT };
-	return find(pattern, &stretch, start, end);
+	return pattern_find_once_within(pattern, subject, length, length, start, end);
 }
 
 char *

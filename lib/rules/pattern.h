@@ -33,6 +33,8 @@ gboolean pattern_find_within(Pattern *pattern, const char *subject, gsize length
  * examples of a catalogue. */
 gboolean pattern_find_once(
         Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end);
+gboolean pattern_find_once_within(Pattern *pattern, const char *subject, gsize length,
+        gsize last, gsize *start, gsize *end);
 typedef gboolean (*PatternFinder)(
         Pattern *pattern, const char *subject, gsize length, gsize *start, gsize *end);
 

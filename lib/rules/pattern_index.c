@@ -332,23 +332,30 @@ pattern_index_always(PatternIndex *index, guint group)
 		prefilter_always(index->prefilter, i);
 }
 
-static gboolean
-matches(Pattern *pattern, const char *text, gsize length)
-{
-	gsize start = 0, end = 0;
-	return pattern_find_once(pattern, text, length, &start, &end);
-}
-
-/* Whether any alternative of a pattern is a candidate for what was read. */
+/* Whether any alternative of a pattern is a candidate for what was read, and between which
+ * places it may begin. */
 static gboolean
 is_tried(const PatternIndex *index, const Reading *reading, Places places,
-        const Pattern *whole)
+        const Pattern *whole, PrefilterCandidate *span)
 {
-	for (; places.at < places.end; places.at++)
-		if (alternative_at(index, pattern_at(reading, places.at))->whole ==
-		        whole)
-			return TRUE;
-	return FALSE;
+	gboolean tried = FALSE;
+	for (; places.at < places.end; places.at++) {
+		const PrefilterCandidate *one =
+		        &sighting_at(reading, places.at)->candidate;
+		if (alternative_at(index, one->pattern)->whole != whole)
+			continue;
+		span->first = tried ? MIN(span->first, one->first) : one->first;
+		span->last = tried ? MAX(span->last, one->last) : one->last;
+		tried = TRUE;
+	}
+	return tried;
+}
+
+static gboolean
+matches(Pattern *pattern, const char *text, gsize length, PrefilterCandidate span)
+{
+	gsize start = span.first, end = 0;
+	return pattern_find_once_within(pattern, text, length, span.last, &start, &end);
 }
 
 gboolean
@@ -357,17 +364,16 @@ pattern_index_check(PatternIndex *index, guint group, const GPtrArray *patterns,
 {
 	Reading *reading = read_text(index, text, length);
 	Places places = places_of(index, reading, group);
+	PrefilterCandidate span, all = { 0, 0, (guint32)length };
 	for (guint i = 0; i < patterns->len; i++) {
 		Pattern *pattern = patterns->pdata[i];
-		if (is_tried(index, reading, places, pattern) &&
-		        matches(pattern, text, length))
+		if (is_tried(index, reading, places, pattern, &span) &&
+		        matches(pattern, text, length, span))
 			return TRUE;
 	}
 	/* none of those that are tried: one that the filter keeps from it? */
 	for (guint i = 0; wanted && i < patterns->len; i++) {
-		Pattern *pattern = patterns->pdata[i];
-		if (is_tried(index, reading, places, pattern) ||
-		        !matches(pattern, text, length))
+		if (!matches(patterns->pdata[i], text, length, all))
 			continue;
 		pattern_index_always(index, group);
 		return TRUE;
