@@ -30,7 +30,7 @@ EXTRA_DIST += tests/live/servers tests/live/run tests/measure tests/live/testbed
 	tests/live/test_kill.py tests/live/test_service.py tests/live/test_init.py tests/live/test_agents.py \
 	tests/live/browser.py tests/live/test_report.py tests/live/test_metrics.py tests/live/test_tokens.py
 # Measuring beside other programs; by hand, never in a check.
-EXTRA_DIST += tests/bench/run tests/bench/growth tests/bench/svg.py tests/bench/relay.py tests/bench/stages tests/bench/prefilter tests/bench/prefilter.c tests/bench/bed.py tests/bench/tickets.py tests/bench/rules.txt \
+EXTRA_DIST += tests/bench/run tests/bench/growth tests/bench/svg.py tests/bench/relay.py tests/bench/stages tests/bench/prefilter tests/bench/hyperscan.c tests/bench/bed.py tests/bench/tickets.py tests/bench/rules.txt \
 	tests/bench/bare.c tests/bench/peer.py tests/bench/peer.mjs tests/bench/sisimai.pl
 check-live: all $(check_PROGRAMS)
 	TRIAGED_BUILD='$(abs_top_builddir)' $(top_srcdir)/tests/net/run-live

@@ -6,7 +6,7 @@
  * whole, as its own prefilter; Hyperscan with the literals of each pattern's best set, over the
  * text without its spaces, which is given to it for nothing.
  *
- * usage: prefilter CATALOGUE MADE FILE.eml...
+ * usage: hyperscan CATALOGUE MADE FILE.eml...
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -325,7 +325,7 @@ main(int count, char **arguments)
 	g_autoptr(Catalogue) catalogue = catalogue_load(directories, &error);
 	g_autoptr(GPtrArray) languages = read_languages(arguments[1]);
 	if (catalogue == NULL) {
-		fprintf(stderr, "prefilter: %s\n", error->message);
+		fprintf(stderr, "hyperscan: %s\n", error->message);
 		return 78;
 	}
 	for (int i = 3; i < count; i++)
