@@ -271,71 +271,6 @@ is_silent_base64(const Media *media, const char *body, gsize length)
 	return TRUE;
 }
 
-/* The value of a base64 digit, -1 for line ends, -2 for anything else. */
-static const gint8 *
-base64_values(void)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	static gint8 values[256];
-	if (values['B'] == 1)
-		return values;
-	memset(values, -2, sizeof values);
-	for (gint8 i = 0; digits[i] != '\0'; i++)
-		values[(guchar)digits[i]] = i;
-	values['\r'] = values['\n'] = -1;
-	return values;
-}
-
-/* Base64 without a fault, as nearly all of it is, takes a fifth of GMime's instructions: whole
- * groups in lines, "=" at the end only. NULL for any other. */
-static GBytes *
-decode_clean_base64(const char *body, gsize length)
-{
-	const gint8 *values = base64_values();
-	gsize padding = 0;
-	while (length > 0 && values[(guchar)body[length - 1]] == -1)
-		length--;
-	for (; length > 0 && padding < 2 && body[length - 1] == '='; padding++)
-		length--;
-	g_autofree guint8 *bytes = g_malloc(length / 4 * 3 + 4);
-	guint32 group = 0;
-	gsize digits = 0, size = 0;
-	for (gsize i = 0; i < length; i++) {
-		/* four digits at once, as nearly all stand */
-		for (; digits % 4 == 0 && length - i >= 4; i += 4, digits += 4) {
-			const guchar *four = (const guchar *)body + i;
-			const int a = values[four[0]], b = values[four[1]];
-			const int c = values[four[2]], d = values[four[3]];
-			if ((a | b | c | d) < 0)
-				break;
-			bytes[size++] = (guint8)(a << 2 | b >> 4);
-			bytes[size++] = (guint8)(b << 4 | c >> 2);
-			bytes[size++] = (guint8)(c << 6 | d);
-		}
-		if (i == length)
-			break;
-		gint8 value = values[(guchar)body[i]];
-		if (value == -1)
-			continue;
-		if (value < 0)
-			return NULL;
-		group = group << 6 | (guint8)value;
-		if (++digits % 4 != 0)
-			continue;
-		bytes[size++] = (guint8)(group >> 16);
-		bytes[size++] = (guint8)(group >> 8);
-		bytes[size++] = (guint8)group;
-	}
-	if ((digits + padding) % 4 != 0)
-		return NULL;
-	if (padding > 0)
-		bytes[size++] = (guint8)(padding == 2 ? group >> 4 : group >> 10);
-	if (padding == 1)
-		bytes[size++] = (guint8)(group >> 2);
-	return g_bytes_new_take(g_steal_pointer(&bytes), size);
-}
-
 GBytes *
 media_decode(const Media *media, const char *body, gsize length)
 {
@@ -350,11 +285,6 @@ media_decode(const Media *media, const char *body, gsize length)
 		encoded = FALSE;
 	if (!encoded || length == 0)
 		return g_bytes_new_static(body, length);
-	GBytes *clean = encoding == GMIME_CONTENT_ENCODING_BASE64
-	                        ? decode_clean_base64(body, length)
-	                        : NULL;
-	if (clean != NULL)
-		return clean;
 	GMimeEncoding state;
 	g_mime_encoding_init_decode(&state, encoding);
 	char *out = g_malloc(g_mime_encoding_outlen(&state, length) + 1);
