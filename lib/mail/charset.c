@@ -130,6 +130,8 @@ decode_single_byte(const char *bytes, gsize length, Code code)
 static char *
 decode_utf8(const char *bytes, gsize length)
 {
+	if (length == 0) /* bytes may be NULL */
+		return g_strdup("");
 	/* as most mail is: a third of the way */
 	if (text_is_ascii(bytes, length) && memchr(bytes, '\0', length) == NULL)
 		return g_strndup(bytes, length);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "mail/charset.h"
 #include "mail/mail.h"
 #include "tests/suite.h"
 
@@ -241,6 +242,11 @@ test_charsets(void **state)
 	}
 	g_autoptr(Mail) mail = attach("", "a\0b\r\nc\rd", 8);
 	assert_string_equal(((Part *)mail->root->children->pdata[1])->text, "ab\nc\nd");
+	for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++) {
+		g_autofree char *nothing =
+		        charset_decode_text(NULL, 0, charsets[i].declared);
+		assert_string_equal(nothing, "");
+	}
 }
 
 static const struct flowed {
