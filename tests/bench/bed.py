@@ -33,6 +33,9 @@ FILL_BYTES = 1 << 20    # of one MULTIAPPEND
 PR_SET_CHILD_SUBREAPER = 36
 USERS = 1000            # mailboxes that a bed can have
 
+if not os.access(TRIAGED, os.X_OK):
+    sys.exit(f"{TRIAGED}: not built; set TRIAGED_BUILD to the directory where triaged was built")
+
 
 class Bed:
     """Servers, sink, and the filled mailboxes that runs get copies of."""
