@@ -11,18 +11,32 @@
 static const char *const titles[] = { ">ID", "SEEN", "OUTCOME", "CLASS", ">CONF",
 	"MISSING", "REASON", "FROM", "SUBJECT", NULL };
 
-static gboolean
-print_json(const JournalMail *mail, gpointer data)
+/* What a person reads at once. Programs, who ask for JSON, get every mail. */
+#define MAILS_SHOWN 1000
+
+typedef struct {
+	JournalFilter filter;
+	gint64 limit; /* 0: every mail */
+	gboolean limited, json;
+} Options;
+
+/* A list on its way out. */
+typedef struct {
+	Table *table; /* NULL: as JSON */
+	guint shown, most;
+	gboolean more; /* than were to be shown */
+} Listing;
+
+static void
+print_json(const JournalMail *mail)
 {
-	(void)data;
 	json_t *object = json_object();
 	json_put_mail(object, mail);
 	json_print(object);
-	return TRUE;
 }
 
-static gboolean
-add_row(const JournalMail *mail, gpointer data)
+static void
+add_row(Table *table, const JournalMail *mail)
 {
 	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, mail->id);
 	g_autofree char *seen = moment_show(mail->seen_at);
@@ -37,66 +51,113 @@ add_row(const JournalMail *mail, gpointer data)
 		analysed ? mail->reason : mail->error, mail->from_address,
 		mail->subject };
 	G_STATIC_ASSERT(G_N_ELEMENTS(cells) + 1 == G_N_ELEMENTS(titles));
-	table_add(data, stdout, cells);
+	table_add(table, stdout, cells);
+}
+
+static gboolean
+show(const JournalMail *mail, gpointer data)
+{
+	Listing *listing = data;
+	listing->more = listing->most != 0 && listing->shown == listing->most;
+	if (listing->more)
+		return FALSE;
+	if (listing->table != NULL)
+		add_row(listing->table, mail);
+	else
+		print_json(mail);
+	listing->shown++;
 	return TRUE;
 }
 
+/* Only where the limit was not asked for: nobody should take a part for the whole. */
+static void
+tell_of_more(const Listing *listing)
+{
+	g_autofree char *words = g_strdup_printf(
+	        "these are the newest %u; --limit N shows as many, --all every one",
+	        listing->shown);
+	command_complain(words);
+}
+
 static int
-list(const CommandContext *context, const JournalFilter *filter, gboolean json)
+list(const CommandContext *context, Options *options)
 {
 	g_autoptr(GError) error = NULL;
 	g_auto(JournalDesk) desk = { 0 };
-	g_autoptr(Table) table = table_new(titles);
+	g_autoptr(Table) table = options->json ? NULL : table_new(titles);
+	Listing listing = { .table = table };
+	if (!options->limited && !options->json)
+		options->limit = MAILS_SHOWN;
+	listing.most = (guint)MIN(options->limit, G_MAXUINT - 1);
+	options->filter.limit = listing.most != 0 ? listing.most + 1 : 0;
 	if (!journal_desk_open(&desk, context, &error) ||
-	        !journal_each(
-	                desk.store, filter, json ? print_json : add_row, table, &error))
+	        !journal_each(desk.store, &options->filter, show, &listing, &error))
 		return command_fail(error);
-	table_print(table, stdout);
-	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+	if (table != NULL)
+		table_print(table, stdout);
+	if (fflush(stdout) != 0)
+		return EX_IOERR;
+	if (listing.more && !options->limited)
+		tell_of_more(&listing);
+	return EX_OK;
+}
+
+static gboolean
+take_option(Options *options, int option, GError **error)
+{
+	switch (option) {
+	case 'c': options->filter.class = optarg; return TRUE;
+	case 'm': options->filter.missing = optarg; return TRUE;
+	case 'h': options->filter.held = TRUE; return TRUE;
+	case 'j': options->json = TRUE; return TRUE;
+	case 's':
+		return moment_parse(optarg, clock_now(), &options->filter.since, error);
+	case 'l':
+		options->limited = TRUE;
+		return id_parse(optarg, &options->limit, error);
+	case 'a':
+		options->limited = TRUE;
+		options->limit = 0;
+		return TRUE;
+	}
+	return FALSE;
 }
 
 static int
 run(const CommandContext *context, int argc, char **argv)
 {
-	static const struct option options[] = {
+	static const struct option names[] = {
 		{ "class", required_argument, NULL, 'c' },
 		{ "missing", required_argument, NULL, 'm' },
 		{ "held", no_argument, NULL, 'h' },
 		{ "since", required_argument, NULL, 's' },
 		{ "limit", required_argument, NULL, 'l' },
+		{ "all", no_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 },
 	};
-	JournalFilter filter = { 0 };
-	gboolean json = FALSE, understood = TRUE;
-	gint64 limit = 0;
+	Options options = { 0 };
 	g_autoptr(GError) error = NULL;
 	int option;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'c': filter.class = optarg; break;
-		case 'm': filter.missing = optarg; break;
-		case 'h': filter.held = TRUE; break;
-		case 's':
-			understood = moment_parse(
-			        optarg, clock_now(), &filter.since, &error);
-			break;
-		case 'l': understood = id_parse(optarg, &limit, &error); break;
-		case 'j': json = TRUE; break;
-		default: return command_misused(&command_list);
-		}
-		if (!understood) {
-			command_complain(error->message);
-			return EX_USAGE;
-		}
+	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		if (take_option(&options, option, &error))
+			continue;
+		if (error == NULL)
+			return command_misused(&command_list);
+		command_complain(error->message);
+		return EX_USAGE;
 	}
 	if (optind != argc)
 		return command_misused(&command_list);
-	filter.limit = (guint)MIN(limit, G_MAXUINT);
-	return list(context, &filter, json);
+	return list(context, &options);
 }
 
+static const char help[] =
+        "Without --limit or --all a table ends after the newest " G_STRINGIFY(
+                MAILS_SHOWN) " mails and says so;\n"
+                             "with --json every one is printed.\n";
+
 const Command command_list = { "list",
-	"[--class CLASS] [--missing ITEM] [--held] [--since DATE|12h|7d] [--limit N] "
-	"[--json]",
-	"list the mails of the journal, the newest first", run, NULL };
+	"[--class CLASS] [--missing ITEM] [--held] [--since DATE|12h|7d]\n"
+	"        [--limit N | --all] [--json]",
+	"list the mails of the journal, the newest first", run, help };

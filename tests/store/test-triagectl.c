@@ -264,6 +264,68 @@ test_release_and_cancel(void **state)
 	must_say(office, "outbox retry 2", "is cancelled and cannot be retried");
 }
 
+#define MANY 1100
+#define SHOWN 1000 /* of a list that no limit was asked for */
+
+/* More mails than a person reads at once. */
+static void
+add_many(const Office *office)
+{
+	g_autofree char *place = g_build_filename(office->directory, "state", NULL);
+	g_autoptr(Store) store = state_open(place);
+	must(store_begin(store, &error));
+	for (guint i = 0; i < MANY; i++) {
+		g_autofree char *sha256 = state_sha256(1000 + i);
+		JournalMail mail = { .place = { S("assistenza"), S("INBOX"), 8, 1 + i },
+			.sha256 = sha256,
+			.seen_at = NOW + G_TIME_SPAN_HOUR + i,
+			.class = S("unknown"),
+			.missing = i % 2 == 0 ? S("date") : S(""),
+			.outcome = JOURNAL_REPLIED };
+		gint64 id;
+		must(journal_add(store, &mail, &id, &error));
+	}
+	must(store_commit(store, &error));
+}
+
+static guint
+count_lines(const char *text)
+{
+	guint count = 0;
+	for (; (text = strchr(text, '\n')) != NULL; text++)
+		count++;
+	return count;
+}
+
+static void
+test_long_list(void **state)
+{
+	static const char more[] = "triagectl: these are the newest 1000; --limit N";
+	static const struct {
+		const char *call;
+		guint lines; /* with the titles and the exit status */
+		gboolean more;
+	} lists[] = {
+		{ "list", 1 + SHOWN + 2, TRUE },
+		{ "list --class unknown", 1 + SHOWN + 2, TRUE },
+		{ "list --missing date", 1 + MANY / 2 + 1 + 1, FALSE },
+		{ "list --limit 7", 1 + 7 + 1, FALSE },
+		{ "list --limit 1050", 1 + 1050 + 1, FALSE },
+		{ "list --limit 99999999999", 1 + MANY + 3 + 1, FALSE },
+		{ "list --all", 1 + MANY + 3 + 1, FALSE },
+		{ "list --json", MANY + 3 + 1, FALSE },
+		{ "list --json --limit 1001", 1001 + 1, FALSE },
+	};
+	const Office *office = *state;
+	add_many(office);
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+		g_autofree char *output = call(office, lists[i].call);
+		print_message("%s\n", lists[i].call);
+		assert_int_equal(count_lines(output), lists[i].lines);
+		assert_int_equal(strstr(output, more) != NULL, lists[i].more);
+	}
+}
+
 static void
 test_no_store_yet(void **state)
 {
@@ -320,6 +382,7 @@ main(void)
 	g_setenv("TZ", "Europe/Rome", TRUE);
 	suite_add_table(suite, samples, test_call);
 	suite_add(suite, WITH_OFFICE(test_release_and_cancel),
-	        WITH_OFFICE(test_no_store_yet), WITH_OFFICE(test_health_agrees));
+	        WITH_OFFICE(test_long_list), WITH_OFFICE(test_no_store_yet),
+	        WITH_OFFICE(test_health_agrees));
 	return suite_run(suite, "triagectl", NULL, NULL);
 }
