@@ -15,6 +15,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/literal.c lib/rules/literal.h \
 	lib/rules/literal_check.c \
 	lib/rules/literal_run.c lib/rules/literal_run.h \
+	lib/rules/needle.c lib/rules/needle.h \
 	lib/rules/automaton.c lib/rules/automaton.h \
 	lib/rules/prefilter.c lib/rules/prefilter.h \
 	lib/rules/reply_code.c lib/rules/reply_code.h \

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "rules/language_file.h"
 #include "rules/pattern_index.h"
 
@@ -29,6 +30,7 @@ struct Vocabulary {
 	PatternIndex *index;  /* all languages' cues */
 	Calendar *calendar;
 	Markers *markers;
+	Needles *spoken_dots;
 };
 
 int
@@ -52,6 +54,7 @@ vocabulary_free(Vocabulary *vocabulary)
 	calendar_free(vocabulary->calendar);
 	g_ptr_array_unref(vocabulary->languages);
 	markers_free(vocabulary->markers);
+	needles_free(vocabulary->spoken_dots);
 	g_free(vocabulary);
 }
 
@@ -66,6 +69,17 @@ read_directory(Vocabulary *vocabulary, const char *directory, Problems *problems
 }
 
 static void
+read_needles(const LanguageCue *cue, Needles *needles)
+{
+	for (guint i = 0; i < cue->patterns->len; i++)
+		needles_add(needles, pattern_source(cue->patterns->pdata[i]));
+	for (guint i = 0; i < cue->match->len; i++) {
+		g_autoptr(FoldedText) word = text_fold(cue->match->pdata[i], -1, FALSE);
+		needles_check(needles, word->text);
+	}
+}
+
+static void
 finish_languages(Vocabulary *vocabulary, Problems *problems)
 {
 	const GPtrArray *languages = vocabulary->languages;
@@ -76,6 +90,10 @@ finish_languages(Vocabulary *vocabulary, Problems *problems)
 	pattern_index_finish(vocabulary->index);
 	for (guint i = 0; i < languages->len; i++)
 		language_finish(languages->pdata[i], vocabulary->index, problems);
+	for (guint i = 0; i < languages->len; i++) {
+		const Language *language = languages->pdata[i];
+		read_needles(&language->cues[CUE_SPOKEN_DOT], vocabulary->spoken_dots);
+	}
 }
 
 Vocabulary *
@@ -88,6 +106,7 @@ vocabulary_load(const char *const *directories, GError **error)
 	vocabulary->index = pattern_index_new();
 	vocabulary->calendar = calendar_new();
 	vocabulary->markers = markers_new();
+	vocabulary->spoken_dots = needles_new();
 	for (guint i = 0; directories[i] != NULL; i++)
 		read_directory(vocabulary, directories[i], problems);
 	finish_languages(vocabulary, problems);
@@ -102,6 +121,12 @@ const Markers *
 vocabulary_markers(const Vocabulary *vocabulary)
 {
 	return vocabulary->markers;
+}
+
+const Needles *
+vocabulary_spoken_dots(const Vocabulary *vocabulary)
+{
+	return vocabulary->spoken_dots;
 }
 
 const Calendar *

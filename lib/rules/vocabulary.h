@@ -11,6 +11,7 @@
 
 #include "mail/markers.h"
 #include "rules/calendar.h"
+#include "rules/needle.h"
 #include "rules/pattern.h"
 
 /* Where a cue is about one address or one date among others, it is held against the text
@@ -73,6 +74,9 @@ const Markers *vocabulary_markers(const Vocabulary *vocabulary);
 
 /* All languages' words of dates. Borrowed. */
 const Calendar *vocabulary_calendar(const Vocabulary *vocabulary);
+
+/* Where a word may be one of CUE_SPOKEN_DOT. Borrowed. */
+const Needles *vocabulary_spoken_dots(const Vocabulary *vocabulary);
 
 /* The first match of any language's cue in folded text at or after *start. */
 gboolean vocabulary_find(const Vocabulary *vocabulary, Cue cue, const char *folded,

@@ -77,6 +77,9 @@ void fact_dates_find(Facts *facts);       /* date as people say */
 void fact_attachments_find(Facts *facts); /* headers, screenshot */
 void fact_errors_find(Facts *facts);      /* error_text */
 
+/* Whether a folded text may hold a dictated address at all: nearly none does. */
+gboolean fact_may_be_spoken(const Facts *facts, const char *text, gsize length);
+
 /* The next dictated address ("info chiocciola ditta punto it") of a folded text from *start
  * on, put together; *start and *end become its bounds. NULL when there is none. */
 char *fact_spoken_address(

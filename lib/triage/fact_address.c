@@ -80,6 +80,8 @@ add_spoken(const Facts *facts, const FoldedText *text, GArray *places, guint mos
 	gsize start = 0, end;
 	char *address;
 
+	if (!fact_may_be_spoken(facts, text->text, text->length))
+		return;
 	while (places->len < most && (address = fact_spoken_address(facts, text->text,
 	                                      text->length, &start, &end)) != NULL) {
 		Place place = { start, end, address, -1, FALSE };

@@ -6,6 +6,7 @@
 
 #define LABELS_MAX 8 /* words on each side that dots join */
 #define ASKED_MAX 50 /* words of the text that may mean "@" */
+#define DOTS_MAX 20  /* words that are asked before any text may dictate */
 
 /* A word of a text: its bounds. */
 typedef struct {
@@ -85,6 +86,37 @@ take_domain(const Facts *facts, const char *text, gsize length, gsize at, GStrin
 		end = dot.end;
 	}
 	return end;
+}
+
+/* What is asked of the words of a text. */
+typedef struct {
+	const Facts *facts;
+	guint asked;
+} DotSearch;
+
+/* The domain of an address has a dot between two words: "ditta punto it". */
+static gboolean
+may_be_dot(const char *text, gsize length, gsize at, gpointer data)
+{
+	DotSearch *search = data;
+	Word dot, label;
+
+	while (at > 0 && is_label_char(text[at - 1]))
+		at--;
+	if (!word_before(text, at, &label) || at < 1 ||
+	        !word_behind(text, length, at - 1, &dot) ||
+	        !word_behind(text, length, dot.end, &label))
+		return FALSE;
+	return ++search->asked > DOTS_MAX || is_dot(search->facts, text, &dot);
+}
+
+gboolean
+fact_may_be_spoken(const Facts *facts, const char *text, gsize length)
+{
+	DotSearch search = { facts, 0 };
+
+	return needles_any(vocabulary_spoken_dots(facts->vocabulary), text, length,
+	        may_be_dot, &search);
 }
 
 char *

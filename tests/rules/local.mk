@@ -5,6 +5,7 @@ RULES_TESTS = \
 	tests/rules/test-catalogue \
 	tests/rules/test-pattern \
 	tests/rules/test-header_form \
+	tests/rules/test-needle \
 	tests/rules/test-prefilter \
 	tests/rules/test-reply_code \
 	tests/rules/test-setting_problems \

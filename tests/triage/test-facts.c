@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/shipped.h"
+#include "triage/fact.h"
 #include "triage/facts.h"
 
 typedef struct {
@@ -49,6 +50,14 @@ static const Sample samples[] = {
 	        "sender mario.rossi@ditta.example.it mailbox "
 	        "mario.rossi@ditta.example.it" },
 	{ "at is a word", "x", "I could not send at noon dot", "" },
+	{ "a dictated address in English", "x", "mando mail x mario at ditta dot it",
+	        "recipient mario@ditta.it" },
+	{ "dictated behind words like its dot", "x",
+	        "l'appunto sul prodotto a questo punto della punto vendita: scrivo a "
+	        "mario chiocciola ditta punto it",
+	        "recipient mario@ditta.it" },
+	{ "a dot without a domain", "x", "mario chiocciola ditta punto", "" },
+	{ "a dot without its spaces", "x", "mario chiocciola ditta, punto it", "" },
 	{ "a log line of exim", "x",
 	        "2026-11-07 09:20:11 1tMxyz-0001Ab-2C ** b@due.example R=smarthost "
 	        "T=remote_smtp H=mx.due.example [198.51.100.25] F=<a@uno.example>: "
@@ -400,12 +409,56 @@ reads_an_author_without_domain(void **state)
 	assert_non_null(items);
 }
 
+/* Every address of a text as fact_spoken_address() finds it, one behind another. */
+static char *
+dictated(const Facts *facts, const char *text)
+{
+	gsize start = 0, end;
+	char *address;
+	GString *all = g_string_new(NULL);
+	while ((address = fact_spoken_address(
+	                facts, text, strlen(text), &start, &end)) != NULL) {
+		g_string_append_printf(all, "%s ", address);
+		g_free(address);
+		start = end;
+	}
+	return g_string_free(all, FALSE);
+}
+
+/* The test that spares most texts the search must lose none: words in any order. */
+static void
+loses_no_dictated_address(void **state)
+{
+	static const char *const words[] = { "mario", "chiocciola", "at", "punto",
+		"dot", "prodotto", "appunto", "it", "ditta", ".", "punto.", "-" };
+	const Facts facts = { .vocabulary = shipped_vocabulary };
+	guint found = 0, spared = 0;
+	(void)state;
+	g_autoptr(GRand) chance = g_rand_new_with_seed(1);
+	for (guint round = 0; round < 4000; round++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		for (gint i = g_rand_int_range(chance, 1, 14); i > 0; i--)
+			g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "",
+			        words[g_rand_int_range(
+			                chance, 0, G_N_ELEMENTS(words))]);
+		g_autofree char *addresses = dictated(&facts, text->str);
+		gboolean may = fact_may_be_spoken(&facts, text->str, text->len);
+		found += addresses[0] != '\0';
+		spared += !may;
+		if (addresses[0] != '\0' && !may)
+			fail_msg("'%s' holds %s", text->str, addresses);
+	}
+	assert_in_range(found, 50, 4000);
+	assert_in_range(spared, 1000, 4000);
+}
+
 int
 main(void)
 {
 	g_autoptr(GArray) suite = suite_new();
 	suite_add(suite, cmocka_unit_test(tells_addressees),
-	        cmocka_unit_test(reads_an_author_without_domain));
+	        cmocka_unit_test(reads_an_author_without_domain),
+	        cmocka_unit_test(loses_no_dictated_address));
 	suite_add_table(suite, samples, finds_facts);
 	suite_add_table(suite, pictures, tells_pictures);
 	return suite_run(
