@@ -13,24 +13,26 @@
  * questo" do not make an Englishman. */
 #define HOME_FACTOR 4
 
-const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "past", "gone",
-	"promise-attachment", "promise-screenshot", "this-mailbox", "sender",
+const char *const cue_names[] = { "claim-not-sent", "claim-sent", "negation", "past",
+	"gone", "promise-attachment", "promise-screenshot", "this-mailbox", "sender",
 	"recipient", "mailbox", "generic-recipient", "problem", "other-business",
 	"thanks", "thanks-alone", "not-helped", "done-already", "human-wanted",
-	"auto-reply", "acknowledgement", "bulk", "date-not-error", "date-error", "language", "sending",
-	"receiving", "recipient-side", "error-sentence", "error-introducer",
-	"error-own-words", "screenshot-name", "logo-name", "contact", "common-name",
-	"spoken-at", "spoken-dot", "sign-off", "third-party", "healthy", "announcer",
-	"stranger", NULL };
+	"auto-reply", "acknowledgement", "bulk", "date-not-error", "date-error",
+	"language", "sending", "receiving", "recipient-side", "error-sentence",
+	"error-introducer", "error-own-words", "screenshot-name", "logo-name",
+	"contact", "common-name", "spoken-at", "spoken-dot", "sign-off", "third-party",
+	"healthy", "announcer", "stranger", NULL };
 
 G_STATIC_ASSERT(G_N_ELEMENTS(cue_names) == CUE_COUNT + 1);
+
+static const Cue needled_cues[] = { CUE_SPOKEN_DOT, CUE_ERROR_SENTENCE };
 
 struct Vocabulary {
 	GPtrArray *languages; /* of Language */
 	PatternIndex *index;  /* all languages' cues */
 	Calendar *calendar;
 	Markers *markers;
-	Needles *spoken_dots;
+	Needles *needles[CUE_COUNT]; /* of needled_cues; of others NULL */
 };
 
 int
@@ -54,7 +56,8 @@ vocabulary_free(Vocabulary *vocabulary)
 	calendar_free(vocabulary->calendar);
 	g_ptr_array_unref(vocabulary->languages);
 	markers_free(vocabulary->markers);
-	needles_free(vocabulary->spoken_dots);
+	for (int cue = 0; cue < CUE_COUNT; cue++)
+		needles_free(vocabulary->needles[cue]);
 	g_free(vocabulary);
 }
 
@@ -68,15 +71,27 @@ read_directory(Vocabulary *vocabulary, const char *directory, Problems *problems
 		        vocabulary->markers, vocabulary->calendar, problems);
 }
 
-static void
-read_needles(const LanguageCue *cue, Needles *needles)
+static Needles *
+read_needles(const GPtrArray *languages, Cue cue)
 {
-	for (guint i = 0; i < cue->patterns->len; i++)
-		needles_add(needles, pattern_source(cue->patterns->pdata[i]));
-	for (guint i = 0; i < cue->match->len; i++) {
-		g_autoptr(FoldedText) word = text_fold(cue->match->pdata[i], -1, FALSE);
-		needles_check(needles, word->text);
+	Needles *needles = needles_new();
+	for (guint i = 0; i < languages->len; i++) {
+		const Language *language = languages->pdata[i];
+		const GPtrArray *patterns = language->cues[cue].patterns;
+		for (guint k = 0; k < patterns->len; k++)
+			needles_add(needles, pattern_source(patterns->pdata[k]));
 	}
+	needles_finish(needles);
+	for (guint i = 0; i < languages->len; i++) {
+		const Language *language = languages->pdata[i];
+		const GPtrArray *examples = language->cues[cue].match;
+		for (guint k = 0; k < examples->len; k++) {
+			g_autoptr(FoldedText) text =
+			        text_fold(examples->pdata[k], -1, FALSE);
+			needles_check(needles, text->text, text->length);
+		}
+	}
+	return needles;
 }
 
 static void
@@ -90,10 +105,9 @@ finish_languages(Vocabulary *vocabulary, Problems *problems)
 	pattern_index_finish(vocabulary->index);
 	for (guint i = 0; i < languages->len; i++)
 		language_finish(languages->pdata[i], vocabulary->index, problems);
-	for (guint i = 0; i < languages->len; i++) {
-		const Language *language = languages->pdata[i];
-		read_needles(&language->cues[CUE_SPOKEN_DOT], vocabulary->spoken_dots);
-	}
+	for (gsize i = 0; i < G_N_ELEMENTS(needled_cues); i++)
+		vocabulary->needles[needled_cues[i]] =
+		        read_needles(languages, needled_cues[i]);
 }
 
 Vocabulary *
@@ -106,7 +120,6 @@ vocabulary_load(const char *const *directories, GError **error)
 	vocabulary->index = pattern_index_new();
 	vocabulary->calendar = calendar_new();
 	vocabulary->markers = markers_new();
-	vocabulary->spoken_dots = needles_new();
 	for (guint i = 0; directories[i] != NULL; i++)
 		read_directory(vocabulary, directories[i], problems);
 	finish_languages(vocabulary, problems);
@@ -124,9 +137,9 @@ vocabulary_markers(const Vocabulary *vocabulary)
 }
 
 const Needles *
-vocabulary_spoken_dots(const Vocabulary *vocabulary)
+vocabulary_needles(const Vocabulary *vocabulary, Cue cue)
 {
-	return vocabulary->spoken_dots;
+	return vocabulary->needles[cue];
 }
 
 const Calendar *

@@ -75,8 +75,9 @@ const Markers *vocabulary_markers(const Vocabulary *vocabulary);
 /* All languages' words of dates. Borrowed. */
 const Calendar *vocabulary_calendar(const Vocabulary *vocabulary);
 
-/* Where a word may be one of CUE_SPOKEN_DOT. Borrowed. */
-const Needles *vocabulary_spoken_dots(const Vocabulary *vocabulary);
+/* The needles of CUE_SPOKEN_DOT and of CUE_ERROR_SENTENCE, each asked of texts of which nothing
+ * else is; NULL for other cues. Borrowed. */
+const Needles *vocabulary_needles(const Vocabulary *vocabulary, Cue cue);
 
 /* The first match of any language's cue in folded text at or after *start. */
 gboolean vocabulary_find(const Vocabulary *vocabulary, Cue cue, const char *folded,

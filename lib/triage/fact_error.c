@@ -325,10 +325,14 @@ find_announced(Facts *facts, const Passage *passage)
 static void
 find_sentence(Facts *facts, const Passage *passage)
 {
+	const FoldedText *text = passage->folded;
 	gsize start = 0, end;
 
-	if (vocabulary_find(facts->vocabulary, CUE_ERROR_SENTENCE,
-	            passage->folded->text, passage->folded->length, &start, &end))
+	/* of a log that somebody attached nothing else is asked */
+	if (needles_may(vocabulary_needles(facts->vocabulary, CUE_ERROR_SENTENCE),
+	            text->text, text->length) &&
+	        vocabulary_find(facts->vocabulary, CUE_ERROR_SENTENCE, text->text,
+	                text->length, &start, &end))
 		add_text(facts, passage, start, FALSE);
 	else if (passage->origin == ORIGIN_WORDS && !find_announced(facts, passage))
 		find_quotation(facts, passage);

@@ -115,8 +115,8 @@ fact_may_be_spoken(const Facts *facts, const char *text, gsize length)
 {
 	DotSearch search = { facts, 0 };
 
-	return needles_any(vocabulary_spoken_dots(facts->vocabulary), text, length,
-	        may_be_dot, &search);
+	return needles_any_word(vocabulary_needles(facts->vocabulary, CUE_SPOKEN_DOT),
+	        text, length, may_be_dot, &search);
 }
 
 char *
