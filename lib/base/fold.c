@@ -189,6 +189,14 @@ fold_eight(const char *source, char last, guint64 *folded)
 	return TRUE;
 }
 
+/* Where each of eight bytes comes from; of a fixed count the compiler makes two stores. */
+static inline void
+put_offsets(guint32 *offsets, guint32 from)
+{
+	for (guint32 i = 0; i < 8; i++)
+		offsets[i] = from + i;
+}
+
 /* Fold the run of ASCII at a place, which is nearly all of a mail, as fold_ascii() would, but
  * eight bytes at once where it can be, else by a table: a fifth of the instructions. Stops
  * behind an apostrophe, of which the next byte decides. Return the place behind the run. */
@@ -210,8 +218,8 @@ fold_run(Fold *fold, const char *source, gsize at, gsize length)
 		if (at >= slow && length - at >= sizeof eight &&
 		        fold_eight(source + at, last, &eight)) {
 			memcpy(text + out, &eight, sizeof eight);
-			for (guint32 i = 0; offsets != NULL && i < sizeof eight; i++)
-				offsets[out + i] = (guint32)at + i;
+			if (offsets != NULL)
+				put_offsets(offsets + out, (guint32)at);
 			at += sizeof eight;
 			out += sizeof eight;
 			last = text[out - 1];

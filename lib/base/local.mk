@@ -9,4 +9,5 @@ lib_libtriaged_a_SOURCES += \
 	lib/base/text.c lib/base/text.h \
 	lib/base/fold.c lib/base/fold.h \
 	lib/base/phrase_set.c lib/base/phrase_set.h \
+	lib/base/arena.c lib/base/arena.h \
 	lib/base/address.c lib/base/address.h

@@ -6,38 +6,56 @@
 
 #define QUEUE_ID_MIN 10 /* characters a mixed token needs to be taken for a queue id */
 
-/* What may stand in an address besides letters and digits, before its "@". */
-static gboolean
-is_local_mark(char c)
+/* What a byte may be in a token that is folded away: one look tells most words apart. */
+enum {
+	BYTE_ALNUM = 1 << 0,
+	BYTE_DIGIT = 1 << 1,
+	BYTE_HEX = 1 << 2,   /* in lower case, as folded text is */
+	BYTE_LOCAL = 1 << 3, /* in an address before its "@" */
+	BYTE_HOST = 1 << 4,  /* and behind it */
+	BYTE_OPENS = 1 << 5, /* a token may begin behind it */
+	BYTE_GOES_ON =
+	        1 << 6, /* a word behind which it stands may be more than a word */
+};
+
+static guint8
+classify_byte(guchar c)
 {
-	switch (c) {
-	case '.':
-	case '!':
-	case '#':
-	case '$':
-	case '%':
-	case '&':
-	case '*':
-	case '+':
-	case '/':
-	case '=':
-	case '?':
-	case '^':
-	case '_':
-	case '{':
-	case '|':
-	case '}':
-	case '~':
-	case '-': return TRUE;
-	default: return FALSE;
+	gboolean alnum = g_ascii_isalnum(c), mark = FALSE, opens = FALSE;
+	if (c != '\0') {
+		mark = strchr(".!#$%&*+/=?^_{|}~-", c) != NULL;
+		opens = strchr(" \t<[(\"':;,=>{|/", c) != NULL;
 	}
+	return (alnum ? BYTE_ALNUM : 0) | (g_ascii_isdigit(c) ? BYTE_DIGIT : 0) |
+	       (g_ascii_isxdigit(c) && !g_ascii_isupper(c) ? BYTE_HEX : 0) |
+	       (alnum || mark ? BYTE_LOCAL : 0) |
+	       (alnum || c == '.' || c == '-' ? BYTE_HOST : 0) |
+	       (opens ? BYTE_OPENS : 0) |
+	       (mark || c == '@' || c == ':' ? BYTE_GOES_ON : 0);
 }
 
+static guint8 byte_classes[256];
+
+static inline guint
+class_of(char c)
+{
+	return byte_classes[(guchar)c];
+}
+
+static void
+fill_classes(void)
+{
+	if (byte_classes['a'] == 0)
+		for (guint c = 0; c < G_N_ELEMENTS(byte_classes); c++)
+			byte_classes[c] = classify_byte((guchar)c);
+}
+
+/* How many bytes of a class stand at text. */
 static gsize
-alnum_span(const char *text)
+class_span(const char *text, guint class)
 {
 	gsize length = 0;
-	while (g_ascii_isalnum(text[length]))
+	while ((class_of(text[length]) & class) != 0)
 		length++;
 	return length;
 }
@@ -46,24 +64,11 @@ alnum_span(const char *text)
 static gsize
 address_span(const char *text)
 {
-	gsize local = 0, domain;
-	while (g_ascii_isalnum(text[local]) || is_local_mark(text[local]))
-		local++;
+	gsize local = class_span(text, BYTE_LOCAL);
 	if (local == 0 || text[local] != '@')
 		return 0;
-	for (domain = local + 1; g_ascii_isalnum(text[domain]) || text[domain] == '.' ||
-	                         text[domain] == '-';)
-		domain++;
-	return domain == local + 1 ? 0 : domain;
-}
-
-static gsize
-digits_span(const char *text)
-{
-	gsize length = 0;
-	while (g_ascii_isdigit(text[length]))
-		length++;
-	return length;
+	gsize domain = class_span(text + local + 1, BYTE_HOST);
+	return domain == 0 ? 0 : local + 1 + domain;
 }
 
 static gsize
@@ -71,7 +76,7 @@ ipv4_span(const char *text)
 {
 	gsize at = 0;
 	for (int part = 0; part < 4; part++) {
-		gsize digits = digits_span(text + at);
+		gsize digits = class_span(text + at, BYTE_DIGIT);
 		if (digits == 0 || digits > 3)
 			return 0;
 		at += digits;
@@ -87,13 +92,13 @@ ipv6_span(const char *text)
 {
 	gsize length = 0;
 	guint colons = 0;
-	for (; text[length] == ':' ||
-	        (g_ascii_isxdigit(text[length]) && !g_ascii_isupper(text[length]));
-	        length++)
+	gboolean doubled = FALSE;
+	for (; text[length] == ':' || (class_of(text[length]) & BYTE_HEX) != 0;
+	        length++) {
 		colons += text[length] == ':';
-	if (colons == 0)
-		return 0;
-	gboolean doubled = g_strstr_len(text, (gssize)length, "::") != NULL;
+		doubled = doubled || (length > 0 && text[length] == ':' &&
+		                             text[length - 1] == ':');
+	}
 	if (length < 6 || (colons < 4 && !(doubled && colons >= 2)))
 		return 0;
 	return g_ascii_isalnum(text[length]) ? 0 : length;
@@ -101,41 +106,48 @@ ipv6_span(const char *text)
 
 /* "igxl1p00e1wdm2s01gxmxg", "809252df23"; a client code "0x8004210a" is none. */
 static gsize
-queue_id_span(const char *text)
+queue_id_span(const char *text, gsize length)
 {
-	gsize length = alnum_span(text);
 	guint digits = 0;
+	if (length < QUEUE_ID_MIN)
+		return 0;
 	for (gsize i = 0; i < length; i++)
 		digits += g_ascii_isdigit(text[i]) != 0;
-	if (length < QUEUE_ID_MIN || digits < 2 || digits == length)
-		return 0;
-	if (g_str_has_prefix(text, "0x") ||
-	        strchr(".-_@", text[length] ? text[length] : ' '))
+	if (digits < 2 || digits == length || g_str_has_prefix(text, "0x") ||
+	        strchr(".-_@", text[length] ? text[length] : ' ') != NULL)
 		return 0;
 	return length;
 }
 
-/* Letters with nothing behind them that an address, a number or an id could go on with: most
- * words of a mail. */
-static gboolean
-is_mere_word(const char *text)
+/* The letters and digits at text, with what they are. */
+typedef struct {
+	gsize length;
+	guint classes;
+} Word;
+
+static inline Word
+word_at(const char *text)
 {
-	while (g_ascii_isalpha(*text))
-		text++;
-	return !g_ascii_isdigit(*text) && *text != '@' && *text != ':' &&
-	       !is_local_mark(*text);
+	Word word = { 0 };
+	for (guint class = class_of(text[0]); (class & BYTE_ALNUM) != 0;
+	        class = class_of(text[++word.length]))
+		word.classes |= class;
+	return word;
 }
 
+/* The token that a word begins, and its length; or NULL. Most words are mere letters, with
+ * nothing behind them that an address, a number or an id could go on with. */
 static const char *
-volatile_token(const char *text, gsize *length)
+volatile_token(const char *text, const Word *word, gsize *length)
 {
-	if (is_mere_word(text))
+	if ((word->classes & BYTE_DIGIT) == 0 &&
+	        (class_of(text[word->length]) & BYTE_GOES_ON) == 0)
 		return NULL;
 	if ((*length = address_span(text)) > 0)
 		return "<addr>";
 	if ((*length = ipv4_span(text)) > 0 || (*length = ipv6_span(text)) > 0)
 		return "<ip>";
-	if ((*length = queue_id_span(text)) > 0)
+	if ((*length = queue_id_span(text, word->length)) > 0)
 		return "<id>";
 	return NULL;
 }
@@ -153,14 +165,6 @@ widen_over_brackets(const char *text, gsize *start, gsize *end)
 	}
 }
 
-/* Behind what a token may begin. */
-static gboolean
-begins_word(char before)
-{
-	return before == ' ' ||
-	       (before != '\0' && strchr("\t<[(\"':;,=>{|/", before) != NULL);
-}
-
 static void
 put_between(const Fold *plain, Fold *fold, gsize from, gsize to)
 {
@@ -174,14 +178,17 @@ fold_volatile_tokens(const Fold *plain, Fold *fold)
 {
 	const char *text = plain->text;
 	gsize at = 0, copied = 0;
+	fill_classes();
 	while (at < plain->length) {
 		gsize length = 0;
-		const char *token = at == 0 || begins_word(text[at - 1])
-		                            ? volatile_token(text + at, &length)
-		                            : NULL;
+		Word word = word_at(text + at);
+		const char *token =
+		        at == 0 || (class_of(text[at - 1]) & BYTE_OPENS) != 0
+		                ? volatile_token(text + at, &word, &length)
+		                : NULL;
 		if (token == NULL) {
 			/* nor does one begin within a word */
-			at += MAX(alnum_span(text + at), 1);
+			at += MAX(word.length, 1);
 			continue;
 		}
 		gsize start = at, end = at + length;
@@ -318,10 +325,12 @@ text_to_utf8(const char *source, gssize length)
 	                         : g_utf8_make_valid(source, (gssize)size);
 }
 
+#define TOPS G_GUINT64_CONSTANT(0x8080808080808080)
+#define SPACES G_GUINT64_CONSTANT(0x2020202020202020)
+
 gboolean
 text_is_ascii(const char *text, gsize length)
 {
-	const guint64 tops = G_GUINT64_CONSTANT(0x8080808080808080);
 	guint64 eight, any = 0;
 	for (; length >= sizeof eight; length -= sizeof eight, text += sizeof eight) {
 		memcpy(&eight, text, sizeof eight);
@@ -329,5 +338,40 @@ text_is_ascii(const char *text, gsize length)
 	}
 	for (; length > 0; length--, text++)
 		any |= (guchar)*text;
-	return (any & tops) == 0;
+	return (any & TOPS) == 0;
+}
+
+/* The top bit of each byte that is below the space. */
+static inline guint64
+controls_of(guint64 eight)
+{
+	return ~(((eight | TOPS) - SPACES) | eight) & TOPS;
+}
+
+gboolean
+text_is_printable(const char *text, gsize length)
+{
+	guint64 eight, any = 0;
+	for (; length >= sizeof eight; length -= sizeof eight, text += sizeof eight) {
+		memcpy(&eight, text, sizeof eight);
+		any |= eight | controls_of(eight);
+	}
+	for (; length > 0; length--, text++)
+		any |= (guchar)*text < ' ' ? TOPS : (guchar)*text;
+	return (any & TOPS) == 0;
+}
+
+gsize
+text_uncontrolled(const char *text, gsize length)
+{
+	guint64 eight;
+	gsize at = 0;
+	for (; length - at >= sizeof eight; at += sizeof eight) {
+		memcpy(&eight, text + at, sizeof eight);
+		if (controls_of(eight) != 0)
+			break;
+	}
+	while (at < length && (guchar)text[at] >= ' ')
+		at++;
+	return at;
 }

@@ -49,3 +49,9 @@ char *text_to_utf8(const char *source, gssize length);
 
 /* Whether no byte is above 0x7f: eight are looked at at once. */
 gboolean text_is_ascii(const char *text, gsize length);
+
+/* Whether all bytes are ASCII and none is below the space. */
+gboolean text_is_printable(const char *text, gsize length);
+
+/* How many bytes stand before the first one below the space. */
+gsize text_uncontrolled(const char *text, gsize length);

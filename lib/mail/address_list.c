@@ -16,10 +16,6 @@
 void
 name_addr_free(NameAddr *name_addr)
 {
-	if (name_addr == NULL)
-		return;
-	g_free(name_addr->name);
-	g_free(name_addr->address);
 	g_free(name_addr);
 }
 
@@ -30,18 +26,50 @@ one_line(const char *text)
 	return g_strdelimit(line, "\r\n", ' ');
 }
 
+/* A slice of a text. */
+typedef struct {
+	const char *bytes;
+	gsize length;
+} Slice;
+
+/* One block for the record and its words: a mail's fields are asked for twenty. No name: NULL. */
 static NameAddr *
-name_addr_new(const char *name, const char *address)
+name_addr_new(Slice name, Slice address)
 {
-	NameAddr *name_addr = g_new0(NameAddr, 1);
-	if (name != NULL && *name != '\0')
-		name_addr->name = one_line(name);
-	char *clean = one_line(address);
-	char *at = strrchr(clean, '@');
-	for (char *c = at; c != NULL && *c != '\0'; c++)
-		*c = g_ascii_tolower(*c);
-	name_addr->address = g_strstrip(clean);
+	NameAddr *name_addr =
+	        g_malloc(sizeof *name_addr + name.length + address.length + 2);
+	name_addr->name = NULL;
+	name_addr->address = (char *)(name_addr + 1);
+	memcpy(name_addr->address, address.bytes, address.length);
+	name_addr->address[address.length] = '\0';
+	if (name.bytes == NULL)
+		return name_addr;
+	name_addr->name = name_addr->address + address.length + 1;
+	memcpy(name_addr->name, name.bytes, name.length);
+	name_addr->name[name.length] = '\0';
 	return name_addr;
+}
+
+static void
+lower_domain(char *at)
+{
+	for (; *at != '\0'; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at += 'a' - 'A';
+}
+
+static NameAddr *
+found_new(const char *name, const char *address)
+{
+	gboolean named = name != NULL && *name != '\0';
+	g_autofree char *called = named ? one_line(name) : NULL;
+	g_autofree char *clean = one_line(address);
+	char *at = strrchr(clean, '@');
+	if (at != NULL)
+		lower_domain(at);
+	g_strstrip(clean);
+	return name_addr_new((Slice){ called, named ? strlen(called) : 0 },
+	        (Slice){ clean, strlen(clean) });
 }
 
 static void
@@ -59,9 +87,8 @@ flatten(InternetAddressList *list, GPtrArray *found)
 		const char *address = internet_address_mailbox_get_addr(
 		        INTERNET_ADDRESS_MAILBOX(entry));
 		if (address != NULL && *address != '\0')
-			g_ptr_array_add(
-			        found, name_addr_new(internet_address_get_name(entry),
-			                       address));
+			g_ptr_array_add(found,
+			        found_new(internet_address_get_name(entry), address));
 	}
 }
 
@@ -171,12 +198,10 @@ dotted_span(const char *text, const char *marks)
 static NameAddr *
 plain_new(const char *name, gsize name_length, const char *local, gsize length)
 {
-	NameAddr *name_addr = g_new0(NameAddr, 1);
-	if (name_length > 0)
-		name_addr->name = g_strndup(name, name_length);
-	name_addr->address = g_strndup(local, length);
-	for (char *c = strchr(name_addr->address, '@'); *c != '\0'; c++)
-		*c = g_ascii_tolower(*c);
+	NameAddr *name_addr =
+	        name_addr_new((Slice){ name_length > 0 ? name : NULL, name_length },
+	                (Slice){ local, length });
+	lower_domain(strchr(name_addr->address, '@'));
 	return name_addr;
 }
 

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "mail/charset.h"
 #include "mail/encoded_word.h"
-#include "mail/gmime_use.h"
 
 #define MAX_FIELDS 2000
 #define MAX_NAME 128
@@ -74,13 +73,6 @@ line_is_mbox_from(const Line *line)
 	return line->stop - c > 5 && memcmp(c, "From ", 5) == 0;
 }
 
-static gboolean
-is_folded(const char *raw, gsize length)
-{
-	return memchr(raw, '\n', length) != NULL || memchr(raw, '\r', length) != NULL ||
-	       memchr(raw, '\t', length) != NULL || memchr(raw, '\0', length) != NULL;
-}
-
 static const char *
 trim(const char *raw, gsize *length)
 {
@@ -91,15 +83,18 @@ trim(const char *raw, gsize *length)
 	return raw;
 }
 
-/* The run of bytes that stay as they are. */
+/* The run of bytes that stay as they are; eight that are no control are passed at once. */
 static gsize
 plain_run(const char *raw, gsize length)
 {
 	gsize run = 0;
-	while (run < length && raw[run] != '\n' && raw[run] != '\r' &&
-	        raw[run] != '\t' && raw[run] != '\0')
+	for (;;) {
+		run += text_uncontrolled(raw + run, length - run);
+		if (run == length || raw[run] == '\n' || raw[run] == '\r' ||
+		        raw[run] == '\t' || raw[run] == '\0')
+			return run;
 		run++;
-	return run;
+	}
 }
 
 /* RFC 5322 2.2.3, the fold becoming one blank; NUL and stray line ends become blanks. */
@@ -158,21 +153,23 @@ decode_value(const char *name, const char *raw, gsize length)
 	        line, structured ? WORDS_IN_STRUCTURE : WORDS_IN_TEXT);
 }
 
-static Header *
+Header *
 header_new(void)
 {
 	Header *header = g_new0(Header, 1);
-	header->fields = g_ptr_array_new_with_free_func(g_free);
+	header->fields = g_ptr_array_new();
+	header->owners = 1;
 	return header;
 }
 
-/* One block for each field: a mail's header has forty. */
 static void
 put_field(Header *header, const char *name, gsize name_length, const char *value,
         gsize value_length)
 {
-	HeaderField *field = g_malloc(sizeof *field + name_length + value_length + 2);
+	HeaderField *field = arena_take(
+	        &header->arena, sizeof *field + name_length + value_length + 2);
 	field->name = (char *)(field + 1);
+	field->name_length = name_length;
 	memcpy(field->name, name, name_length);
 	field->name[name_length] = '\0';
 	field->value = field->name + name_length + 1;
@@ -187,12 +184,21 @@ header_put(Header *header, const char *name, const char *value)
 	put_field(header, name, strlen(name), value, strlen(value));
 }
 
+Header *
+header_share(const Header *header)
+{
+	Header *shared = (Header *)header;
+	shared->owners++;
+	return shared;
+}
+
 void
 header_free(Header *header)
 {
-	if (header == NULL)
+	if (header == NULL || --header->owners > 0)
 		return;
 	g_ptr_array_unref(header->fields);
+	arena_clear(&header->arena);
 	g_free(header);
 }
 
@@ -207,14 +213,21 @@ may_be_encoded(const char *raw, gsize length)
 	return FALSE;
 }
 
+/* A field under construction: its first line, the colon in it, and where its last one ends. */
+typedef struct {
+	Line first;
+	const char *colon, *stop; /* stop: NULL: there is none */
+} Field;
+
 static void
-add_field(Header *header, const Line *first, const char *stop, gboolean *cut)
+add_field(Header *header, const Field *field, gboolean *cut)
 {
 	if (header->fields->len >= MAX_FIELDS) {
 		*cut = TRUE;
 		return;
 	}
-	const char *colon = field_colon(first);
+	const Line *first = &field->first;
+	const char *colon = field->colon, *stop = field->stop;
 	const char *name_stop = colon;
 	while (name_stop[-1] == ' ' || name_stop[-1] == '\t')
 		name_stop--;
@@ -226,8 +239,7 @@ add_field(Header *header, const Line *first, const char *stop, gboolean *cut)
 	gsize name_length = (gsize)(name_stop - first->start);
 	const char *raw = colon + 1;
 	/* as most fields stand: one line of plain words */
-	if (text_is_ascii(raw, length) && !is_folded(raw, length) &&
-	        !may_be_encoded(raw, length)) {
+	if (text_is_printable(raw, length) && !may_be_encoded(raw, length)) {
 		raw = trim(raw, &length);
 		put_field(header, first->start, name_length, raw, length);
 		return;
@@ -307,23 +319,23 @@ header_read(
 	const char *end = bytes + length;
 	const char *at = place == HEADER_OF_PART ? bytes : skip_to_header(bytes, end);
 	Header *header = header_new();
-	Line line, first = { 0 };
-	const char *stop = NULL;
+	Line line;
+	Field open = { 0 };
 	for (; line_at(at, end, &line); at = line.next) {
-		gboolean field = field_colon(&line) != NULL && !line_is_indented(&line);
-		gboolean fold = line_is_indented(&line) && !line_is_blank(&line);
-		if (field && stop != NULL)
-			add_field(header, &first, stop, cut);
-		if (field)
-			first = line;
-		else if (!(fold && stop != NULL) &&
-		         !goes_on(&line, end, place, stop != NULL))
+		gboolean indented = line_is_indented(&line);
+		gboolean fold = indented && open.stop != NULL && !line_is_blank(&line);
+		const char *colon = indented ? NULL : field_colon(&line);
+		if (colon != NULL && open.stop != NULL)
+			add_field(header, &open, cut);
+		if (colon != NULL)
+			open = (Field){ line, colon, line.stop };
+		else if (!fold && !goes_on(&line, end, place, open.stop != NULL))
 			break;
-		if (field || stop != NULL)
-			stop = line.stop;
+		if (open.stop != NULL)
+			open.stop = line.stop;
 	}
-	if (stop != NULL)
-		add_field(header, &first, stop, cut);
+	if (open.stop != NULL)
+		add_field(header, &open, cut);
 	if (at < end && line_is_blank(&line))
 		at = line.next;
 	if (place == HEADER_OF_PART && header->fields->len > 0 &&
@@ -343,20 +355,24 @@ header_parse(const char *text, gsize length)
 	return header_read(text, length, HEADER_PASTED, &body, &cut);
 }
 
-/* A header has forty fields and is asked for forty: the first letters tell most apart. */
+/* A header has forty fields and is asked for forty: the length and the first letter tell nearly
+ * all apart, and the others are mostly written as they are asked for. */
 static gboolean
-field_is(const HeaderField *field, const char *name)
+field_is(const HeaderField *field, const char *name, gsize length)
 {
-	return ((field->name[0] ^ name[0]) & 0xdf) == 0 &&
-	       g_ascii_strcasecmp(field->name, name) == 0;
+	return field->name_length == length &&
+	       ((field->name[0] ^ name[0]) & 0xdf) == 0 &&
+	       (memcmp(field->name, name, length) == 0 ||
+	               g_ascii_strncasecmp(field->name, name, length) == 0);
 }
 
 const char *
 header_get(const Header *header, const char *name)
 {
+	gsize length = strlen(name);
 	for (guint i = 0; i < header->fields->len; i++) {
 		const HeaderField *field = g_ptr_array_index(header->fields, i);
-		if (field_is(field, name))
+		if (field_is(field, name, length))
 			return field->value;
 	}
 	return NULL;
@@ -366,9 +382,10 @@ GPtrArray *
 header_get_all(const Header *header, const char *name)
 {
 	GPtrArray *values = g_ptr_array_new();
+	gsize length = strlen(name);
 	for (guint i = 0; i < header->fields->len; i++) {
 		const HeaderField *field = g_ptr_array_index(header->fields, i);
-		if (field_is(field, name))
+		if (field_is(field, name, length))
 			g_ptr_array_add(values, field->value);
 	}
 	return values;
@@ -378,13 +395,6 @@ gboolean
 header_has(const Header *header, const char *name)
 {
 	return header_get(header, name) != NULL;
-}
-
-GDateTime *
-header_date(const char *value)
-{
-	gmime_use();
-	return g_mime_utils_header_decode_date(value);
 }
 
 /* Where the id that starts at '<' ends (behind its '>'), or NULL. */

@@ -3,13 +3,18 @@
 
 #include <glib.h>
 
+#include "base/arena.h"
+
 typedef struct {
 	char *name;  /* as written */
 	char *value; /* decoded, unfolded, valid UTF-8, no CR LF NUL */
+	gsize name_length;
 } HeaderField;
 
 typedef struct {
 	GPtrArray *fields; /* of HeaderField, top to bottom; bounded by the reader */
+	Arena arena;       /* what they and their words stand in */
+	guint owners;
 } Header;
 
 typedef struct {
@@ -17,8 +22,14 @@ typedef struct {
 	char *address; /* addr-spec, lower-cased domain */
 } NameAddr;
 
+/* Without any field. */
+Header *header_new(void);
+
 /* Add a field with a decoded value behind the others. */
 void header_put(Header *header, const char *name, const char *value);
+
+/* The same header for one more owner, who frees it too. Nothing is added to it any more. */
+Header *header_share(const Header *header);
 
 void header_free(Header *header);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Header, header_free)

@@ -368,8 +368,11 @@ static gsize
 count_tags(const char *html, gsize length)
 {
 	gsize count = 0;
-	for (gsize i = 0; i < length; i++)
-		count += html[i] == '<';
+	const char *end = html + length, *tag = html;
+	while ((tag = memchr(tag, '<', (gsize)(end - tag))) != NULL) {
+		count++;
+		tag++;
+	}
 	return count;
 }
 
@@ -411,38 +414,49 @@ is_bare_address(const char *open, const char *end)
 	return FALSE;
 }
 
-static gsize
-data_run(const char *at, const char *end)
+static gboolean
+is_data(char c)
 {
-	const char *c = at;
-	while (c < end && (g_ascii_isalnum(*c) || *c == '+' || *c == '/' || *c == '='))
-		c++;
-	return c - at;
+	return g_ascii_isalnum(c) || c == '+' || c == '/' || c == '=';
+}
+
+/* Append a text without the runs of data in it that are too long for any word. */
+static void
+append_without_data(GString *out, const char *text, const char *end)
+{
+	const char *kept = text; /* not copied yet */
+	/* as between nearly all tags */
+	while (end - text > MAX_DATA_RUN) {
+		const char *run = text;
+		while (text < end && is_data(*text))
+			text++;
+		if (text - run > MAX_DATA_RUN) {
+			g_string_append_len(out, kept, run - kept);
+			kept = text;
+		}
+		if (text < end)
+			text++;
+	}
+	g_string_append_len(out, kept, end - kept);
 }
 
 /* Escape bare addresses and take out the images that are written into their tags. */
 static GString *
 prepare(const char *html, gsize length)
 {
-	const char *end = html + length, *kept = html; /* kept: not copied yet */
+	const char *end = html + length;
 	GString *out = g_string_sized_new(length + 64);
 	while (html < end) {
-		gsize run = data_run(html, end);
-		if (run > MAX_DATA_RUN) {
-			g_string_append_len(out, kept, html - kept);
-			kept = html + run;
-		}
-		html += run;
-		if (html == end)
-			break;
-		if (*html == '<' && is_bare_address(html, end)) {
-			g_string_append_len(out, kept, html - kept);
+		gboolean tag = *html == '<';
+		if (tag && is_bare_address(html, end))
 			g_string_append(out, "&lt;");
-			kept = html + 1;
-		}
-		html++;
+		else if (tag)
+			g_string_append_c(out, '<');
+		html += tag;
+		const char *open = memchr(html, '<', (gsize)(end - html));
+		append_without_data(out, html, open != NULL ? open : end);
+		html = open != NULL ? open : end;
 	}
-	g_string_append_len(out, kept, end - kept);
 	return out;
 }
 

@@ -1,6 +1,7 @@
 lib_libtriaged_a_SOURCES += \
 	lib/mail/mail.c lib/mail/mail.h \
 	lib/mail/header.c lib/mail/header.h lib/mail/address_list.c \
+	lib/mail/header_date.c \
 	lib/mail/part.c lib/mail/part.h \
 	lib/mail/media.c lib/mail/media.h \
 	lib/mail/sniff.c lib/mail/sniff.h \

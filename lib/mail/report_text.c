@@ -118,17 +118,6 @@ read_notice(Notice *notice, const GPtrArray *addresses, gboolean sure)
 	notice_best(notice);
 }
 
-Header *
-header_dup(const Header *header)
-{
-	Header *copy = header_parse("", 0);
-	for (guint i = 0; i < header->fields->len; i++) {
-		const HeaderField *field = header->fields->pdata[i];
-		header_put(copy, field->name, field->value);
-	}
-	return copy;
-}
-
 void
 reports_attach_original(GPtrArray *reports, guint first, const Header *original)
 {
@@ -136,7 +125,7 @@ reports_attach_original(GPtrArray *reports, guint first, const Header *original)
 	for (guint i = first; original != NULL && i < last; i++) {
 		Report *report = reports->pdata[i];
 		if (report->original == NULL)
-			report->original = header_dup(original);
+			report->original = header_share(original);
 	}
 }
 

@@ -10,9 +10,10 @@ typedef struct {
 	const GPtrArray *addresses; /* of char *: X-Failed-Recipients; or NULL */
 	const Header *original;     /* of the returned mail, when elsewhere; or NULL */
 	const GPtrArray *known; /* of Report: left out when they come again; or NULL */
-	Header **returned; /* gets the returned mail's header when it stands in the text;
+	Header **
+	        returned; /* gets the returned mail's header when it stands in the text;
 	                      or NULL: nobody asks */
-	gboolean sure; /* it is known to be a report, so less is asked of it */
+	gboolean sure;    /* it is known to be a report, so less is asked of it */
 	const Markers *markers;
 } TextSource;
 
@@ -30,11 +31,7 @@ guint report_text_extent(const Lines *lines, gboolean sure, const Markers *marke
  * the words with the host and the command around them, and those of a report without any. */
 void reports_enrich(GPtrArray *reports, const GPtrArray *said);
 
-/* Give the reports from first on a copy of the returned mail's header (may be NULL). */
+/* Give the reports from first on the returned mail's header (may be NULL), which they share. */
 void reports_attach_original(GPtrArray *reports, guint first, const Header *original);
 
-/* A copy of a header. */
-Header *header_dup(const Header *header);
-
-#define ORIGINALS_MAX                                                                  \
-	20 /* reports of one text that get a copy of the returned header */
+#define ORIGINALS_MAX 20 /* reports of one text that get the returned header */

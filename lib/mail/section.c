@@ -71,7 +71,7 @@ add_section(Splitter *splitter, SectionKind kind, const Frame *frame, guint firs
 	guint row = MIN(first, splitter->rows->count - 1);
 	section->line = section->line_count > 0 ? section->lines[0]
 	                                        : splitter->rows->at[row].line.number;
-	section->header = header == NULL ? NULL : header_dup(header);
+	section->header = header == NULL ? NULL : header_share(header);
 	if (splitter->borrow && (kind == SECTION_FORWARD || kind == SECTION_REPORT))
 		section->cut = rows_lines(splitter->rows, first, last, dedent);
 	g_ptr_array_add(splitter->sections, section);
@@ -154,7 +154,7 @@ split_body(Splitter *splitter, const Frame *outer, const Marker *marker,
 	g_autoptr(Header) none = NULL;
 	const Header *header = marker->header;
 	if (header == NULL && kind == SECTION_QUOTE)
-		header = none = header_parse("", 0);
+		header = none = header_new();
 	Frame frame = { .kind = kind, .depth = outer->depth + 1, .header = header };
 	if (from >= to) {
 		flush(splitter, &frame, from, from);
@@ -201,7 +201,7 @@ take_run(Splitter *splitter, const Frame *frame, guint from, guint to)
 	}
 	gboolean history = frame->kind == SECTION_QUOTE || frame->attributed ||
 	                   splitter->subject == SUBJECT_REPLY;
-	g_autoptr(Header) none = history ? header_parse("", 0) : NULL;
+	g_autoptr(Header) none = history ? header_new() : NULL;
 	inner.kind = history ? SECTION_QUOTE : SECTION_FORWARD;
 	inner.depth++;
 	inner.header = none;
@@ -366,7 +366,7 @@ kind_of_subject(const char *subject, const Markers *markers)
 {
 	g_autofree char *rest = NULL;
 	SubjectKind kind = subject_kind(subject != NULL ? subject : "", markers, &rest);
-	g_autoptr(Header) header = header_parse("", 0);
+	g_autoptr(Header) header = header_new();
 	header_put(header, "Subject", rest);
 	/* A reply to a report carries the report, not a history. */
 	return kind == SUBJECT_REPLY && header_is_report(header, markers)

@@ -150,7 +150,7 @@ attribution_is_sure(const Attribution *attribution, const Rows *rows, guint from
 static Header *
 attribution_header(const char *text)
 {
-	Header *header = header_parse("", 0);
+	Header *header = header_new();
 	gsize split = time_end(text), start = 0, end = 0;
 	g_autofree char *address = diagnostic_address(text, &start, &end);
 	if (address != NULL && split > start)

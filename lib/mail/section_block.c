@@ -61,7 +61,7 @@ clean_value(const char *raw)
 static Header *
 block_header(Block *block)
 {
-	Header *header = header_parse("", 0);
+	Header *header = header_new();
 	for (int i = 0; i < LABEL_COUNT; i++) {
 		if (block->values[i] == NULL)
 			continue;

@@ -9,3 +9,5 @@ check_PROGRAMS += tests/base/test-phrase_set
 TESTS += tests/base/test-phrase_set
 check_PROGRAMS += tests/base/test-digest
 TESTS += tests/base/test-digest
+check_PROGRAMS += tests/base/test-arena
+TESTS += tests/base/test-arena
