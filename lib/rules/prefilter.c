@@ -288,12 +288,14 @@ prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
 	const guint32 *always = (const guint32 *)(gpointer)prefilter->always->data;
 	guint count = prefilter->always->len;
 	prefilter->selections++;
+	view_open(view);
 	for (guint i = place_of(always, count, from); i < count && always[i] < to;
 	        i++) {
 		PrefilterCandidate candidate = { always[i], 0, view->length };
 		g_array_append_val(candidates, candidate);
 	}
 	for (guint i = 0; i < view->count; i++)
-		select_by(prefilter, view, view->seen[i], from, to, candidates);
+		select_by(
+		        prefilter, view, view->sights[i].literal, from, to, candidates);
 	sort_candidates(candidates);
 }

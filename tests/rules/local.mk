@@ -2,6 +2,7 @@
 RULES_TESTS = \
 	tests/rules/check-catalogue \
 	tests/rules/check-speed \
+	tests/rules/test-automaton \
 	tests/rules/test-catalogue \
 	tests/rules/test-pattern \
 	tests/rules/test-header_form \
