@@ -1,4 +1,5 @@
 #include "store/database.h"
+#include "base/clock.h"
 #include "base/crash_point.h"
 #include "base/errors.h"
 #include "store/schema.h"
@@ -13,6 +14,9 @@
 /* Longer than any transaction of ours takes, shorter than the 5 s in which SIGTERM must end
  * the service: SQLite's wait cannot be interrupted. */
 #define BUSY_MILLISECONDS 4000
+/* Between two looks at a lock. SQLite's own pauses grow to 100 ms, while watcher and courier
+ * hold it for some 20 ms: each would wait where there is nobody any more. */
+#define LOOK_MICROSECONDS 500
 #define WAL_BYTES_KEPT 67108864 /* stands in SQL */
 /* A batch of mails touches pages of every index. With SQLite's 2 MB they were written and read
  * several times within one transaction. */
@@ -25,6 +29,8 @@ struct Database {
 	GHashTable *statements; /* address of the SQL text -> Statement */
 	gboolean in_transaction;
 	gint64 data_version;
+	gint64 patience;   /* microseconds to wait for a lock */
+	gint64 busy_since; /* monotonic: the present wait for it began */
 	gboolean
 	        failed; /* something in this transaction failed: it cannot be committed */
 };
@@ -368,14 +374,34 @@ database_commit(Database *database, GError **error)
 	return TRUE;
 }
 
+/* A sqlite3_busy_handler; data is the Database. */
+static int
+wait_for_lock(void *data, int looks)
+{
+	Database *database = data;
+	gint64 now = clock_monotonic();
+	if (looks == 0)
+		database->busy_since = now;
+	if (now - database->busy_since >= database->patience)
+		return 0;
+	g_usleep(LOOK_MICROSECONDS);
+	return 1;
+}
+
+static void
+set_patience(Database *database, guint milliseconds)
+{
+	database->patience = milliseconds * (gint64)G_TIME_SPAN_MILLISECOND;
+}
+
 gboolean
 database_empty_log(
         Database *database, guint milliseconds, gboolean *emptied, GError **error)
 {
-	sqlite3_busy_timeout(database->connection, (int)milliseconds);
+	set_patience(database, milliseconds);
 	int result = sqlite3_wal_checkpoint_v2(
 	        database->connection, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(database->connection, BUSY_MILLISECONDS);
+	set_patience(database, BUSY_MILLISECONDS);
 	*emptied = result == SQLITE_OK;
 	if (result == SQLITE_OK || result == SQLITE_BUSY)
 		return TRUE;
@@ -427,7 +453,8 @@ connection_open(Database *database, GError **error)
 		return FALSE;
 	}
 	sqlite3_extended_result_codes(database->connection, 1);
-	sqlite3_busy_timeout(database->connection, BUSY_MILLISECONDS);
+	set_patience(database, BUSY_MILLISECONDS);
+	sqlite3_busy_handler(database->connection, wait_for_lock, database);
 	sqlite3_db_config(database->connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (sqlite3_db_readonly(database->connection, "main") == 1) {
 		database_set_error(database, SQLITE_READONLY, error);
