@@ -271,19 +271,26 @@ submission_pool_fd(const SubmissionPool *pool)
 	return pool->event;
 }
 
-/* The eventfd is emptied first: a result that comes after that fills it again. */
+/* The eventfd is emptied with the last result, not with each: a result that comes meanwhile
+ * fills it again. */
+static void
+quieten(const SubmissionPool *pool)
+{
+	guint64 count;
+	if (read(pool->event, &count, sizeof count) > 0 &&
+	        g_async_queue_length(pool->results) > 0)
+		wake_caller(pool);
+}
+
 gboolean
 submission_pool_take(
         SubmissionPool *pool, gpointer *tag, SubmissionResult *result, gint64 *began)
 {
-	guint64 count, again = 1;
-	gssize emptied = read(pool->event, &count, sizeof count);
 	g_autoptr(Work) work = g_async_queue_try_pop(pool->results);
+	if (work == NULL || g_async_queue_length(pool->results) <= 0)
+		quieten(pool);
 	if (work == NULL)
 		return FALSE;
-	if (g_async_queue_length(pool->results) > 0 && emptied > 0 &&
-	        write(pool->event, &again, sizeof again) < 0)
-		g_error("cannot write to an eventfd");
 	pool->busy--;
 	*tag = work->tag;
 	*result = work->mail.result;
