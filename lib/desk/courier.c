@@ -18,7 +18,10 @@
 #define LOOK_MS (10 * 1000) /* triagectl releases replies without a bell */
 /* Replies in hand per connection: those beyond the first wait for it, so that no connection
  * waits for a commit, and one commit is for many. */
-#define IN_HAND 8
+#define IN_HAND 16
+/* An outcome waits so long for others to be committed with it, while no connection is idle. */
+#define GATHER_MS 25
+#define GATHER_MAX 48 /* outcomes */
 #define DAWDLE_MS                                                                      \
 	2500 /* when nothing is answered for so long, others get their chance */
 
@@ -94,6 +97,8 @@ take_answers(Courier *courier)
 		crash_point("smtp-submit-after");
 		delivery->result = result;
 		courier->heard_at = clock_monotonic();
+		if (courier->answered->len == 0)
+			courier->answered_at = courier->heard_at;
 		pace_end(courier->pace, delivery->effect->recipient, began,
 		        courier->heard_at);
 		if (delivery_is_trouble(delivery) && courier_renews_token(courier))
@@ -252,6 +257,21 @@ begin_submissions(Courier *courier, GPtrArray *beginning)
 	}
 }
 
+/* How many ms the outcomes that have come may still wait for others; 0: none. No connection
+ * goes idle meanwhile, and what we were told is safe from a crash of ours in store/begun.h. */
+static gint64
+courier_gathers(const Courier *courier)
+{
+	guint answered = courier->answered->len;
+	guint connections = courier->role->settings->smtp.connections;
+	gint64 waited = clock_monotonic() - courier->answered_at;
+	if (answered == 0 || answered >= GATHER_MAX || courier_rests(courier) ||
+	        courier->login_is_old || role_stopping(courier->role) ||
+	        submission_pool_busy(courier->pool) < connections)
+		return 0;
+	return MAX(0, GATHER_MS - waited / G_TIME_SPAN_MILLISECOND);
+}
+
 /* One turn: take what came back, write, begin what may. */
 static gboolean
 courier_turn(Courier *courier, GError **error)
@@ -260,6 +280,8 @@ courier_turn(Courier *courier, GError **error)
 	role_beat(courier->role, 0);
 	take_answers(courier);
 	withdraw_waiting(courier);
+	if (courier_gathers(courier) > 0)
+		return TRUE;
 	g_autoptr(GPtrArray) beginning = write_turn(courier, error);
 	if (beginning == NULL)
 		return FALSE;
@@ -288,6 +310,8 @@ courier_patience(const Courier *courier)
 		return submission_pool_busy(courier->pool) > 0 ? LOOK_MS : 0;
 	if (courier->pause > 0 && paused > 0)
 		return paused / 1000 + 1;
+	if (courier_gathers(courier) > 0)
+		return courier_gathers(courier);
 	if (submission_pool_busy(courier->pool) > 1)
 		return DAWDLE_MS;
 	/* What is due already waits for a connection, not for a time. */

@@ -23,6 +23,7 @@ typedef struct {
 	gint64 heard_at;     /* monotonic: when an answer came last, or all was idle */
 	GPtrArray *chosen;   /* of char *: the recipients to begin with in this turn */
 	GPtrArray *answered; /* of Delivery: over, but not yet recorded */
+	gint64 answered_at;  /* monotonic: the first of these */
 	gint64 pause;        /* ms between tries of a server in trouble; 0: it is not */
 	gint64 paused_until; /* monotonic */
 	gboolean
