@@ -1,5 +1,7 @@
 #include "desk/intake.h"
 
+#include <time.h>
+
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -298,6 +300,16 @@ hold_without_reply(Record *record, const GError *failed, GError **error)
 	                                      TAG_HELD, clock_now(), error));
 }
 
+/* Not by GDateTime, which asks for the zone's file at each mail. */
+static int
+utc_offset_minutes(gint64 now)
+{
+	time_t seconds = (time_t)(now / G_USEC_PER_SEC);
+	struct tm local;
+	localtime_r(&seconds, &local);
+	return (int)(local.tm_gmtoff / 60);
+}
+
 /* Compose the reply and queue it: from here on its bytes and Message-ID are fixed. */
 static gboolean
 queue_reply(Record *record, GError **error)
@@ -306,14 +318,12 @@ queue_reply(Record *record, GError **error)
 	const Settings *settings = intake->role->settings;
 	const Plan *plan = record->plan;
 	gint64 now = clock_now();
-	g_autoptr(GDateTime) local = g_date_time_new_now_local();
 	record->reply_id = message_id_sign(store_secret(intake->store), record->token,
 	        record->id, address_domain(settings->identity.address));
 	ReplyStamp stamp = { .message_id = record->reply_id,
 		.ticket = record->token,
 		.now = now / G_USEC_PER_SEC,
-		.utc_offset_minutes =
-		        (int)(g_date_time_get_utc_offset(local) / G_TIME_SPAN_MINUTE),
+		.utc_offset_minutes = utc_offset_minutes(now),
 		.follow_up = record->turn.answered };
 	g_autoptr(GError) failed = NULL;
 	g_autoptr(GBytes) bytes = reply_compose(
