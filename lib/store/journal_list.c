@@ -1,36 +1,66 @@
 #include "store/journal_list.h"
 #include "store/journal_row.h"
+#include "store/journal_run.h"
 
-#define LIST_BYTES 700
-/* Many, since some filters find each page by looking at all that match. */
+#include <string.h>
+
+#define LIST_BYTES 400
+/* Many, since each page enters the index anew. */
 #define PAGE_MAILS 1000
 
 static const char COUNT_ALL[] = "SELECT class, outcome, mails FROM mail_count"
                                 " WHERE mails > 0 ORDER BY class, outcome";
 
-/* Grouped in the order of the index mail_outcome, which holds all that is asked. */
-static const char COUNT_BY_CLASS[] =
-        "SELECT ifnull(class, ''), outcome, count(*) FROM mail WHERE seen_at >= ?1"
-        " GROUP BY outcome, class ORDER BY 1, 2";
-
-static const char IS_CLASS[] = "SELECT EXISTS (SELECT 1 FROM mail WHERE class = ?1)";
+static const char IS_CLASS[] =
+        "SELECT EXISTS (SELECT 1 FROM mail_count WHERE class = ?1 AND mails > 0)";
 static const char IS_DETAIL[] = "SELECT EXISTS (SELECT 1 FROM mail WHERE detail = ?1)";
 
-/* The condition for a class: an id is hardly ever both a class and a detail, and only one
- * column at a time gives its rows in the order of the index. NULL on failure. */
-static const char *
-class_condition(Store *store, const char *class, GError **error)
+static const char GET_LISTED[] = "SELECT " MAIL_COLUMNS MAIL_TABLES " WHERE m.id = ?1";
+static const char GET_WHOLE[] =
+        "SELECT " MAIL_COLUMNS ", f.case_json, f.plan_json" MAIL_TABLES
+        " LEFT JOIN finding f ON f.mail_id = m.id WHERE m.id = ?1";
+
+/* A page, and a count, is of one moment. A savepoint, since the caller may be in a transaction. */
+static const char BEGIN_READING[] = "SAVEPOINT reading";
+static const char END_READING[] = "RELEASE reading";
+
+/* A list under way. */
+typedef struct {
+	Store *store;
+	const JournalFilter *filter;
+	const char *class; /* the condition for it, where no runs serve the filter */
+	JournalRuns *runs; /* or NULL */
+} Listing;
+
+static void
+listing_clear(Listing *listing)
 {
-	gint64 is_class, is_detail;
-	Database *database = store_database(store);
-	if (class == NULL)
-		return "";
-	if (!database_ask(database, IS_CLASS, &is_class, error, "s", class) ||
-	        !database_ask(database, IS_DETAIL, &is_detail, error, "s", class))
-		return NULL;
-	if (is_class && is_detail)
-		return " AND (m.class = ?1 OR m.detail = ?1)";
-	return is_detail ? " AND m.detail = ?1" : " AND m.class = ?1";
+	g_clear_pointer(&listing->runs, journal_runs_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Listing, listing_clear)
+
+/* An id is hardly ever both a class and a detail, and only one column at a time gives its
+ * mails in the order of time. */
+static gboolean
+listing_begin(Listing *listing, GError **error)
+{
+	gint64 is_class = 0, is_detail = 0;
+	const char *class = listing->filter->class;
+	Database *database = store_database(listing->store);
+	if (class != NULL &&
+	        (!database_ask(database, IS_CLASS, &is_class, error, "s", class) ||
+	                !database_ask(
+	                        database, IS_DETAIL, &is_detail, error, "s", class)))
+		return FALSE;
+	listing->class = "";
+	if (class != NULL)
+		listing->class = is_class && is_detail
+		                         ? " AND (m.class = ?1 OR m.detail = ?1)"
+		                         : " AND m.detail = ?1";
+	if (is_detail || !journal_runs_serve(listing->filter))
+		return TRUE;
+	listing->runs = journal_runs_new(listing->store, listing->filter, error);
+	return listing->runs != NULL;
 }
 
 static void
@@ -57,54 +87,69 @@ put_conditions(GString *sql, const JournalFilter *filter, const char *class)
 
 /* The statement for a page of a filter, the first one or one that goes on behind a mail.
  * Interned, as statements are known by their address; there are as many as kinds of filters.
- * LIMIT has the highest parameter, so that all can be bound. The ids are found first, where
- * possible by an index that holds all that is asked: of many that match only a page's rows
- * are read whole. */
+ * LIMIT has the highest parameter, so that all can be bound. */
 static const char *
-page_sql(const JournalFilter *filter, const char *class, gboolean first)
+page_sql(const Listing *listing, gboolean first)
 {
-	gboolean up = filter->oldest_first;
-	const char *order = up ? " ORDER BY m.seen_at, m.id"
-	                       : " ORDER BY m.seen_at DESC, m.id DESC";
+	gboolean up = listing->filter->oldest_first;
 	g_autoptr(GString) sql = g_string_sized_new(LIST_BYTES);
-	g_string_append(sql, "SELECT " MAIL_COLUMNS);
-	if (filter->whole)
-		g_string_append(sql, ", f.case_json, f.plan_json");
-	g_string_append(sql, MAIL_TABLES);
-	if (filter->whole)
-		g_string_append(sql, " LEFT JOIN finding f ON f.mail_id = m.id");
-	g_string_append(sql, " WHERE m.id IN (SELECT m.id FROM mail m WHERE 1");
-	put_conditions(sql, filter, class);
+	g_string_append(sql, "SELECT m.seen_at, m.id FROM mail m WHERE 1");
+	put_conditions(sql, listing->filter, listing->class);
 	if (!first)
 		g_string_append_printf(
 		        sql, " AND (m.seen_at, m.id) %s (?6, ?7)", up ? ">" : "<");
-	g_string_append_printf(sql, "%s LIMIT ?8)%s", order, order);
+	g_string_append(sql, up ? " ORDER BY m.seen_at, m.id LIMIT ?8"
+	                        : " ORDER BY m.seen_at DESC, m.id DESC LIMIT ?8");
 	return g_intern_string(sql->str);
 }
 
-/* The mails behind the last one (NULL: from the start), at most max. Of JournalMail. */
-static GPtrArray *
-page_read(Store *store, const JournalFilter *filter, const char *class,
-        const JournalMail *last, gint64 max, GError **error)
+static gboolean
+find_page(const Listing *listing, const Spot *after, guint max, GArray *spots,
+        GError **error)
 {
-	g_autoptr(GPtrArray) page =
-	        g_ptr_array_new_with_free_func((GDestroyNotify)journal_mail_free);
-	gint64 seen_at = last != NULL ? last->seen_at : 0,
-	       id = last != NULL ? last->id : 0;
-	g_autoptr(Statement) query = database_query(store_database(store),
-	        page_sql(filter, class, last == NULL), error, "ssiiiiii", filter->class,
+	const JournalFilter *filter = listing->filter;
+	if (listing->runs != NULL)
+		return journal_runs_page(
+		        listing->runs, listing->store, after, max, spots, error);
+	g_autoptr(Statement) query = database_query(store_database(listing->store),
+	        page_sql(listing, after == NULL), error, "ssiiiiii", filter->class,
 	        filter->missing, filter->since, filter->until, filter->conversation,
-	        seen_at, id, max);
-	if (query == NULL)
-		return NULL;
-	Step step;
-	while ((step = statement_step(query, error)) == STEP_ROW) {
-		JournalMail *mail = journal_mail_read(query, filter->whole);
-		g_ptr_array_add(page, mail);
-		if (!journal_mail_read_place(store, mail, error))
-			return NULL;
+	        after != NULL ? after->seen_at : 0, after != NULL ? after->id : 0,
+	        (gint64)max);
+	Step step = STEP_FAILED;
+	while (query != NULL && (step = statement_step(query, error)) == STEP_ROW) {
+		Spot spot = { statement_int(query, 0), statement_int(query, 1) };
+		g_array_append_val(spots, spot);
 	}
-	return step == STEP_END ? g_steal_pointer(&page) : NULL;
+	return step == STEP_END;
+}
+
+static gboolean
+read_mail(const Listing *listing, gint64 id, GPtrArray *page, GError **error)
+{
+	gboolean whole = listing->filter->whole;
+	g_autoptr(Statement) query = database_query(store_database(listing->store),
+	        whole ? GET_WHOLE : GET_LISTED, error, "i", id);
+	if (query == NULL || statement_step(query, error) != STEP_ROW)
+		return FALSE;
+	JournalMail *mail = journal_mail_read(query, whole);
+	g_ptr_array_add(page, mail);
+	return journal_mail_read_place(listing->store, mail, error);
+}
+
+/* The next page's mails, of JournalMail, and their spots. */
+static gboolean
+read_page(const Listing *listing, const Spot *after, guint max, GArray *spots,
+        GPtrArray *page, GError **error)
+{
+	Database *database = store_database(listing->store);
+	if (!database_execute(database, BEGIN_READING, error))
+		return FALSE;
+	gboolean read = find_page(listing, after, max, spots, error);
+	for (guint i = 0; read && i < spots->len; i++)
+		read = read_mail(
+		        listing, g_array_index(spots, Spot, i).id, page, error);
+	return database_execute(database, END_READING, read ? error : NULL) && read;
 }
 
 /* Page by page: a reader who waits for a pager must not hold the database's log. */
@@ -113,18 +158,21 @@ journal_each(Store *store, const JournalFilter *filter, JournalVisitor visit,
         gpointer data, GError **error)
 {
 	gint64 left = filter->limit != 0 ? (gint64)filter->limit : G_MAXINT64;
-	const char *class = class_condition(store, filter->class, error);
-	g_autoptr(GPtrArray) page = NULL;
-	if (class == NULL)
+	g_auto(Listing) listing = { .store = store, .filter = filter };
+	g_autoptr(GArray) spots = g_array_new(FALSE, FALSE, sizeof(Spot));
+	g_autoptr(GPtrArray) page =
+	        g_ptr_array_new_with_free_func((GDestroyNotify)journal_mail_free);
+	if (!listing_begin(&listing, error))
 		return FALSE;
 	do {
-		const JournalMail *last =
-		        page != NULL ? page->pdata[page->len - 1] : NULL;
-		GPtrArray *next = page_read(
-		        store, filter, class, last, MIN(left, PAGE_MAILS), error);
-		g_clear_pointer(&page, g_ptr_array_unref);
-		page = next;
-		if (page == NULL)
+		Spot last;
+		gboolean first = spots->len == 0;
+		if (!first)
+			last = g_array_index(spots, Spot, spots->len - 1);
+		g_array_set_size(spots, 0);
+		g_ptr_array_set_size(page, 0);
+		if (!read_page(&listing, first ? NULL : &last,
+		            (guint)MIN(left, PAGE_MAILS), spots, page, error))
 			return FALSE;
 		for (guint i = 0; i < page->len; i++) {
 			if (!visit(page->pdata[i], data))
@@ -143,24 +191,73 @@ journal_count_free(gpointer pointer)
 	g_free(count);
 }
 
+static void
+add_count(const char *outcome, const char *class, gint64 mails, gpointer data)
+{
+	GPtrArray *counts = data;
+	JournalOutcome which = journal_outcome_find(outcome);
+	JournalCount *count =
+	        counts->len > 0 ? g_ptr_array_index(counts, counts->len - 1) : NULL;
+	if (mails == 0)
+		return;
+	class = class != NULL ? class : "";
+	if (count == NULL || count->outcome != which ||
+	        strcmp(count->class, class) != 0) {
+		count = g_new0(JournalCount, 1);
+		count->class = g_strdup(class);
+		count->outcome = which;
+		g_ptr_array_add(counts, count);
+	}
+	count->count += mails;
+}
+
+static gint
+compare_counts(gconstpointer left, gconstpointer right)
+{
+	const JournalCount *one = *(const JournalCount *const *)left;
+	const JournalCount *other = *(const JournalCount *const *)right;
+	int order = strcmp(one->class, other->class);
+	return order != 0 ? order
+	                  : strcmp(journal_outcome_name(one->outcome),
+	                            journal_outcome_name(other->outcome));
+}
+
+/* Run by run: only the mails since then are counted, in the index. */
+static gboolean
+count_since(Store *store, gint64 since, GPtrArray *counts, GError **error)
+{
+	JournalFilter filter = { .since = since };
+	g_autoptr(JournalRuns) runs = journal_runs_new(store, &filter, error);
+	if (runs == NULL || !journal_runs_count(runs, store, add_count, counts, error))
+		return FALSE;
+	g_ptr_array_sort(counts, compare_counts);
+	return TRUE;
+}
+
+static gboolean
+count_all(Store *store, GPtrArray *counts, GError **error)
+{
+	g_autoptr(Statement) query =
+	        database_query(store_database(store), COUNT_ALL, error, "");
+	Step step = STEP_FAILED;
+	while (query != NULL && (step = statement_step(query, error)) == STEP_ROW)
+		add_count(statement_peek(query, 1), statement_peek(query, 0),
+		        statement_int(query, 2), counts);
+	return step == STEP_END;
+}
+
 GPtrArray *
 journal_counts(Store *store, gint64 since, GError **error)
 {
 	g_autoptr(GPtrArray) counts =
 	        g_ptr_array_new_with_free_func(journal_count_free);
 	Database *database = store_database(store);
-	g_autoptr(Statement) query =
-	        since > 0 ? database_query(database, COUNT_BY_CLASS, error, "i", since)
-	                  : database_query(database, COUNT_ALL, error, "");
-	if (query == NULL)
+	if (!database_execute(database, BEGIN_READING, error))
 		return NULL;
-	Step step;
-	while ((step = statement_step(query, error)) == STEP_ROW) {
-		JournalCount *count = g_new0(JournalCount, 1);
-		count->class = statement_text(query, 0);
-		count->outcome = journal_outcome_read(query, 1);
-		count->count = statement_int(query, 2);
-		g_ptr_array_add(counts, count);
-	}
-	return step == STEP_END ? g_steal_pointer(&counts) : NULL;
+	gboolean counted = since > 0 ? count_since(store, since, counts, error)
+	                             : count_all(store, counts, error);
+	return database_execute(database, END_READING, counted ? error : NULL) &&
+	                       counted
+	               ? g_steal_pointer(&counts)
+	               : NULL;
 }

@@ -21,14 +21,19 @@ journal_outcome_name(JournalOutcome outcome)
 }
 
 JournalOutcome
-journal_outcome_read(Statement *row, int column)
+journal_outcome_find(const char *name)
 {
-	const char *name = statement_peek(row, column);
 	for (guint i = 0; i < G_N_ELEMENTS(outcome_names); i++) {
 		if (g_strcmp0(name, outcome_names[i]) == 0)
 			return i;
 	}
 	return JOURNAL_ERROR;
+}
+
+JournalOutcome
+journal_outcome_read(Statement *row, int column)
+{
+	return journal_outcome_find(statement_peek(row, column));
 }
 
 void

@@ -16,6 +16,8 @@
 /* Four columns from the given one: mailbox, folder, uidvalidity, uid. */
 void place_read(Place *place, Statement *row, int column);
 
+/* As it stands in the table; an unknown one is an error's. */
+JournalOutcome journal_outcome_find(const char *name);
 JournalOutcome journal_outcome_read(Statement *row, int column);
 
 /* A row of MAIL_COLUMNS; whole: case_json and plan_json follow. */

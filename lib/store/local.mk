@@ -5,6 +5,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/store/place.c lib/store/place.h \
 	lib/store/journal.c lib/store/journal.h \
 	lib/store/journal_list.c lib/store/journal_list.h \
+	lib/store/journal_run.c lib/store/journal_run.h \
 	lib/store/event.c lib/store/event.h \
 	lib/store/report_walk.c lib/store/report_walk.h \
 	lib/store/correction.c lib/store/correction.h \

@@ -154,8 +154,23 @@ static const char VERSION_6[] =
         "CREATE INDEX outbox_recipient ON outbox(recipient, queued_at)"
         " WHERE kind = 'reply' AND state NOT IN ('held', 'refused', 'cancelled');";
 
+/* One index in place of two serves every list by class, outcome and what is missing
+ * (store/journal_run.h). What a detail's mails lack, and which mails have a reply that waits, is
+ * read from the index too, without the rows. */
+static const char VERSION_7[] =
+        "DROP INDEX IF EXISTS mail_class;"
+        "DROP INDEX IF EXISTS mail_outcome;"
+        "CREATE INDEX IF NOT EXISTS mail_run"
+        " ON mail(outcome, class, missing, seen_at);"
+        "DROP INDEX IF EXISTS mail_detail;"
+        "CREATE INDEX mail_detail ON mail(detail, seen_at, missing)"
+        " WHERE detail IS NOT NULL;"
+        "DROP INDEX IF EXISTS outbox_open;"
+        "CREATE INDEX outbox_open ON outbox(kind, state, queued_at, mail_id)"
+        " WHERE state NOT IN ('done', 'cancelled');";
+
 static const char *const migrations[] = { VERSION_1, VERSION_2, VERSION_3, VERSION_4,
-	VERSION_5, VERSION_6 };
+	VERSION_5, VERSION_6, VERSION_7 };
 
 static const char READ_VERSION[] = "PRAGMA user_version";
 static const char READ_APPLICATION_ID[] = "PRAGMA application_id";

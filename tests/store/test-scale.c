@@ -90,6 +90,8 @@ ask_lists(Store *store)
 		{ .limit = 50, .class = "spam-detected" },
 		{ .limit = 50, .class = "none" },
 		{ .limit = 50, .missing = "date" },
+		{ .limit = 50, .missing = "none" },
+		{ .limit = 50, .missing = "none", .class = "unknown" },
 		{ .limit = 50, .held = TRUE },
 		{ .limit = 50, .since = NOW + 1000 * G_USEC_PER_SEC },
 	};
