@@ -205,22 +205,31 @@ fold_volatile_tokens(const Fold *plain, Fold *fold)
 }
 
 FoldedText *
+text_fold_tokens(FoldedText *plain)
+{
+	const Fold fold = {
+		.text = plain->text, .offsets = plain->offsets, .length = plain->length
+	};
+	Fold tokens = { 0 };
+	if (!fold_volatile_tokens(&fold, &tokens))
+		return plain;
+	fold_end(&tokens, plain->offsets[plain->length]);
+	g_free(plain->text);
+	g_free(plain->offsets);
+	*plain = (FoldedText){ tokens.text, tokens.length, tokens.offsets };
+	return plain;
+}
+
+FoldedText *
 text_fold(const char *source, gssize length, gboolean fold_volatile)
 {
 	gsize size = length < 0 ? strlen(source) : (gsize)length;
 	Fold fold = fold_new(size, TRUE);
 	fold_source(&fold, source, size);
 	fold_end(&fold, size);
-	Fold tokens = { 0 };
-	if (fold_volatile && fold_volatile_tokens(&fold, &tokens)) {
-		g_free(fold.text);
-		g_free(fold.offsets);
-		fold = tokens;
-		fold_end(&fold, size);
-	}
 	FoldedText *folded = g_new(FoldedText, 1);
 	*folded = (FoldedText){ fold.text, fold.length, fold.offsets };
-	return folded;
+	return fold_volatile ? text_fold_tokens(folded) : folded;
 }
 
 char *

@@ -25,6 +25,9 @@ typedef struct {
  * become '?'.
  */
 FoldedText *text_fold(const char *source, gssize length, gboolean fold_volatile);
+
+/* Fold the volatile tokens of a text that is folded otherwise; takes it over. */
+FoldedText *text_fold_tokens(FoldedText *plain);
 void folded_text_free(FoldedText *folded);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FoldedText, folded_text_free)
 

@@ -209,3 +209,45 @@ utterance_codes(
 	}
 	g_strlcpy(status, found.text, REPLY_STATUS_SIZE);
 }
+
+/* "550", "5.": as code_rank() and status_length() want them. */
+static gboolean
+may_be_code(const char *at, gsize length)
+{
+	if (length < 2 || (*at != '4' && *at != '5'))
+		return FALSE;
+	return at[1] == '.' ||
+	       (length > 2 && at[1] >= '0' && at[1] <= '5' && g_ascii_isdigit(at[2]));
+}
+
+/* One of eight bytes, in all of them. */
+#define EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
+
+/* The top bit of each of eight bytes that is '4' or '5'. */
+static inline guint64
+tops_of_firsts(const char *text)
+{
+	guint64 eight;
+	memcpy(&eight, text, sizeof eight);
+	eight = (GUINT64_FROM_LE(eight) | EACH(1)) ^ EACH('5');
+	return ~(((eight & EACH(0x7f)) + EACH(0x7f)) | eight | EACH(0x7f));
+}
+
+gboolean
+utterance_may_have_codes(const char *text, gsize length)
+{
+	gsize at = 0;
+	for (; length - at >= sizeof(guint64); at += sizeof(guint64)) {
+		/* eight bytes at once: few hold either digit */
+		for (guint64 tops = tops_of_firsts(text + at); tops != 0;
+		        tops &= tops - 1) {
+			gsize first = at + (gsize)__builtin_ctzll(tops) / 8;
+			if (may_be_code(text + first, length - first))
+				return TRUE;
+		}
+	}
+	for (; at < length; at++)
+		if (may_be_code(text + at, length - at))
+			return TRUE;
+	return FALSE;
+}

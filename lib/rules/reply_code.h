@@ -17,3 +17,7 @@
  * "(#5.7.1)"; not a version, an IP address or a date. */
 void utterance_codes(
         const char *text, char code[REPLY_CODE_SIZE], char status[REPLY_STATUS_SIZE]);
+
+/* Whether a text of this length holds digits that may be a code or a status at all. Where it does
+ * not, both are "": as in most lines. */
+gboolean utterance_may_have_codes(const char *text, gsize length);

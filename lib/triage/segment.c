@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/fold.h"
+
 #define SEGMENT_TEXT_MAX 4000 /* bytes; longer paragraphs are cut between lines */
 #define LINE_BYTES_MAX 2000   /* longer lines are cut between words */
 #define SEGMENTS_MAX 1000     /* of one passage */
@@ -12,6 +14,8 @@ typedef struct {
 	gsize length;
 	guint number;
 	gboolean indented;
+	gboolean whole; /* not a part of one that is too long */
+	gboolean coded; /* it may have a code or a status */
 	char code[REPLY_CODE_SIZE];
 	char status[REPLY_STATUS_SIZE];
 } Line;
@@ -26,15 +30,71 @@ segment_free(Segment *segment)
 	g_free(segment);
 }
 
-static Segment *
-segment_new(const Passage *passage)
+/* Segments under way. A passage is folded once: what a segment folds to is taken from there, line
+ * by line. */
+typedef struct {
+	const Passage *passage;
+	GPtrArray *segments; /* those that are closed */
+	Segment *segment;    /* the one that grows */
+	Fold fold;           /* of it */
+	gsize folded;        /* how much of the passage's folded text lies behind */
+	gboolean whole;      /* all its lines are: else it is folded anew */
+	gboolean coded;      /* any of its lines is */
+} Cutter;
+
+static void
+cutter_begin(Cutter *cutter)
 {
 	Segment *segment = g_new0(Segment, 1);
-	segment->passage = passage;
+	segment->passage = cutter->passage;
 	segment->text = g_string_new(NULL);
 	segment->starts = g_array_new(FALSE, FALSE, sizeof(gsize));
 	segment->lines = g_array_new(FALSE, FALSE, sizeof(guint));
-	return segment;
+	cutter->segment = segment;
+	cutter->fold.length = 0;
+	cutter->whole = TRUE;
+	cutter->coded = FALSE;
+}
+
+/* The first byte of the passage's folded text that comes from source's offset or behind it, and
+ * stands no earlier than from. Most likely it is guess. */
+static gsize
+folded_place(const FoldedText *folded, gsize offset, gsize from, gsize guess)
+{
+	gsize low = from, high = folded->length;
+	if (guess > from && guess < high && folded->offsets[guess] >= offset &&
+	        folded->offsets[guess - 1] < offset)
+		return guess;
+	while (low < high) {
+		gsize middle = (low + high) / 2;
+		if (folded->offsets[middle] < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Take over what a piece of the passage, which begins at a place of the segment's text, folds
+ * to. */
+static void
+cutter_fold(Cutter *cutter, const char *piece, gsize length, gsize place)
+{
+	const FoldedText *folded = cutter->passage->folded;
+	Fold *fold = &cutter->fold;
+	gsize offset = (gsize)(piece - cutter->passage->text);
+	gsize from = folded_place(folded, offset, cutter->folded, cutter->folded + 1);
+	gsize to = folded_place(folded, offset + length, from, from + length);
+	cutter->folded = to;
+	if (fold->length > 0 && fold->text[fold->length - 1] != ' ') {
+		guint32 joint = (guint32)place - 1;
+		fold_put_run(fold, " ", 1, &joint);
+	}
+	from += from < to && folded->text[from] == ' ';
+	gsize begin = fold->length;
+	fold_put_run(fold, folded->text + from, to - from, folded->offsets + from);
+	for (gsize i = begin; i < fold->length; i++)
+		fold->offsets[i] += (guint32)(place - offset);
 }
 
 /* How much of the line's head repeats the reply's code and status: "550-5.7.26 ". */
@@ -56,11 +116,17 @@ repeated_prefix(const Segment *segment, const Line *line)
 }
 
 static void
-segment_add(Segment *segment, const Line *line)
+cutter_add(Cutter *cutter, const Line *line)
 {
+	Segment *segment = cutter->segment;
 	gsize skip = segment->text->len > 0 ? repeated_prefix(segment, line) : 0;
 	if (segment->text->len > 0)
 		g_string_append_c(segment->text, ' ');
+	cutter->whole &= line->whole;
+	cutter->coded |= line->coded;
+	if (cutter->whole)
+		cutter_fold(cutter, line->start + skip, line->length - skip,
+		        segment->text->len);
 	g_array_append_val(segment->starts, segment->text->len);
 	g_array_append_val(segment->lines, line->number);
 	g_string_append_len(
@@ -161,19 +227,36 @@ join_client_codes(FoldedText *folded)
 	folded->length = to;
 }
 
-static void
-segment_close(GPtrArray *segments, Segment *segment)
+/* What the segment folds to, out of the lines that were taken over. */
+static FoldedText *
+cutter_folded(Cutter *cutter)
 {
-	if (segment->text->len == 0) {
-		segment_free(segment);
+	const GString *text = cutter->segment->text;
+	Fold *fold = &cutter->fold;
+	if (!cutter->whole)
+		return text_fold(text->str, (gssize)text->len, TRUE);
+	fold->length -= fold->length > 0 && fold->text[fold->length - 1] == ' ';
+	FoldedText *folded = g_new(FoldedText, 1);
+	*folded = (FoldedText){ g_memdup2(fold->text, fold->length + 1), fold->length,
+		g_memdup2(fold->offsets, (fold->length + 1) * sizeof *fold->offsets) };
+	folded->text[folded->length] = '\0';
+	folded->offsets[folded->length] = (guint32)text->len;
+	return text_fold_tokens(folded);
+}
+
+static void
+cutter_close(Cutter *cutter)
+{
+	Segment *segment = cutter->segment;
+	if (segment->text->len == 0)
 		return;
-	}
-	segment->folded =
-	        text_fold(segment->text->str, (gssize)segment->text->len, TRUE);
+	segment->folded = cutter_folded(cutter);
 	join_client_codes(segment->folded);
 	/* A code and its status may have stood on two lines. */
-	utterance_codes(segment->text->str, segment->code, segment->status);
-	g_ptr_array_add(segments, segment);
+	if (cutter->coded)
+		utterance_codes(segment->text->str, segment->code, segment->status);
+	g_ptr_array_add(cutter->segments, segment);
+	cutter_begin(cutter);
 }
 
 /* Where a line that is too long is cut: behind its last word that fits. */
@@ -195,6 +278,8 @@ next_line(const Passage *passage, const char **at, guint *index, Line *line)
 	const char *start = *at;
 	const char *stop = start + strcspn(start, "\n");
 	guint number = *index;
+	line->whole = (start == passage->text || start[-1] == '\n') &&
+	              stop - start <= LINE_BYTES_MAX;
 	if (stop - start > LINE_BYTES_MAX) {
 		stop = *at = line_cut(start);
 	} else {
@@ -209,30 +294,39 @@ next_line(const Passage *passage, const char **at, guint *index, Line *line)
 	line->start = start;
 	line->length = (gsize)(stop - start);
 	line->number = passage->lines[MIN(number, passage->line_count - 1)];
-	g_autofree char *text = g_strndup(line->start, line->length);
-	utterance_codes(text, line->code, line->status);
+	line->code[0] = line->status[0] = '\0';
+	line->coded = utterance_may_have_codes(line->start, line->length);
+	if (line->coded) {
+		g_autofree char *text = g_strndup(line->start, line->length);
+		utterance_codes(text, line->code, line->status);
+	}
 	return TRUE;
 }
 
 GPtrArray *
 segments_of(const Passage *passage)
 {
-	GPtrArray *segments =
-	        g_ptr_array_new_with_free_func((GDestroyNotify)segment_free);
-	Segment *segment = segment_new(passage);
+	Cutter cutter = { .passage = passage,
+		.segments =
+		        g_ptr_array_new_with_free_func((GDestroyNotify)segment_free),
+		.fold = fold_new(
+		        MIN(passage->folded->length, SEGMENT_TEXT_MAX), TRUE) };
 	const char *at = passage->text;
 	guint index = 0;
 	Line line;
-	while (segments->len < SEGMENTS_MAX && next_line(passage, &at, &index, &line)) {
-		if (line.length == 0 || line_begins_segment(segment, &line)) {
-			segment_close(segments, segment);
-			segment = segment_new(passage);
-		}
+	cutter_begin(&cutter);
+	while (cutter.segments->len < SEGMENTS_MAX &&
+	        next_line(passage, &at, &index, &line)) {
+		if (line.length == 0 || line_begins_segment(cutter.segment, &line))
+			cutter_close(&cutter);
 		if (line.length > 0)
-			segment_add(segment, &line);
+			cutter_add(&cutter, &line);
 	}
-	segment_close(segments, segment);
-	return segments;
+	cutter_close(&cutter);
+	segment_free(cutter.segment);
+	g_free(cutter.fold.text);
+	g_free(cutter.fold.offsets);
+	return cutter.segments;
 }
 
 guint

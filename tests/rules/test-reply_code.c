@@ -75,9 +75,39 @@ test_codes(void **state)
 	}
 }
 
+/* What spares most lines the search may lose none, wherever the digits stand. */
+static void
+test_may_have(void **state)
+{
+	static const char letters[] = "0123455556789.. -x:#";
+	guint coded = 0, spared = 0;
+	(void)state;
+	g_autoptr(GRand) chance = g_rand_new_with_seed(1);
+	for (guint round = 0; round < 20000; round++) {
+		char text[32], code[REPLY_CODE_SIZE], status[REPLY_STATUS_SIZE];
+		gsize length = (gsize)g_rand_int_range(chance, 0, sizeof text);
+		for (gsize i = 0; i < length; i++)
+			text[i] = letters[g_rand_int_range(
+			        chance, 0, sizeof letters - 1)];
+		text[length] = '\0';
+		utterance_codes(text, code, status);
+		gboolean found = code[0] != '\0' || status[0] != '\0';
+		gboolean may = utterance_may_have_codes(text, length);
+		coded += found;
+		spared += !may;
+		if (found && !may)
+			fail_msg("'%s': code '%s' status '%s'", text, code, status);
+	}
+	assert_in_range(coded, 300, 20000);
+	assert_in_range(spared, 1000, 20000);
+	assert_false(utterance_may_have_codes("12:45:07 and 54 at 4, 5 or 450", 29));
+	assert_true(utterance_may_have_codes("12:45:07 and 54 at 4, 5 or 450", 30));
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_codes) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_may_have) };
 	return cmocka_run_group_tests_name("reply_code", tests, NULL, NULL);
 }

@@ -38,3 +38,5 @@ check_PROGRAMS += tests/triage/test-hostile tests/triage/test-injection
 TESTS += tests/triage/test-hostile tests/triage/test-injection
 check_PROGRAMS += tests/triage/test-likeness
 TESTS += tests/triage/test-likeness
+check_PROGRAMS += tests/triage/test-segment
+TESTS += tests/triage/test-segment
