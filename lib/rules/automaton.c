@@ -4,16 +4,16 @@
 #include <string.h>
 
 #include "rules/literal_run.h"
+#include "rules/trie.h"
 
-#define BYTES 256
-#define NONE G_MAXUINT32
-
-/* A row begins with the number of a literal, which takes two cells. A symbol is the place of its
- * cell: that of white space, of what is in no literal, then of all the letters. There are fewer
- * of these than bytes, since no literal holds white space or a capital. */
-#define SYMBOL_WHITE 2
-#define SYMBOL_STRANGE 3
-#define SYMBOL_FIRST 4
+/* A row begins with the place of its hit, which takes two cells. Then each column has a cell: for
+ * white space, for each letter within a word, and for those that begin literals which begin where
+ * a word does, once more for where one does. */
+#define COLUMN_WHITE 2
+#define COLUMN_LETTERS 3
+#define COLUMNS_MAX (COLUMN_LETTERS + 2 * TRIE_BYTES)
+/* With the column of a byte: that it is part of a word. */
+#define COLUMN_WORD 0x8000
 /* A cell names a row by the cache line where it begins, which is so many cells long. */
 #define LINE_CELLS 32
 #define LINE_BYTES (LINE_CELLS * sizeof(guint16))
@@ -21,80 +21,57 @@
 #define CELL_UNKNOWN 0xFFFF
 /* What the rows of one automaton may take, all together. */
 #define ROWS_BYTES_MAX (1024 * 1024)
-/* The places of a text's last letters are kept: a power of two, and a literal's length at least. */
-#define STARTS 16
 
 G_STATIC_ASSERT(ROWS_BYTES_MAX / LINE_BYTES < CELL_ENDS);
-G_STATIC_ASSERT(STARTS >= LITERAL_LENGTH_MAX);
 
-/* A state while literals are added. */
+/* What a row stands for: a state, and which of the letters that led to it began words, as far as
+ * that matters. */
 typedef struct {
-	guint32 child, sibling; /* the first ones, or NONE */
-	guint32 literal;        /* that ends here, or NONE */
-	guint8 symbol, depth;
-} Node;
+	guint32 state;
+	guint32 next; /* row of the same state, or NONE */
+	guint16 begun;
+} Owner;
 
+/* Where a text comes to a row at whose state literals end: apart where the word ends too, and
+ * where it goes on. */
 typedef struct {
-	guint32 first; /* of its successors, which are numbered in a row up to those of the next */
-	guint32 failure; /* the state of the longest proper suffix */
-	guint32 literal; /* the longest that ends here, or NONE */
-	guint8 symbol;
-} State;
-
-/* What ends where a literal ends. */
-typedef struct {
-	guint32 shorter; /* the same with other bounds, else the next shorter literal that is its
-	                    suffix; or NONE */
-	guint8 length, bounds;
-} Ending;
+	guint32 line; /* of the row */
+	struct {
+		guint32 first, last; /* bytes; NONE: nowhere */
+	} at[2];
+} Hit;
 
 struct Automaton {
-	guint8 symbol[BYTES]; /* of a byte */
-	guint8 word[BYTES];   /* whether a byte is part of one */
-	guint symbols;
-	guint32 roots[BYTES]; /* the root's successors, of which there are many, or 0 */
-	GArray *nodes;        /* of Node; 0 is the root; freed when finished */
-	GArray *endings;      /* of Ending, by literal */
-	State *states;        /* one more than there are */
-	guint state_count;
-	guint32 *places; /* of the open view */
+	Trie *trie;
+	/* of a byte, behind what is no part of a word and then behind what is */
+	guint16 column[2 * TRIE_BYTES];
+	guint8 letter[COLUMNS_MAX]; /* of a column */
+	guint columns;
+	guint begun;     /* the first column of a letter that begins a word */
 	guint16 *cells;  /* of the rows, the root's first */
 	guint lines;     /* that a row takes */
 	guint row_count; /* so far */
 	guint rows_max;  /* how many there may be */
-	guint32 *owners; /* by row its state */
-	guint32 *row_of; /* by state its row, or NONE */
+	Owner *owners;   /* by row */
+	guint32 *rows;   /* by state its first row, or NONE */
+	Hit *hits;       /* of one text; room for all rows */
+	guint32 *places; /* of the open view */
 };
 
-static Node *
-node_at(const Automaton *automaton, guint32 node)
-{
-	return &g_array_index(automaton->nodes, Node, node);
-}
-
-static Ending *
-ending_at(const Automaton *automaton, guint32 literal)
-{
-	return &g_array_index(automaton->endings, Ending, literal);
-}
-
-static guint32
-add_node(Automaton *automaton, guint8 symbol, guint8 depth)
-{
-	Node node = { NONE, NONE, NONE, symbol, depth };
-	g_array_append_val(automaton->nodes, node);
-	return automaton->nodes->len - 1;
-}
+/* One text that is read. */
+typedef struct {
+	Automaton *automaton;
+	const char *text;
+	View *view;
+	guint32 at; /* the byte that is read */
+	guint hits; /* so far */
+} Pass;
 
 Automaton *
 automaton_new(void)
 {
 	Automaton *automaton = g_new0(Automaton, 1);
-	automaton->symbols = SYMBOL_FIRST;
-	memset(automaton->symbol, SYMBOL_STRANGE, sizeof automaton->symbol);
-	automaton->nodes = g_array_new(FALSE, FALSE, sizeof(Node));
-	automaton->endings = g_array_new(FALSE, FALSE, sizeof(Ending));
-	add_node(automaton, SYMBOL_STRANGE, 0);
+	automaton->trie = trie_new();
 	return automaton;
 }
 
@@ -103,199 +80,80 @@ automaton_free(Automaton *automaton)
 {
 	if (automaton == NULL)
 		return;
-	g_clear_pointer(&automaton->nodes, g_array_unref);
-	g_array_unref(automaton->endings);
-	g_free(automaton->states);
-	g_free(automaton->places);
+	trie_free(automaton->trie);
 	free(automaton->cells);
 	g_free(automaton->owners);
-	g_free(automaton->row_of);
+	g_free(automaton->rows);
+	g_free(automaton->hits);
+	g_free(automaton->places);
 	g_free(automaton);
-}
-
-static guint8
-symbol_of(Automaton *automaton, guchar byte)
-{
-	if (automaton->symbol[byte] == SYMBOL_STRANGE)
-		automaton->symbol[byte] = (guint8)automaton->symbols++;
-	return automaton->symbol[byte];
-}
-
-static guint32
-find_child(const Automaton *automaton, guint32 node, guint8 symbol)
-{
-	const Node *nodes = node_at(automaton, 0);
-	if (node == 0)
-		return automaton->roots[symbol] != 0 ? automaton->roots[symbol] : NONE;
-	guint32 child = nodes[node].child;
-	while (child != NONE && nodes[child].symbol != symbol)
-		child = nodes[child].sibling;
-	return child;
-}
-
-static guint32
-child_of(Automaton *automaton, guint32 node, guint8 symbol)
-{
-	guint32 child = find_child(automaton, node, symbol);
-	if (child != NONE)
-		return child;
-	child = add_node(
-	        automaton, symbol, (guint8)(node_at(automaton, node)->depth + 1));
-	node_at(automaton, child)->sibling = node_at(automaton, node)->child;
-	node_at(automaton, node)->child = child;
-	if (node == 0)
-		automaton->roots[symbol] = child;
-	return child;
 }
 
 guint
 automaton_add(Automaton *automaton, const Literal *literal)
 {
-	guint32 node = 0;
-	for (guint i = 0; i < literal->length; i++)
-		node = child_of(automaton, node,
-		        symbol_of(automaton, (guchar)literal->text[i]));
-	for (guint32 known = node_at(automaton, node)->literal; known != NONE;
-	        known = ending_at(automaton, known)->shorter)
-		if (ending_at(automaton, known)->bounds == literal->bounds)
-			return known;
-	Ending ending = { node_at(automaton, node)->literal, literal->length,
-		literal->bounds };
-	node_at(automaton, node)->literal = automaton->endings->len;
-	g_array_append_val(automaton->endings, ending);
-	return automaton->endings->len - 1;
+	return trie_add(automaton->trie, literal);
 }
 
 guint
 automaton_count(const Automaton *automaton)
 {
-	return automaton->endings->len;
+	return automaton->trie->endings->len;
 }
 
 guint
 automaton_length(const Automaton *automaton, guint literal)
 {
-	return ending_at(automaton, literal)->length;
+	return trie_ending(automaton->trie, literal)->length;
 }
 
-/* Number the symbols anew, the most frequent letters first: their cells share a cache line. */
+/* The columns of the letters that may begin words: those within, where it does not matter. */
 static void
-order_symbols(Automaton *automaton)
+add_begun(Automaton *automaton, guint16 begun[TRIE_BYTES])
 {
-	guint uses[BYTES] = { 0 }, count = automaton->symbols;
-	guint8 order[BYTES], renamed[BYTES];
-	for (guint i = 0; i < automaton->nodes->len; i++)
-		uses[node_at(automaton, i)->symbol]++;
-	for (guint i = 0; i < BYTES; i++)
-		order[i] = renamed[i] = (guint8)i;
-	for (guint i = SYMBOL_FIRST; i < count; i++) {
-		guint place = i;
-		for (; place > SYMBOL_FIRST && uses[order[place - 1]] < uses[i];
-		        place--)
-			order[place] = order[place - 1];
-		order[place] = (guint8)i;
-	}
-	for (guint i = SYMBOL_FIRST; i < count; i++)
-		renamed[order[i]] = (guint8)i;
-	for (guint i = 0; i < automaton->nodes->len; i++)
-		node_at(automaton, i)->symbol = renamed[node_at(automaton, i)->symbol];
-	for (guint byte = 0; byte < BYTES; byte++)
-		automaton->symbol[byte] = renamed[automaton->symbol[byte]];
-}
-
-/* Number the nodes breadth-first. */
-static void
-number_states(Automaton *automaton)
-{
-	g_autofree guint32 *order = g_new(guint32, automaton->state_count);
-	State *states = automaton->states;
-	guint32 count = 1;
-	order[0] = 0;
-	for (guint32 i = 0; i < automaton->state_count; i++) {
-		const Node *node = node_at(automaton, order[i]);
-		states[i] = (State){ count, 0, node->literal, node->symbol };
-		for (guint32 child = node->child; child != NONE;
-		        child = node_at(automaton, child)->sibling)
-			order[count++] = child;
-	}
-	states[automaton->state_count].first = count;
-	memset(automaton->roots, 0, sizeof automaton->roots);
-	for (guint32 next = states[0].first; next < states[1].first; next++)
-		automaton->roots[states[next].symbol] = next;
-}
-
-/* The state that a text comes to with one letter more. */
-static guint32
-step(const Automaton *automaton, guint32 state, guint8 symbol)
-{
-	const State *states = automaton->states;
-	for (; state != 0; state = states[state].failure) {
-		guint32 next = states[state].first, end = states[state + 1].first;
-		while (next < end && states[next].symbol != symbol)
-			next++;
-		if (next < end)
-			return next;
-	}
-	return automaton->roots[symbol];
-}
-
-/* Put behind the literals that end at a state the shorter ones that do. */
-static void
-link_endings(Automaton *automaton, State *state, guint32 shorter)
-{
-	if (state->literal == NONE) {
-		state->literal = shorter;
-		return;
-	}
-	Ending *last = ending_at(automaton, state->literal);
-	while (last->shorter != NONE)
-		last = ending_at(automaton, last->shorter);
-	last->shorter = shorter;
-}
-
-/* Give a state's successors their failures, and what else ends where they do. */
-static void
-link_successors(Automaton *automaton, guint32 state)
-{
-	State *states = automaton->states;
-	for (guint32 next = states[state].first; next < states[state + 1].first;
-	        next++) {
-		guint32 failure = state == 0 ? 0
-		                             : step(automaton, states[state].failure,
-		                                       states[next].symbol);
-		states[next].failure = failure;
-		link_endings(automaton, &states[next], states[failure].literal);
+	const Trie *trie = automaton->trie;
+	for (guint letter = 0; letter < trie->letters; letter++) {
+		guint32 state = trie->roots[letter];
+		begun[letter] = (guint16)(COLUMN_LETTERS + letter);
+		automaton->letter[begun[letter]] = (guint8)letter;
+		if (state == 0 || trie->states[state].begins == 0)
+			continue;
+		begun[letter] = (guint16)automaton->columns++;
+		automaton->letter[begun[letter]] = (guint8)letter;
 	}
 }
 
 static void
-know_bytes(Automaton *automaton)
+make_columns(Automaton *automaton)
 {
-	for (guchar letter = 'A'; letter <= 'Z'; letter++)
-		automaton->symbol[letter] = automaton->symbol[letter - 'A' + 'a'];
+	guint16 begun[TRIE_BYTES];
+	automaton->begun = COLUMN_LETTERS + automaton->trie->letters;
+	automaton->columns = automaton->begun;
+	add_begun(automaton, begun);
+	for (guint byte = 0; byte < TRIE_BYTES; byte++) {
+		guint8 letter = automaton->trie->letter[byte];
+		guint word = literal_is_word((char)byte) ? COLUMN_WORD : 0;
+		automaton->column[byte] = (guint16)(begun[letter] | word);
+		automaton->column[TRIE_BYTES + byte] =
+		        (guint16)((COLUMN_LETTERS + letter) | word);
+	}
 	for (const char *white = LITERAL_WHITE; *white != '\0'; white++)
-		automaton->symbol[(guchar)*white] = SYMBOL_WHITE;
-	for (guint byte = 0; byte < BYTES; byte++)
-		automaton->word[byte] = literal_is_word((char)byte);
-}
-
-static guint16 *
-row_at(const Automaton *automaton, guint32 row)
-{
-	return automaton->cells + (gsize)row * automaton->lines * LINE_CELLS;
+		automaton->column[(guchar)*white] =
+		        automaton->column[TRIE_BYTES + (guchar)*white] = COLUMN_WHITE;
 }
 
 /* Give a state a row of which nothing is known yet. */
-static void
-add_row(Automaton *automaton, guint32 state)
+static guint32
+add_row(Automaton *automaton, guint32 state, guint16 begun)
 {
 	guint32 row = automaton->row_count++;
-	guint16 *cells = row_at(automaton, row);
+	guint line = row * automaton->lines;
+	guint16 *cells = automaton->cells + (gsize)line * LINE_CELLS;
 	memset(cells, 0xFF, automaton->lines * LINE_BYTES);
-	memcpy(cells, &automaton->states[state].literal, sizeof(guint32));
-	cells[SYMBOL_WHITE] = (guint16)(row * automaton->lines);
-	automaton->owners[row] = state;
-	automaton->row_of[state] = row;
+	cells[COLUMN_WHITE] = (guint16)line;
+	automaton->owners[row] = (Owner){ state, automaton->rows[state], begun };
+	automaton->rows[state] = row;
+	return row;
 }
 
 /* Forget all rows but the root's. */
@@ -303,95 +161,148 @@ static void
 clear_rows(Automaton *automaton)
 {
 	for (guint row = 0; row < automaton->row_count; row++)
-		automaton->row_of[automaton->owners[row]] = NONE;
+		automaton->rows[automaton->owners[row].state] = TRIE_NONE;
 	automaton->row_count = 0;
-	add_row(automaton, 0);
+	add_row(automaton, 0, 0);
 }
 
 static void
 prepare_rows(Automaton *automaton)
 {
-	guint lines = (automaton->symbols + LINE_CELLS - 1) / LINE_CELLS;
+	guint lines = (automaton->columns + LINE_CELLS - 1) / LINE_CELLS;
+	guint states = automaton->trie->state_count;
 	automaton->lines = lines;
-	automaton->rows_max = MIN(
-	        automaton->state_count, (guint)(ROWS_BYTES_MAX / LINE_BYTES) / lines);
+	automaton->rows_max = (guint)(ROWS_BYTES_MAX / LINE_BYTES) / lines;
 	automaton->cells =
 	        aligned_alloc(LINE_BYTES, automaton->rows_max * lines * LINE_BYTES);
 	g_assert(automaton->cells != NULL);
-	automaton->owners = g_new(guint32, automaton->rows_max);
-	automaton->row_of = g_new(guint32, automaton->state_count);
-	memset(automaton->row_of, 0xFF, automaton->state_count * sizeof(guint32));
-	add_row(automaton, 0);
+	automaton->owners = g_new(Owner, automaton->rows_max);
+	automaton->hits = g_new(Hit, automaton->rows_max);
+	automaton->rows = g_new(guint32, states);
+	memset(automaton->rows, 0xFF, states * sizeof *automaton->rows);
+	add_row(automaton, 0, 0);
 }
 
 void
 automaton_finish(Automaton *automaton)
 {
-	automaton->state_count = automaton->nodes->len;
-	automaton->states = g_new0(State, automaton->state_count + 1);
-	automaton->places = g_new0(guint32, automaton->endings->len + 1);
-	order_symbols(automaton);
-	number_states(automaton);
-	for (guint32 i = 0; i < automaton->state_count; i++)
-		link_successors(automaton, i);
-	g_clear_pointer(&automaton->nodes, g_array_unref);
-	know_bytes(automaton);
+	trie_finish(automaton->trie);
+	make_columns(automaton);
 	prepare_rows(automaton);
+	automaton->places = g_new0(guint32, automaton_count(automaton) + 1);
+}
+
+/* Whether a literal ends at a state, unless its word goes on. */
+static gboolean
+ends(const Trie *trie, guint32 state, guint16 begun)
+{
+	guint32 literal = trie->states[state].literal;
+	for (; literal != TRIE_NONE; literal = trie_ending(trie, literal)->shorter) {
+		const TrieEnding *ending = trie_ending(trie, literal);
+		if ((ending->bounds & LITERAL_BEGINS) == 0 ||
+		        (begun >> (ending->length - 1) & 1) != 0)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 /* The cell by which a state is come to; unknown where it has no row and gets none. */
 static guint16
-cell_to(Automaton *automaton, guint32 state)
+cell_to(Automaton *automaton, guint32 state, guint16 begun)
 {
-	if (automaton->row_of[state] == NONE) {
-		if (automaton->row_count == automaton->rows_max)
-			return CELL_UNKNOWN;
-		add_row(automaton, state);
-	}
-	guint32 line = automaton->row_of[state] * automaton->lines;
-	return (guint16)(automaton->states[state].literal != NONE ? line | CELL_ENDS
-	                                                          : line);
+	guint32 row = automaton->rows[state];
+	while (row != TRIE_NONE && automaton->owners[row].begun != begun)
+		row = automaton->owners[row].next;
+	if (row == TRIE_NONE && automaton->row_count == automaton->rows_max)
+		return CELL_UNKNOWN;
+	if (row == TRIE_NONE)
+		row = add_row(automaton, state, begun);
+	guint line = row * automaton->lines;
+	return (guint16)(ends(automaton->trie, state, begun) ? line | CELL_ENDS : line);
 }
 
-/* One text that is read. */
-typedef struct {
-	Automaton *automaton;
-	const char *text;
-	View *view;
-	guint32 at;             /* the byte that is read */
-	guint32 letter;         /* its number, white space left out */
-	guint32 starts[STARTS]; /* of the last letters, by their number */
-} Pass;
-
-static void
-see_one(const Pass *pass, guint32 literal)
+static const Owner *
+owner_of(const Automaton *automaton, const guint16 *row)
 {
-	const Ending *ending = ending_at(pass->automaton, literal);
+	gsize line = (gsize)(row - automaton->cells) / LINE_CELLS;
+	return &automaton->owners[line / automaton->lines];
+}
+
+/* Find out what is behind a cell that no text came to before. */
+static guint16
+learn(Automaton *automaton, guint16 *row, guint column)
+{
+	const Owner *owner = owner_of(automaton, row);
+	const Trie *trie = automaton->trie;
+	guint32 next = trie_step(trie, owner->state, automaton->letter[column]);
+	guint begun = (guint)owner->begun << 1 | (column >= automaton->begun);
+	row[column] =
+	        cell_to(automaton, next, (guint16)(begun & trie->states[next].begins));
+	return row[column];
+}
+
+static gboolean
+is_word(const Pass *pass, guint32 at)
+{
+	return at < pass->view->length &&
+	       (pass->automaton->column[(guchar)pass->text[at]] & COLUMN_WORD) != 0;
+}
+
+/* That the text comes to a row, at whose state literals end. */
+static void
+hit_row(Pass *pass, guint16 *row, guint line)
+{
+	guint32 *place = (guint32 *)(gpointer)row;
+	gboolean goes_on = is_word(pass, pass->at + 1);
+	Hit *hit = &pass->automaton->hits[*place];
+	if (*place >= pass->hits || hit->line != line) {
+		*place = pass->hits++;
+		hit = &pass->automaton->hits[*place];
+		*hit = (Hit){ line, { { TRIE_NONE, 0 }, { TRIE_NONE, 0 } } };
+	}
+	if (hit->at[goes_on].first == TRIE_NONE)
+		hit->at[goes_on].first = pass->at;
+	hit->at[goes_on].last = pass->at;
+}
+
+/* Where the last letters up to a byte stand, backwards. */
+static void
+find_starts(const Pass *pass, guint32 at, guint count, guint32 *starts)
+{
+	const guint16 *column = pass->automaton->column;
+	for (guint i = 0; i < count; at--)
+		if (column[(guchar)pass->text[at]] != COLUMN_WHITE)
+			starts[i++] = at;
+}
+
+/* That literals end at a byte for the first time, and at another for the last: the one and all
+ * those that are its suffixes, as far as their bounds allow, which hold at both or at none. */
+static void
+see(const Pass *pass, guint32 literal, guint32 first, guint32 last)
+{
+	const Trie *trie = pass->automaton->trie;
 	View *view = pass->view;
-	guint32 from = pass->starts[(pass->letter + 1 - ending->length) % STARTS];
-	guint32 place = view->places[literal];
-	if ((ending->bounds & LITERAL_BEGINS) != 0 && from > 0 &&
-	        pass->automaton->word[(guchar)pass->text[from - 1]])
-		return;
-	if (place >= view->count || view->sights[place].literal != literal) {
-		place = view->places[literal] = view->count++;
-		view->sights[place].literal = literal;
-		view->sights[place].first = from;
+	guint32 starts[LITERAL_LENGTH_MAX];
+	gboolean goes_on = is_word(pass, first + 1);
+	find_starts(pass, first, trie_ending(trie, literal)->length, starts);
+	for (; literal != TRIE_NONE; literal = trie_ending(trie, literal)->shorter) {
+		const TrieEnding *ending = trie_ending(trie, literal);
+		guint32 from = starts[ending->length - 1];
+		guint32 to = last + 1 - ending->length;
+		guint32 place = view->places[literal];
+		if ((goes_on && (ending->bounds & LITERAL_ENDS) != 0) ||
+		        ((ending->bounds & LITERAL_BEGINS) != 0 && from > 0 &&
+		                is_word(pass, from - 1)))
+			continue;
+		if (place >= view->count || view->sights[place].literal != literal) {
+			view->places[literal] = view->count;
+			view->sights[view->count++] = (Sight){ literal, from, to };
+			continue;
+		}
+		Sight *sight = &view->sights[place];
+		sight->first = MIN(sight->first, from);
+		sight->last = MAX(sight->last, to);
 	}
-	view->sights[place].last = pass->at + 1 - ending->length;
-}
-
-static void
-see(const Pass *pass, guint32 literal)
-{
-	const Ending *endings =
-	        (const Ending *)(gpointer)pass->automaton->endings->data;
-	guint32 behind = pass->at + 1;
-	gboolean goes_on = behind < pass->view->length &&
-	                   pass->automaton->word[(guchar)pass->text[behind]];
-	for (; literal != NONE; literal = endings[literal].shorter)
-		if (!goes_on || (endings[literal].bounds & LITERAL_ENDS) == 0)
-			see_one(pass, literal);
 }
 
 /* Read the rest of a text from a state on, where there is no room for more rows. */
@@ -399,52 +310,59 @@ static void
 read_without_rows(Pass *pass, guint32 state)
 {
 	const Automaton *automaton = pass->automaton;
+	const Trie *trie = automaton->trie;
 	for (; pass->at < pass->view->length; pass->at++) {
-		guint8 symbol = automaton->symbol[(guchar)pass->text[pass->at]];
-		if (symbol == SYMBOL_WHITE)
+		guchar byte = (guchar)pass->text[pass->at];
+		if (automaton->column[byte] == COLUMN_WHITE)
 			continue;
-		pass->starts[pass->letter % STARTS] = pass->at;
-		state = step(automaton, state, symbol);
-		see(pass, automaton->states[state].literal);
-		pass->letter++;
+		state = trie_step(trie, state, trie->letter[byte]);
+		if (trie->states[state].literal != TRIE_NONE)
+			see(pass, trie->states[state].literal, pass->at, pass->at);
 	}
 }
 
-/* Find out what is behind a cell that no text came to before. */
-static guint16
-learn(Automaton *automaton, guint16 *row, guint8 symbol)
-{
-	gsize number = (gsize)(row - automaton->cells) / LINE_CELLS / automaton->lines;
-	guint32 next = step(automaton, automaton->owners[number], symbol);
-	row[symbol] = cell_to(automaton, next);
-	return row[symbol];
-}
-
-/* Most letters cost one cell: the places that texts come to are few, and their rows lie together. */
+/* Most bytes cost one cell: the rows that texts come to are few, and lie together. */
 static void
 read_text(Pass *pass)
 {
 	Automaton *automaton = pass->automaton;
-	const guint8 *symbols = automaton->symbol;
+	const guint16 *columns = automaton->column;
 	guint16 *cells = automaton->cells, *row = cells;
 	guint32 length = pass->view->length;
+	guint word = 0; /* where columns begin behind what was read */
 	for (; pass->at < length; pass->at++) {
-		guint8 symbol = symbols[(guchar)pass->text[pass->at]];
-		guint16 cell = row[symbol];
-		pass->starts[pass->letter % STARTS] = pass->at;
+		guint column = columns[word + (guchar)pass->text[pass->at]];
+		word = column / COLUMN_WORD * TRIE_BYTES;
+		column %= COLUMN_WORD;
+		guint cell = row[column];
+		if (cell < CELL_ENDS) {
+			row = cells + (gsize)cell * LINE_CELLS;
+			continue;
+		}
 		if (cell == CELL_UNKNOWN)
-			cell = learn(automaton, row, symbol);
+			cell = learn(automaton, row, column);
 		if (cell == CELL_UNKNOWN)
 			break;
-		row = cells + (gsize)(cell & ~CELL_ENDS) * LINE_CELLS;
-		if ((cell & CELL_ENDS) != 0)
-			see(pass, *(const guint32 *)(gconstpointer)row);
-		pass->letter += symbol != SYMBOL_WHITE;
+		row = cells + (gsize)(cell % CELL_ENDS) * LINE_CELLS;
+		if (cell >= CELL_ENDS)
+			hit_row(pass, row, cell % CELL_ENDS);
 	}
 	if (pass->at < length)
-		read_without_rows(
-		        pass, automaton->owners[(gsize)(row - cells) / LINE_CELLS /
-		                                automaton->lines]);
+		read_without_rows(pass, owner_of(automaton, row)->state);
+}
+
+static void
+see_hits(const Pass *pass)
+{
+	const Automaton *automaton = pass->automaton;
+	for (guint i = 0; i < pass->hits; i++) {
+		const Hit *hit = &automaton->hits[i];
+		guint32 state = automaton->owners[hit->line / automaton->lines].state;
+		guint32 literal = automaton->trie->states[state].literal;
+		for (guint k = 0; k < G_N_ELEMENTS(hit->at); k++)
+			if (hit->at[k].first != TRIE_NONE)
+				see(pass, literal, hit->at[k].first, hit->at[k].last);
+	}
 }
 
 /* Forget the text before. */
@@ -452,7 +370,7 @@ static void
 view_begin(const Automaton *automaton, gsize length, View *view)
 {
 	if (view->sights == NULL)
-		view->sights = g_new(Sight, automaton->endings->len + 1);
+		view->sights = g_new(Sight, automaton_count(automaton) + 1);
 	view->places = automaton->places;
 	view->count = 0;
 	view->length = (guint32)length;
@@ -463,11 +381,11 @@ automaton_scan(Automaton *automaton, const char *text, gsize length, View *view)
 {
 	Pass pass = { .automaton = automaton, .text = text, .view = view };
 	view_begin(automaton, length, view);
-	/* where rows are short, those of the texts before are of no more use */
-	if (automaton->row_count == automaton->rows_max &&
-	        automaton->rows_max < automaton->state_count)
+	/* where there is no room left, the rows of the texts before are of no more use */
+	if (automaton->row_count == automaton->rows_max)
 		clear_rows(automaton);
 	read_text(&pass);
+	see_hits(&pass);
 }
 
 void

@@ -17,6 +17,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/literal_run.c lib/rules/literal_run.h \
 	lib/rules/needle.c lib/rules/needle.h \
 	lib/rules/automaton.c lib/rules/automaton.h \
+	lib/rules/trie.c lib/rules/trie.h \
 	lib/rules/prefilter.c lib/rules/prefilter.h \
 	lib/rules/reply_code.c lib/rules/reply_code.h \
 	lib/rules/signature.c lib/rules/signature.h \
