@@ -51,7 +51,7 @@ struct PatternIndex {
 	GArray *alternatives; /* of Alternative, group by group */
 	GArray *firsts;       /* of guint: per group its first alternative */
 	Prefilter *prefilter;
-	GArray *candidates; /* of PrefilterCandidate: room for those of one text */
+	PrefilterCandidate *candidates; /* room for those of one text */
 	Reading readings[READINGS];
 	guint oldest_long, oldest_short; /* the latter behind all the long ones */
 	guint64 tried;
@@ -73,7 +73,6 @@ pattern_index_new(void)
 	g_array_set_clear_func(index->alternatives, alternative_clear);
 	index->firsts = g_array_new(FALSE, FALSE, sizeof(guint));
 	index->prefilter = prefilter_new();
-	index->candidates = g_array_new(FALSE, FALSE, sizeof(PrefilterCandidate));
 	for (guint i = 0; i < READINGS; i++) {
 		Reading *reading = &index->readings[i];
 		reading->sightings = g_array_new(FALSE, TRUE, sizeof(Sighting));
@@ -94,7 +93,7 @@ pattern_index_free(PatternIndex *index)
 		g_array_unref(index->readings[i].selections);
 	}
 	prefilter_free(index->prefilter);
-	g_array_unref(index->candidates);
+	g_free(index->candidates);
 	g_array_unref(index->alternatives);
 	g_array_unref(index->firsts);
 	g_free(index);
@@ -126,6 +125,7 @@ void
 pattern_index_finish(PatternIndex *index)
 {
 	prefilter_finish(index->prefilter);
+	index->candidates = g_new(PrefilterCandidate, index->alternatives->len + 1);
 }
 
 static const Alternative *
@@ -212,17 +212,14 @@ select_group(PatternIndex *index, Reading *reading, guint group)
 		return known;
 	gboolean all = group == ALL_GROUPS || reading->view.count > FEW_WORDS;
 	Selection selection = { all ? ALL_GROUPS : group, reading->sightings->len, 0 };
-	g_array_set_size(index->candidates, 0);
-	prefilter_select(index->prefilter, &reading->view,
+	selection.count = prefilter_select(index->prefilter, &reading->view,
 	        all ? 0 : first_of(index, group),
 	        all ? index->alternatives->len : first_of(index, group + 1),
 	        index->candidates);
-	selection.count = index->candidates->len;
-	for (guint i = 0; i < selection.count; i++) {
-		Sighting sighting = { .candidate = g_array_index(index->candidates,
-			                      PrefilterCandidate, i) };
-		g_array_append_val(reading->sightings, sighting);
-	}
+	g_array_set_size(reading->sightings, selection.first + selection.count);
+	for (guint i = 0; i < selection.count; i++)
+		*sighting_at(reading, selection.first + i) =
+		        (Sighting){ .candidate = index->candidates[i] };
 	g_array_append_val(reading->selections, selection);
 	return find_selection(reading, group);
 }

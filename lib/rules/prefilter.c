@@ -3,13 +3,20 @@
 /* A letter more makes a literal this many times as rare in mails: two bits, guessed low. */
 #define LETTER_BITS 2
 #define RARE_LENGTH 10
-#define FEW_CANDIDATES 20
 
 typedef struct {
-	guint64 asked; /* the selection that looked at it last */
 	guint32 first; /* of its sets */
 	guint8 count;  /* of its sets; 0: it is always a candidate */
 } Entry;
+
+/* A set of small numbers. */
+typedef guint64 *Bits;
+#define BITS_WORD 64
+
+/* Where a match may begin. */
+typedef struct {
+	guint32 first, last;
+} Span;
 
 /* The literals of one set of a pattern. */
 typedef struct {
@@ -28,8 +35,35 @@ struct Prefilter {
 	 * all of a large catalogue shares would name all of it in every mail */
 	guint32 *starts;
 	guint32 *patterns;
-	guint64 selections;
+	/* bits of one selection: of the literals those that stand, of the patterns those that were
+	 * looked at, and those that are candidates; few cache lines say no to most */
+	Bits standing, asked, chosen;
+	Span *spans; /* by pattern that is a candidate */
 };
+
+static Bits
+bits_new(guint count)
+{
+	return g_new0(guint64, count / BITS_WORD + 1);
+}
+
+static inline gboolean
+bits_have(const guint64 *bits, guint number)
+{
+	return (bits[number / BITS_WORD] >> number % BITS_WORD & 1) != 0;
+}
+
+static inline void
+bits_add(Bits bits, guint number)
+{
+	bits[number / BITS_WORD] |= (guint64)1 << number % BITS_WORD;
+}
+
+static inline void
+bits_drop(Bits bits, guint number)
+{
+	bits[number / BITS_WORD] &= ~((guint64)1 << number % BITS_WORD);
+}
 
 Prefilter *
 prefilter_new(void)
@@ -55,6 +89,10 @@ prefilter_free(Prefilter *prefilter)
 	g_array_unref(prefilter->always);
 	g_free(prefilter->starts);
 	g_free(prefilter->patterns);
+	g_free(prefilter->standing);
+	g_free(prefilter->asked);
+	g_free(prefilter->chosen);
+	g_free(prefilter->spans);
 	g_free(prefilter);
 }
 
@@ -92,7 +130,7 @@ guint
 prefilter_add(Prefilter *prefilter, const LiteralReading *reading,
         const LiteralAlternative *alternative)
 {
-	Entry entry = { 0, prefilter->sets->len, 0 };
+	Entry entry = { prefilter->sets->len, 0 };
 	guint number = prefilter->entries->len;
 	for (guint i = 0; alternative != NULL && i < alternative->count; i++)
 		add_set(prefilter, reading, &alternative->sets[i]);
@@ -150,20 +188,25 @@ frequency(const Prefilter *prefilter, const Set *set, const guint32 *uses)
 	return sum;
 }
 
+/* Its place becomes the last: what is looked at for it has it for sure, and is asked for the
+ * others first. */
 static const Set *
-rarest_set(const Prefilter *prefilter, const Entry *entry, const guint32 *uses)
+rarest_set(Prefilter *prefilter, const Entry *entry, const guint32 *uses)
 {
-	const Set *rarest = set_of(prefilter, entry, 0);
-	guint64 least = frequency(prefilter, rarest, uses);
+	Set *sets = &g_array_index(prefilter->sets, Set, entry->first);
+	guint rarest = 0, behind = entry->count - 1u;
+	guint64 least = frequency(prefilter, &sets[0], uses);
 	for (guint i = 1; i < entry->count; i++) {
-		const Set *set = set_of(prefilter, entry, i);
-		guint64 expected = frequency(prefilter, set, uses);
+		guint64 expected = frequency(prefilter, &sets[i], uses);
 		if (expected >= least)
 			continue;
-		rarest = set;
+		rarest = i;
 		least = expected;
 	}
-	return rarest;
+	Set set = sets[rarest];
+	sets[rarest] = sets[behind];
+	sets[behind] = set;
+	return &sets[behind];
 }
 
 /* Put each pattern under the literals of its rarest set. */
@@ -199,18 +242,23 @@ prefilter_finish(Prefilter *prefilter)
 		uses[g_array_index(prefilter->literals, guint32, i)]++;
 	index_patterns(prefilter, uses);
 	automaton_finish(prefilter->automaton);
+	prefilter->standing = bits_new(automaton_count(prefilter->automaton));
+	prefilter->asked = bits_new(prefilter->entries->len);
+	prefilter->chosen = bits_new(prefilter->entries->len);
+	prefilter->spans = g_new(Span, prefilter->entries->len);
 }
 
 /* Narrow where a match may begin to what one of its sets allows; FALSE when that is nowhere. */
 static gboolean
-narrow(const Prefilter *prefilter, const View *view, const Set *set,
-        PrefilterCandidate *candidate)
+narrow(const Prefilter *prefilter, const View *view, const Set *set, Span *span)
 {
+	const guint32 *literals =
+	        &g_array_index(prefilter->literals, guint32, set->first);
 	gint64 first = G_MAXINT64, last = -1;
 	for (guint i = 0; i < set->count; i++) {
-		const Sight *sight = view_sight(view, literal_of(prefilter, set, i));
-		if (sight == NULL)
+		if (!bits_have(prefilter->standing, literals[i]))
 			continue;
+		const Sight *sight = view_sight(view, literals[i]);
 		first = MIN(first, sight->first);
 		last = MAX(last, sight->last);
 	}
@@ -219,48 +267,24 @@ narrow(const Prefilter *prefilter, const View *view, const Set *set,
 	else
 		first = MIN(first, 0);
 	last -= set->least;
-	candidate->first = (guint32)MAX(first, candidate->first);
-	candidate->last = (guint32)MIN(MAX(last, 0), candidate->last);
-	return last >= 0 && candidate->first <= candidate->last;
+	span->first = (guint32)MAX(first, span->first);
+	span->last = (guint32)MIN(MAX(last, 0), span->last);
+	return last >= 0 && span->first <= span->last;
 }
 
 static void
-look_at(Prefilter *prefilter, const View *view, guint32 pattern, GArray *candidates)
+look_at(Prefilter *prefilter, const View *view, guint32 pattern)
 {
-	Entry *entry = entry_at(prefilter, pattern);
-	PrefilterCandidate candidate = { pattern, 0, view->length };
-	gboolean fits = entry->asked != prefilter->selections && entry->count > 0;
-	entry->asked = prefilter->selections;
+	const Entry *entry = entry_at(prefilter, pattern);
+	Span span = { 0, view->length };
+	gboolean fits = entry->count > 0;
+	bits_add(prefilter->asked, pattern);
 	for (guint i = 0; fits && i < entry->count; i++)
-		fits = narrow(prefilter, view, set_of(prefilter, entry, i), &candidate);
-	if (fits)
-		g_array_append_val(candidates, candidate);
-}
-
-static int
-compare_candidates(gconstpointer one, gconstpointer other)
-{
-	guint32 left = ((const PrefilterCandidate *)one)->pattern;
-	guint32 right = ((const PrefilterCandidate *)other)->pattern;
-	return (left > right) - (left < right);
-}
-
-/* Mostly there are less than ten, for which GLib's sort takes longer than all the rest. */
-static void
-sort_candidates(GArray *candidates)
-{
-	PrefilterCandidate *row = (PrefilterCandidate *)(gpointer)candidates->data;
-	if (candidates->len > FEW_CANDIDATES) {
-		g_array_sort(candidates, compare_candidates);
+		fits = narrow(prefilter, view, set_of(prefilter, entry, i), &span);
+	if (!fits)
 		return;
-	}
-	for (guint i = 1; i < candidates->len; i++) {
-		PrefilterCandidate moved = row[i];
-		guint place = i;
-		for (; place > 0 && row[place - 1].pattern > moved.pattern; place--)
-			row[place] = row[place - 1];
-		row[place] = moved;
-	}
+	bits_add(prefilter->chosen, pattern);
+	prefilter->spans[pattern] = span;
 }
 
 void
@@ -269,33 +293,62 @@ prefilter_scan(const Prefilter *prefilter, const char *text, gsize length, View 
 	automaton_scan(prefilter->automaton, text, length, view);
 }
 
-/* Those that are looked at when a literal stands. */
+/* Look at the patterns that stand under a literal. */
 static void
-select_by(Prefilter *prefilter, const View *view, guint literal, guint from, guint to,
-        GArray *candidates)
+select_by(Prefilter *prefilter, const View *view, guint literal, guint from, guint to)
 {
 	const guint32 *patterns = prefilter->patterns + prefilter->starts[literal];
 	guint count = prefilter->starts[literal + 1] - prefilter->starts[literal];
+	if (count == 0)
+		return;
 	for (guint i = place_of(patterns, count, from); i < count && patterns[i] < to;
 	        i++)
-		look_at(prefilter, view, patterns[i], candidates);
+		if (!bits_have(prefilter->asked, patterns[i]))
+			look_at(prefilter, view, patterns[i]);
 }
 
-void
-prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
-        GArray *candidates)
+static void
+select_always(Prefilter *prefilter, const View *view, guint from, guint to)
 {
 	const guint32 *always = (const guint32 *)(gpointer)prefilter->always->data;
 	guint count = prefilter->always->len;
-	prefilter->selections++;
-	view_open(view);
 	for (guint i = place_of(always, count, from); i < count && always[i] < to;
 	        i++) {
-		PrefilterCandidate candidate = { always[i], 0, view->length };
-		g_array_append_val(candidates, candidate);
+		bits_add(prefilter->chosen, always[i]);
+		prefilter->spans[always[i]] = (Span){ 0, view->length };
 	}
+}
+
+/* The chosen ones in order, and forget what was looked at. */
+static guint
+take_chosen(Prefilter *prefilter, guint from, guint to, PrefilterCandidate *candidates)
+{
+	guint count = 0;
+	for (guint word = from / BITS_WORD; word * BITS_WORD < to; word++) {
+		guint64 chosen = prefilter->chosen[word];
+		prefilter->chosen[word] = prefilter->asked[word] = 0;
+		for (; chosen != 0; chosen &= chosen - 1) {
+			guint pattern =
+			        word * BITS_WORD + (guint)__builtin_ctzll(chosen);
+			const Span *span = &prefilter->spans[pattern];
+			candidates[count++] = (PrefilterCandidate){ pattern,
+				span->first, span->last };
+		}
+	}
+	return count;
+}
+
+guint
+prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
+        PrefilterCandidate *candidates)
+{
+	view_open(view);
 	for (guint i = 0; i < view->count; i++)
-		select_by(
-		        prefilter, view, view->sights[i].literal, from, to, candidates);
-	sort_candidates(candidates);
+		bits_add(prefilter->standing, view->sights[i].literal);
+	select_always(prefilter, view, from, to);
+	for (guint i = 0; i < view->count; i++)
+		select_by(prefilter, view, view->sights[i].literal, from, to);
+	for (guint i = 0; i < view->count; i++)
+		bits_drop(prefilter->standing, view->sights[i].literal);
+	return take_chosen(prefilter, from, to, candidates);
 }

@@ -44,9 +44,9 @@ void prefilter_finish(Prefilter *prefilter);
 void prefilter_scan(
         const Prefilter *prefilter, const char *text, gsize length, View *view);
 
-/* Append the candidates for the text of a view (of PrefilterCandidate), of those patterns from
- * one on and before another, in order. */
-void prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
-        GArray *candidates);
+/* The candidates for the text of a view, of those patterns from one on and before another, in
+ * order; how many, into a row with room for all patterns. */
+guint prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
+        PrefilterCandidate *candidates);
 
 guint prefilter_count(const Prefilter *prefilter);

@@ -276,13 +276,11 @@ test_nothing_to_filter(void **state)
 	(void)state;
 	View view = { 0 };
 	g_autoptr(Prefilter) empty = prefilter_new();
-	g_autoptr(GArray) candidates =
-	        g_array_new(FALSE, FALSE, sizeof(PrefilterCandidate));
+	PrefilterCandidate candidate;
 	prefilter_finish(empty);
 	prefilter_scan(empty, "abc", 3, &view);
-	prefilter_select(empty, &view, 0, 1, candidates);
 	assert_int_equal(prefilter_count(empty), 0);
-	assert_int_equal(candidates->len, 0);
+	assert_int_equal(prefilter_select(empty, &view, 0, 0, &candidate), 0);
 	view_clear(&view);
 }
 
