@@ -20,6 +20,9 @@ static gint
 text_width(const char *text)
 {
 	gint width = 0;
+	/* What stands in most cells: no look into Unicode's tables for it. */
+	for (; g_ascii_isprint(*text); text++)
+		width++;
 	for (; *text != '\0'; text = g_utf8_next_char(text)) {
 		gunichar letter = g_utf8_get_char(text);
 		if (!g_unichar_iszerowidth(letter))

@@ -31,12 +31,24 @@ static const char READ_UP[] =
         " ORDER BY seen_at, id LIMIT ?7";
 static const char COUNT[] = "SELECT count(*)" OF_RUN " AND seen_at >= ?4";
 
-/* Hardly ever any: an outcome is written with what becomes of the reply. */
-static const char READ_WAITING[] =
-        "SELECT m.seen_at, m.id, m.class, m.missing FROM outbox o"
-        " CROSS JOIN mail m ON m.id = o.mail_id WHERE o.kind = 'reply'"
-        " AND o.state IN ('held', 'unknown') AND o.state NOT IN ('done', 'cancelled')"
-        " AND m.outcome <> 'held' AND m.seen_at >= ?1 AND m.seen_at < ?2";
+/* Whose reply waits, and who is held, are read from indexes alone: after a flood each is a
+ * hundred thousand mails, and to look at their rows would take a second. Those of the first
+ * that are not of the second are hardly ever any, as an outcome is written with what becomes
+ * of the reply. */
+static const char LIST_WAITING[] =
+        "SELECT mail_id FROM outbox WHERE kind = 'reply' AND state IN ('held', "
+        "'unknown')"
+        " AND state NOT IN ('done', 'cancelled') AND mail_id IS NOT NULL";
+static const char LIST_HELD[] = "SELECT id FROM mail WHERE outcome = 'held'";
+static const char GET_WAITING[] =
+        "SELECT seen_at, id, class, missing FROM mail WHERE id = ?1"
+        " AND seen_at >= ?2 AND seen_at < ?3";
+
+/* A mail whose reply waits. */
+typedef struct {
+	gint64 mail;
+	gboolean held; /* by its outcome too */
+} Waiting;
 
 typedef struct {
 	char *outcome, *class,
@@ -183,25 +195,76 @@ order_of(const JournalFilter *filter)
 	return filter->oldest_first ? compare_up : compare_down;
 }
 
+static gint
+compare_waiting(gconstpointer left, gconstpointer right)
+{
+	const Waiting *one = left, *other = right;
+	return one->mail < other->mail ? -1 : one->mail > other->mail;
+}
+
+/* Of Waiting, by mail. */
+static GArray *
+list_waiting(Database *database, GError **error)
+{
+	g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(Waiting));
+	g_autoptr(Statement) query = database_query(database, LIST_WAITING, error, "");
+	Step step = STEP_FAILED;
+	while (query != NULL && (step = statement_step(query, error)) == STEP_ROW) {
+		Waiting one = { statement_int(query, 0), FALSE };
+		g_array_append_val(waiting, one);
+	}
+	g_array_sort(waiting, compare_waiting);
+	return step == STEP_END ? g_steal_pointer(&waiting) : NULL;
+}
+
+static gboolean
+mark_held(GArray *waiting, Database *database, GError **error)
+{
+	g_autoptr(Statement) query = database_query(database, LIST_HELD, error, "");
+	Step step = STEP_FAILED;
+	guint at;
+	while (query != NULL && (step = statement_step(query, error)) == STEP_ROW) {
+		Waiting held = { statement_int(query, 0), TRUE };
+		if (g_array_binary_search(waiting, &held, compare_waiting, &at))
+			g_array_index(waiting, Waiting, at).held = TRUE;
+	}
+	return step == STEP_END;
+}
+
+static gboolean
+add_waiting(Run *run, Database *database, const JournalFilter *filter, gint64 mail,
+        GError **error)
+{
+	g_autoptr(Statement) query = database_query(database, GET_WAITING, error, "iii",
+	        mail, filter->since, until_of(filter));
+	Step step = query != NULL ? statement_step(query, error) : STEP_FAILED;
+	if (step != STEP_ROW)
+		return step == STEP_END;
+	Spot spot = { statement_int(query, 0), statement_int(query, 1) };
+	if (is_wanted(filter, statement_peek(query, 2), statement_peek(query, 3)))
+		g_array_append_val(run->spots, spot);
+	return TRUE;
+}
+
 /* Mails whose reply is held or of unknown fate, and that are not held by their outcome. */
 static gboolean
 find_waiting(JournalRuns *runs, Database *database, GError **error)
 {
-	const JournalFilter *filter = runs->filter;
-	g_autoptr(Statement) query = database_query(
-	        database, READ_WAITING, error, "ii", filter->since, until_of(filter));
-	Step step = STEP_FAILED;
 	Run *run = run_new();
 	run->ended = TRUE;
 	g_ptr_array_add(runs->runs, run);
-	while (query != NULL && (step = statement_step(query, error)) == STEP_ROW) {
-		Spot spot = { statement_int(query, 0), statement_int(query, 1) };
-		if (is_wanted(
-		            filter, statement_peek(query, 2), statement_peek(query, 3)))
-			g_array_append_val(run->spots, spot);
+	g_autoptr(GArray) waiting = list_waiting(database, error);
+	if (waiting == NULL ||
+	        (waiting->len > 0 && !mark_held(waiting, database, error)))
+		return FALSE;
+	for (guint i = 0; i < waiting->len; i++) {
+		const Waiting *one = &g_array_index(waiting, Waiting, i);
+		if (!one->held &&
+		        !add_waiting(run, database, runs->filter, one->mail, error))
+			return FALSE;
 	}
-	g_array_sort(run->spots, order_of(filter));
-	return step == STEP_END;
+	g_array_sort(run->spots, order_of(runs->filter));
+	return TRUE;
 }
 
 JournalRuns *
