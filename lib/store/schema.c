@@ -200,19 +200,30 @@ migrate_one(Database *database, gint64 version, GError **error)
 	g_autofree char *stamp = g_strdup_printf(
 	        "PRAGMA application_id = %d; PRAGMA user_version = %" G_GINT64_FORMAT,
 	        SCHEMA_APPLICATION_ID, version + 1);
-	if (!database_begin(database, error))
-		return FALSE;
-	if (!database_execute(database, migrations[version], error) ||
-	        !database_execute(database, stamp, error)) {
-		database_rollback(database);
-		g_prefix_error(error, "version %d: ", (int)version + 1);
-		return FALSE;
-	}
-	return database_commit(database, error);
+	if (database_execute(database, migrations[version], error) &&
+	        database_execute(database, stamp, error))
+		return TRUE;
+	g_prefix_error(error, "version %d: ", (int)version + 1);
+	return FALSE;
+}
+
+/* All in one commit: a new store is there at once, and one that cannot be brought up to date
+ * stays what it was. */
+static gboolean
+migrate(Database *database, gint64 version, gint64 wanted, GError **error)
+{
+	gboolean ok = database_begin(database, error);
+	for (; ok && version < wanted; version++)
+		ok = migrate_one(database, version, error);
+	if (ok && database_commit(database, error))
+		return TRUE;
+	database_rollback(database);
+	return FALSE;
 }
 
 gboolean
-schema_prepare(Database *database, const char *file, gboolean migrate, GError **error)
+schema_prepare(
+        Database *database, const char *file, gboolean may_migrate, GError **error)
 {
 	gint64 version;
 	if (!schema_is_ours(database, file, error) ||
@@ -227,7 +238,7 @@ schema_prepare(Database *database, const char *file, gboolean migrate, GError **
 		        file, (int)version, (int)wanted);
 		return FALSE;
 	}
-	if (version < wanted && !migrate) {
+	if (version < wanted && !may_migrate) {
 		g_set_error(error, TRIAGED_ERROR, ERROR_STORE,
 		        "store '%s' has version %d, this program needs %d: restart "
 		        "triaged, which "
@@ -235,9 +246,5 @@ schema_prepare(Database *database, const char *file, gboolean migrate, GError **
 		        file, (int)version, (int)wanted);
 		return FALSE;
 	}
-	for (; version < wanted; version++) {
-		if (!migrate_one(database, version, error))
-			return FALSE;
-	}
-	return TRUE;
+	return version == wanted || migrate(database, version, wanted, error);
 }
