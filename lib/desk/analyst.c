@@ -17,8 +17,8 @@
 #define ANALYSTS_MAX 64
 /* Mails in an analyst's hands beside the one it reads, so that it never waits for the watcher;
  * and bytes of them, which its socket holds. */
-#define QUEUE_MAILS 8
-#define QUEUE_BYTES (96u * 1024)
+#define QUEUE_MAILS 16
+#define QUEUE_BYTES (192u * 1024)
 #define READ_BYTES (64u * 1024)
 /* Analysts that one mail may cost: the first may have died of something else, such as the
  * kernel's want of memory. */
@@ -73,6 +73,9 @@ slot_start(AnalystPool *pool, Slot *slot, GError **error)
 		        g_strerror(errno));
 		return FALSE;
 	}
+	/* The kernel counts twice as much for what stands in a socket (socket(7)). */
+	const int bytes = QUEUE_BYTES;
+	setsockopt(sockets[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 	gboolean given = wire_give_fd(pool->nursery, sockets[1]);
 	close(sockets[1]);
 	if (given) {

@@ -45,7 +45,10 @@ backlog_next(Backlog *backlog, guint most, guint64 bytes)
 	        left > BACKLOG_BATCH && !backlog->newest_had_turn && !backlog->in_order;
 	guint64 size = 0;
 	backlog->newest_had_turn = newest;
-	most = MIN(newest ? MIN(most, NEWEST_MAILS) : most, left);
+	backlog->flood = left > BACKLOG_BATCH || (backlog->flood && left > 0);
+	if (backlog->flood)
+		most = MIN(most, newest ? NEWEST_MAILS : MAX(NEWEST_MAILS, left / 2));
+	most = MIN(most, left);
 	while (count < most && size < bytes) {
 		size += mail_at(backlog, newest ? left - 1 - count : count)->size;
 		count++;

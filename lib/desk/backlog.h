@@ -3,7 +3,8 @@
  *
  * Surprising rule: while there are more than a batch of them, the newest and the oldest have
  * their turns by and by, so that who writes now is not behind all the others, and the oldest
- * are never starved.
+ * are never starved. The last of them come in smaller and smaller batches, so that little is
+ * left to be recorded and answered when all is read.
  */
 #pragma once
 
@@ -18,6 +19,7 @@ typedef struct {
 	guint32 listed_to;
 	gboolean newest_had_turn;
 	gboolean in_order; /* the oldest first, whatever there is */
+	gboolean flood;    /* there were more than a batch, and some are left */
 } Backlog;
 
 void backlog_clear(Backlog *backlog);

@@ -1,18 +1,15 @@
 #include "desk/effects.h"
 
-#include <string.h>
-
 #include "base/clock.h"
-#include "base/crash_point.h"
 #include "base/errors.h"
 #include "base/log.h"
 #include "desk/appending.h"
+#include "desk/effects_core.h"
 #include "desk/handover.h"
 #include "desk/moving.h"
 #include "desk/tagging.h"
 #include "desk/ticket_note.h"
 #include "net/folder.h"
-#include "net/visit.h"
 #include "store/journal.h"
 #include "store/note.h"
 #include "store/outbox.h"
@@ -29,36 +26,89 @@ effects_clear(Effects *effects)
 {
 	g_clear_pointer(&effects->drafts, g_free);
 	g_clear_pointer(&effects->sent, g_free);
+	g_clear_pointer(&effects->claimed, g_ptr_array_unref);
+	g_clear_pointer(&effects->claiming, g_ptr_array_unref);
+	g_clear_pointer(&effects->stored, g_array_unref);
 }
 
-/* Claim what is due and say that the attempt begins, in one commit: to store the same tags
- * twice does no harm, and appends are looked for first. */
-static GPtrArray *
-effects_claim(Effects *effects, GError **error)
+static OutboxClaim
+claim_of(const Effects *effects)
 {
-	gint64 now = clock_now();
-	OutboxClaim claim = { .kinds = EFFECTS_OF_WATCHER,
+	return (OutboxClaim){ .kinds = EFFECTS_OF_WATCHER,
 		.mailbox = effects->settings->name,
 		.owner = effects->owner,
 		.begin = TRUE,
 		.max = CLAIM_MAX };
-	gint64 at;
-	/* Nothing to do is the usual case, and costs no commit. */
-	if (!outbox_next_time(effects->store, &claim, &at, error))
-		return NULL;
-	if (at == 0)
-		return g_ptr_array_new();
+}
+
+static gboolean
+write_stored(Effects *effects, GError **error)
+{
+	const EffectFinish done = { .result = RESULT_DONE };
+	gint64 now = clock_now();
+	for (guint i = 0; effects->stored != NULL && i < effects->stored->len; i++)
+		if (!outbox_finish(effects->store,
+		            g_array_index(effects->stored, gint64, i), &done, now, NULL,
+		            error))
+			return FALSE;
+	return TRUE;
+}
+
+/* To say in the same commit that the attempt begins is enough: to store the same tags twice
+ * does no harm, and appends are looked for first. */
+gboolean
+effects_write(Effects *effects, GError **error)
+{
+	OutboxClaim claim = claim_of(effects);
+	if (!write_stored(effects, error))
+		return FALSE;
+	if (effects->claimed != NULL)
+		return TRUE;
+	effects->claiming = outbox_claim(effects->store, &claim, clock_now(), error);
+	return effects->claiming != NULL;
+}
+
+void
+effects_written(Effects *effects, gboolean committed)
+{
+	g_autoptr(GPtrArray) claiming = g_steal_pointer(&effects->claiming);
+	if (!committed)
+		return;
+	g_clear_pointer(&effects->stored, g_array_unref);
+	if (claiming != NULL)
+		effects->claimed = g_steal_pointer(&claiming);
+}
+
+/* A commit of its own, where none is at hand. */
+static gboolean
+write_turn(Effects *effects, GError **error)
+{
 	if (!store_begin(effects->store, error))
-		return NULL;
-	g_autoptr(GPtrArray) claimed = outbox_claim(effects->store, &claim, now, error);
-	if (claimed != NULL && claimed->len == 0) {
+		return FALSE;
+	gboolean ok =
+	        effects_write(effects, error) && store_commit(effects->store, error);
+	if (!ok)
 		store_rollback(effects->store);
-		return g_steal_pointer(&claimed);
-	}
-	if (claimed != NULL && store_commit(effects->store, error))
-		return g_steal_pointer(&claimed);
-	store_rollback(effects->store);
-	return NULL;
+	effects_written(effects, ok);
+	return ok;
+}
+
+/* What is to be carried out next: claimed with the last batch, or now. */
+static gboolean
+effects_claim(Effects *effects, GError **error)
+{
+	OutboxClaim claim = claim_of(effects);
+	gint64 at = 0;
+	if (effects->claimed != NULL)
+		return TRUE;
+	/* Nothing to do is the usual case, and costs no commit. */
+	if (effects->stored == NULL &&
+	        !outbox_next_time(effects->store, &claim, &at, error))
+		return FALSE;
+	if (effects->stored != NULL || at != 0)
+		return write_turn(effects, error);
+	effects->claimed = g_ptr_array_new();
+	return TRUE;
 }
 
 gboolean
@@ -90,8 +140,8 @@ settle_draft(Effects *effects, const Effect *effect, EffectState state, GError *
 	               effects->store, &effect->place, effect->mail, tag, now, error);
 }
 
-static gboolean
-finish(Effects *effects, const Effect *effect, const EffectFinish *result,
+gboolean
+effects_finish(Effects *effects, const Effect *effect, const EffectFinish *result,
         GError **error)
 {
 	EffectState state;
@@ -102,8 +152,8 @@ finish(Effects *effects, const Effect *effect, const EffectFinish *result,
 	       settle_draft(effects, effect, state, error);
 }
 
-static EffectResult
-result_of(const GError *failed)
+EffectResult
+effects_result_of(const GError *failed)
 {
 	if (failed == NULL)
 		return RESULT_DONE;
@@ -115,13 +165,13 @@ result_of(const GError *failed)
 /* What our own end cuts short is no fault of the server's: the successor tries it at once.
  * What a server cuts short that restarts waits for the server, and not for minutes; what
  * loses its connection each time does. */
-static EffectFinish
-finish_of(const Effects *effects, const Effect *effect, const GError *failed)
+EffectFinish
+effects_finish_of(const Effects *effects, const Effect *effect, const GError *failed)
 {
 	gboolean cut = mailbox_is_dead(effects->mailbox);
 	gboolean quick =
 	        role_stopping(effects->role) || (cut && effect->attempts < QUICK_TRIES);
-	return (EffectFinish){ .result = result_of(failed),
+	return (EffectFinish){ .result = effects_result_of(failed),
 		.words = failed != NULL ? failed->message : NULL,
 		.retry_at = quick ? clock_now() : 0 };
 }
@@ -131,9 +181,9 @@ static gboolean
 finish_one(Effects *effects, const Effect *effect, const Place *place,
         const GError *failed, GError **error)
 {
-	EffectFinish result = finish_of(effects, effect, failed);
+	EffectFinish result = effects_finish_of(effects, effect, failed);
 	if (store_begin(effects->store, error) &&
-	        finish(effects, effect, &result, error) &&
+	        effects_finish(effects, effect, &result, error) &&
 	        (place->folder == NULL ||
 	                journal_add_place(effects->store, effect->mail, place,
 	                        clock_now(), error)) &&
@@ -168,202 +218,13 @@ run_one(Effects *effects, const Effect *effect, GError **failed, GError **error)
 	carry_out(effects, effect, &place, failed);
 	if (!finish_one(effects, effect, &place, *failed, error))
 		return FALSE;
-	if (result_of(*failed) == RESULT_REFUSED) {
+	if (effects_result_of(*failed) == RESULT_REFUSED) {
 		g_autofree char *mail =
 		        g_strdup_printf("%" G_GINT64_FORMAT, effect->mail);
 		log_line(LOG_LEVEL_WARNING, "an effect was refused", "kind",
 		        effect_kind_name(effect->kind), "id", mail, "error",
 		        (*failed)->message, NULL);
 		g_clear_error(failed);
-	}
-	return TRUE;
-}
-
-/* Say once that the server keeps no keywords, where status shows it; and that it does again. */
-static gboolean
-report_keywords(Effects *effects, const char *refused, GError **error)
-{
-	if (refused == NULL && !effects->keywords_reported)
-		return TRUE;
-	g_autofree char *scope = g_strdup_printf("mailbox/%s", effects->settings->name);
-	if (refused != NULL && !effects->keywords_reported)
-		log_line(LOG_LEVEL_WARNING, "the server does not store tags", "mailbox",
-		        effects->settings->name, "error", refused, NULL);
-	effects->keywords_reported = refused != NULL;
-	return note_set(effects->store, scope, "keywords", refused, clock_now(), error);
-}
-
-static gboolean
-is_spared(const Effect *effect, const TagRefusal *refusal)
-{
-	return refusal->spared != NULL &&
-	       g_hash_table_contains(refusal->spared, effect);
-}
-
-/* What became of one mail's tags: refused, stored, or to be tried again. */
-static EffectFinish
-tag_result(const Effects *effects, const Effect *effect, const TagRefusal *refusal,
-        const GError *failed)
-{
-	gpointer uid = GUINT_TO_POINTER(effect->place.uid);
-	if (is_spared(effect, refusal))
-		return (EffectFinish){ .result = RESULT_DONE,
-			.words = "an agent has changed the tag: left alone" };
-	if (refusal->uids != NULL && g_hash_table_contains(refusal->uids, uid))
-		return (EffectFinish){ .result = RESULT_REFUSED,
-			.words = refusal->words };
-	return finish_of(effects, effect, failed);
-}
-
-/* The tags of one folder: the watched one, or one that mails were moved to. */
-typedef struct {
-	const char *folder;
-	const GPtrArray *effects; /* of Effect */
-	TagRefusal refusal;
-	guint32 uidvalidity;
-} TagRun;
-
-static gboolean
-is_watched(const Effects *effects, const char *folder)
-{
-	return g_strcmp0(folder, effects->settings->folder) == 0;
-}
-
-static gboolean
-finish_tags(Effects *effects, const TagRun *run, const GError *failed, GError **error)
-{
-	gboolean ok = store_begin(effects->store, error);
-	for (guint i = 0; ok && i < run->effects->len; i++) {
-		const Effect *effect = g_ptr_array_index(run->effects, i);
-		EffectFinish result =
-		        tag_result(effects, effect, &run->refusal, failed);
-		ok = finish(effects, effect, &result, error) &&
-		     (!is_spared(effect, &run->refusal) ||
-		             tagging_take_back(effects->store, effect, error));
-	}
-	if (ok && is_watched(effects, run->folder) &&
-	        (failed == NULL || run->refusal.words != NULL))
-		ok = report_keywords(effects, run->refusal.words, error);
-	if (ok && store_commit(effects->store, error))
-		return TRUE;
-	store_rollback(effects->store);
-	return FALSE;
-}
-
-static gboolean
-store_tags(Mailbox *mailbox, gpointer data, GError **error)
-{
-	TagRun *run = data;
-	return tagging_store(
-	        mailbox, run->effects, run->uidvalidity, &run->refusal, error);
-}
-
-/* UIDVALIDITY is known once the folder is entered; the work asks for it through the visit. */
-typedef struct {
-	TagRun *run;
-	Visit *visit;
-} TagVisit;
-
-static gboolean
-store_visited_tags(Mailbox *mailbox, gpointer data, GError **error)
-{
-	TagVisit *tag_visit = data;
-	tag_visit->run->uidvalidity = tag_visit->visit->uidvalidity;
-	return store_tags(mailbox, tag_visit->run, error);
-}
-
-static gboolean
-visit_and_store(Effects *effects, TagRun *run, GError **error)
-{
-	Visit visit = {
-		.folder = run->folder, .change = TRUE, .work = store_visited_tags
-	};
-	TagVisit tag_visit = { run, &visit };
-	visit.data = &tag_visit;
-	if (!mailbox_visit(effects->mailbox, &visit, error))
-		return FALSE;
-	if (!visit.there)
-		g_set_error(error, TRIAGED_ERROR, ERROR_REFUSED,
-		        "folder \"%s\" is no longer there", run->folder);
-	return visit.there;
-}
-
-static gboolean
-run_tags_of(Effects *effects, TagRun *run, GError **failed, GError **error)
-{
-	g_autoptr(GError) trouble = NULL;
-	role_beat(effects->role, 0);
-	crash_point("imap-store-before");
-	if (*failed == NULL)
-		visit_and_store(effects, run, &trouble);
-	crash_point("imap-store-after");
-	if (!finish_tags(effects, run, *failed != NULL ? *failed : trouble, error))
-		return FALSE;
-	if (trouble != NULL && result_of(trouble) != RESULT_REFUSED)
-		*failed = g_steal_pointer(&trouble);
-	return TRUE;
-}
-
-/* Where a mail's tags go: to its place, or to where it was moved since. */
-static gboolean
-relocate(Effects *effects, Effect *effect, GError **error)
-{
-	g_autoptr(GPtrArray) places =
-	        journal_places(effects->store, effect->mail, error);
-	if (places == NULL)
-		return FALSE;
-	const Place *latest = places->len > 0 ? g_ptr_array_index(places, 0) : NULL;
-	if (latest == NULL || is_watched(effects, latest->folder))
-		return TRUE;
-	g_free(effect->place.folder);
-	effect->place.folder = g_strdup(latest->folder);
-	effect->place.uidvalidity = latest->uidvalidity;
-	effect->place.uid = latest->uid;
-	return TRUE;
-}
-
-/* Folder (borrowed) to GPtrArray of Effect, of the tag effects. NULL on failure. */
-static GHashTable *
-tags_by_folder(Effects *effects, const GPtrArray *claimed, GError **error)
-{
-	gboolean elsewhere;
-	g_autoptr(GHashTable) folders = g_hash_table_new_full(
-	        g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
-	if (!journal_has_elsewhere(effects->store, effects->settings->name,
-	            effects->settings->folder, &elsewhere, error))
-		return NULL;
-	for (guint i = 0; i < claimed->len; i++) {
-		Effect *effect = g_ptr_array_index(claimed, i);
-		if (effect->kind != EFFECT_TAG)
-			continue;
-		if (elsewhere && !relocate(effects, effect, error))
-			return NULL;
-		GPtrArray *of_folder =
-		        g_hash_table_lookup(folders, effect->place.folder);
-		if (of_folder == NULL) {
-			of_folder = g_ptr_array_new();
-			g_hash_table_insert(folders, effect->place.folder, of_folder);
-		}
-		g_ptr_array_add(of_folder, effect);
-	}
-	return g_steal_pointer(&folders);
-}
-
-static gboolean
-run_tags(Effects *effects, const GPtrArray *claimed, GError **failed, GError **error)
-{
-	GHashTableIter each;
-	gpointer folder, of_folder;
-	g_autoptr(GHashTable) folders = tags_by_folder(effects, claimed, error);
-	if (folders == NULL)
-		return FALSE;
-	g_hash_table_iter_init(&each, folders);
-	while (g_hash_table_iter_next(&each, &folder, &of_folder)) {
-		TagRun run = { .folder = folder, .effects = of_folder };
-		gboolean done = run_tags_of(effects, &run, failed, error);
-		tag_refusal_clear(&run.refusal);
-		if (!done)
-			return FALSE;
 	}
 	return TRUE;
 }
@@ -387,13 +248,14 @@ static gboolean
 finish_group(Effects *effects, const GPtrArray *group, guint count,
         const GError *failed, GHashTable *done, GError **error)
 {
-	gboolean refused = failed != NULL && result_of(failed) == RESULT_REFUSED;
+	gboolean refused =
+	        failed != NULL && effects_result_of(failed) == RESULT_REFUSED;
 	gboolean ok = store_begin(effects->store, error);
 	for (guint i = 0; ok && i < (refused ? count : group->len); i++) {
 		Effect *effect = g_ptr_array_index(group, i);
 		EffectFinish result =
-		        finish_of(effects, effect, i < count ? NULL : failed);
-		ok = finish(effects, effect, &result, error);
+		        effects_finish_of(effects, effect, i < count ? NULL : failed);
+		ok = effects_finish(effects, effect, &result, error);
 		g_hash_table_add(done, effect);
 	}
 	if (ok && store_commit(effects->store, error))
@@ -419,7 +281,7 @@ run_together(Effects *effects, const GPtrArray *claimed, GHashTable *done,
 		appending_run_all(effects, group, &count, &trouble);
 		if (!finish_group(effects, group, count, trouble, done, error))
 			return FALSE;
-		if (trouble != NULL && result_of(trouble) != RESULT_REFUSED)
+		if (trouble != NULL && effects_result_of(trouble) != RESULT_REFUSED)
 			*failed = g_steal_pointer(&trouble);
 	}
 	return TRUE;
@@ -450,7 +312,7 @@ static gboolean
 run_claimed(Effects *effects, const GPtrArray *claimed, GError **error)
 {
 	g_autoptr(GError) failed = NULL;
-	if (!run_tags(effects, claimed, &failed, error) ||
+	if (!effects_run_tags(effects, claimed, &failed, error) ||
 	        !run_others(effects, claimed, &failed, error))
 		return FALSE;
 	if (failed == NULL)
@@ -462,9 +324,12 @@ run_claimed(Effects *effects, const GPtrArray *claimed, GError **error)
 gboolean
 effects_run_some(Effects *effects, gboolean *busy, GError **error)
 {
-	g_autoptr(GPtrArray) claimed = effects_claim(effects, error);
-	*busy = claimed != NULL && claimed->len > 0;
-	return claimed != NULL && (!*busy || run_claimed(effects, claimed, error));
+	*busy = FALSE;
+	if (!effects_claim(effects, error))
+		return FALSE;
+	g_autoptr(GPtrArray) claimed = g_steal_pointer(&effects->claimed);
+	*busy = claimed->len > 0;
+	return !*busy || run_claimed(effects, claimed, error);
 }
 
 gboolean
@@ -475,4 +340,37 @@ effects_run(Effects *effects, GError **error)
 		if (!effects_run_some(effects, &busy, error))
 			return FALSE;
 	return TRUE;
+}
+
+/* Best tried again at once by whoever comes next. */
+static gboolean
+give_back_claimed(Effects *effects, GError **error)
+{
+	gint64 now = clock_now();
+	const EffectFinish later = { .result = RESULT_RETRY, .retry_at = now };
+	for (guint i = 0; effects->claimed != NULL && i < effects->claimed->len; i++) {
+		const Effect *effect = g_ptr_array_index(effects->claimed, i);
+		if (!outbox_finish(
+		            effects->store, effect->id, &later, now, NULL, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+void
+effects_settle(Effects *effects)
+{
+	g_autoptr(GError) error = NULL;
+	if (effects->stored == NULL && effects->claimed == NULL)
+		return;
+	if (store_begin(effects->store, &error) && write_stored(effects, &error) &&
+	        give_back_claimed(effects, &error) &&
+	        store_commit(effects->store, &error)) {
+		g_clear_pointer(&effects->stored, g_array_unref);
+		g_clear_pointer(&effects->claimed, g_ptr_array_unref);
+		return;
+	}
+	/* They are done again then, by the next connection or process. */
+	log_error(LOG_LEVEL_WARNING, "what was carried out cannot be recorded", error);
+	store_rollback(effects->store);
 }

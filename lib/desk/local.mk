@@ -27,6 +27,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/desk/history.c lib/desk/history.h \
 	lib/desk/housekeeping.c lib/desk/housekeeping.h \
 	lib/desk/effects.c lib/desk/effects.h \
+	lib/desk/effects_tags.c lib/desk/effects_core.h \
 	lib/desk/appending.c lib/desk/appending.h \
 	lib/desk/aftermath.c lib/desk/aftermath.h \
 	lib/desk/override.c lib/desk/override.h \

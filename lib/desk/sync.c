@@ -15,7 +15,10 @@
 #include "triage/decide.h"
 
 #define BATCH_BYTES (16u * 1024 * 1024) /* fetched before a commit */
-#define AHEAD_BYTES (4u * 1024 * 1024)  /* fetched while another batch is in hand */
+/* Fetched while another batch is in hand: more than one, as a small one is read sooner than a
+ * large one is recorded, and its tags stored. */
+#define AHEAD_BATCHES 2
+#define AHEAD_BYTES (2u * 1024 * 1024) /* of each */
 
 void
 sync_clear(Sync *sync)
@@ -30,8 +33,12 @@ static guint32
 unrecorded_from(const Sync *sync)
 {
 	guint32 least = backlog_floor(&sync->backlog);
-	for (guint i = 0; sync->ahead != NULL && i < sync->ahead->mails->len; i++)
-		least = MIN(least, g_array_index(sync->ahead->mails, MailBrief, i).uid);
+	for (const GList *at = sync->ahead.head; at != NULL; at = at->next) {
+		const Batch *batch = at->data;
+		for (guint i = 0; i < batch->mails->len; i++)
+			least = MIN(
+			        least, g_array_index(batch->mails, MailBrief, i).uid);
+	}
 	return least;
 }
 
@@ -56,7 +63,8 @@ record_batch(Sync *sync, const Batch *batch, GError **error)
 	ok = ok &&
 	     cursor_set(sync->store, sync->settings->name, sync->settings->folder,
 	             &moved, error) &&
-	     store_commit(sync->store, error);
+	     effects_write(sync->effects, error) && store_commit(sync->store, error);
+	effects_written(sync->effects, ok);
 	if (!ok) {
 		store_rollback(sync->store);
 		return FALSE;
@@ -93,6 +101,8 @@ leave_out_known(const Sync *sync, GArray *batch, GError **error)
 		.folder = sync->settings->folder,
 		.uidvalidity = sync->cursor.uidvalidity };
 	guint kept = 0;
+	if (sync->store == NULL)
+		return TRUE;
 	for (guint i = 0; i < batch->len; i++) {
 		MailBrief brief = g_array_index(batch, MailBrief, i);
 		gint64 id;
@@ -142,25 +152,35 @@ next_unknown_batch(Sync *sync, guint64 bytes, GError **error)
 	}
 }
 
-/* Fetch the next batch while the analysts read the one in hand. That it cannot be fetched is
- * found when its turn comes. */
+/* Fetch one more batch; *more: another may follow. That it cannot be fetched is found when its
+ * turn comes. */
+static gboolean
+read_one_ahead(Sync *sync, Mailbox *mailbox, gboolean *more, GError **error)
+{
+	g_autoptr(Batch) batch = next_unknown_batch(sync, AHEAD_BYTES, error);
+	*more = FALSE;
+	if (batch == NULL)
+		return FALSE;
+	if (batch->mails->len == 0)
+		return TRUE;
+	gboolean ours = !batch_fetch(batch, mailbox, error);
+	/* The batch in hand may need the connection too: the next time it goes alone. */
+	sync->cautious = batch->lost != NULL;
+	*more = !sync->cautious;
+	g_queue_push_tail(&sync->ahead, g_steal_pointer(&batch));
+	return !ours;
+}
+
+/* Fetch the next batches while the analysts read the one in hand. */
 static gboolean
 read_ahead(Sync *sync, Mailbox *mailbox, GError **error)
 {
-	if (sync->suspect.singly || sync->cautious ||
-	        backlog_left(&sync->backlog) == 0 || role_stopping(sync->role))
-		return TRUE;
-	sync->ahead = next_unknown_batch(sync, AHEAD_BYTES, error);
-	if (sync->ahead == NULL)
-		return FALSE;
-	if (sync->ahead->mails->len == 0) {
-		g_clear_pointer(&sync->ahead, batch_free);
-		return TRUE;
-	}
-	gboolean ours = !batch_fetch(sync->ahead, mailbox, error);
-	/* The batch in hand may need the connection too: the next time it goes alone. */
-	sync->cautious = sync->ahead->lost != NULL;
-	return !ours;
+	gboolean more = !sync->suspect.singly && !sync->cautious;
+	while (more && sync->ahead.length < AHEAD_BATCHES &&
+	        backlog_left(&sync->backlog) > 0 && !role_stopping(sync->role))
+		if (!read_one_ahead(sync, mailbox, &more, error))
+			return FALSE;
+	return TRUE;
 }
 
 /* Judge a batch that did not come whole: TRUE when it is one mail that is given up. */
@@ -268,7 +288,7 @@ open_cursor(Sync *sync, const Mailbox *mailbox, Cursor *cursor, GError **error)
 void
 sync_begin(Sync *sync)
 {
-	g_clear_pointer(&sync->ahead, batch_free);
+	g_queue_clear_full(&sync->ahead, (GDestroyNotify)batch_free);
 	backlog_clear(&sync->backlog);
 }
 
@@ -278,7 +298,7 @@ list_new(Sync *sync, Mailbox *mailbox, GError **error)
 {
 	Backlog *backlog = &sync->backlog;
 	guint32 uidvalidity = sync->cursor.uidvalidity;
-	gboolean left = backlog_left(backlog) > 0 || sync->ahead != NULL;
+	gboolean left = backlog_left(backlog) > 0 || sync->ahead.length > 0;
 	if (left && !mailbox_has_new_mail(mailbox))
 		return TRUE;
 	if (!open_cursor(sync, mailbox, &sync->cursor, error))
@@ -293,20 +313,32 @@ list_new(Sync *sync, Mailbox *mailbox, GError **error)
 	return TRUE;
 }
 
+/* The next batch: one that was read ahead, or one that is still to be fetched. */
+static Batch *
+take_batch(Sync *sync, GError **error)
+{
+	Batch *ahead = g_queue_pop_head(&sync->ahead);
+	return ahead != NULL ? ahead : next_unknown_batch(sync, BATCH_BYTES, error);
+}
+
+static gboolean
+is_something_left(const Sync *sync)
+{
+	return backlog_left(&sync->backlog) > 0 || sync->ahead.length > 0;
+}
+
 gboolean
 sync_step(Sync *sync, Mailbox *mailbox, gboolean *more, GError **error)
 {
 	*more = FALSE;
 	if (!list_new(sync, mailbox, error))
 		return FALSE;
-	g_autoptr(Batch) batch = g_steal_pointer(&sync->ahead);
-	if (batch == NULL)
-		batch = next_unknown_batch(sync, BATCH_BYTES, error);
+	g_autoptr(Batch) batch = take_batch(sync, error);
 	if (batch == NULL)
 		return FALSE;
 	if (batch->mails->len > 0 && !sync_batch(sync, mailbox, batch, error))
 		return FALSE;
-	*more = backlog_left(&sync->backlog) > 0 || sync->ahead != NULL;
+	*more = is_something_left(sync);
 	if (*more)
 		return TRUE;
 	sync->suspect = (Suspect){ 0 };
@@ -348,14 +380,17 @@ sync_print(Sync *sync, Mailbox *mailbox, GError **error)
 		return FALSE;
 	sync->backlog.in_order = TRUE;
 	backlog_add(&sync->backlog, listed);
-	while (backlog_left(&sync->backlog) > 0 && !role_stopping(sync->role)) {
-		g_autoptr(Batch) batch = next_batch(sync, BATCH_BYTES);
-		if (!batch_fetch(batch, mailbox, error) || !batch_await(batch, error) ||
-		        !batch_check(batch, error))
+	while (is_something_left(sync) && !role_stopping(sync->role)) {
+		g_autoptr(Batch) batch = take_batch(sync, error);
+		if (batch == NULL || !batch_fetch(batch, mailbox, error) ||
+		        !read_ahead(sync, mailbox, error) ||
+		        !batch_await(batch, error) || !batch_check(batch, error))
 			return FALSE;
-		for (guint i = 0; i < batch->arrivals->len; i++)
+		for (guint i = 0; i < batch->arrivals->len; i++) {
 			print_arrival(
 			        sync, mailbox, g_ptr_array_index(batch->arrivals, i));
+			analyst_pool_attend(sync->reading.analysts, FALSE, NULL);
+		}
 	}
 	return TRUE;
 }

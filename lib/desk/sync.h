@@ -4,8 +4,8 @@
  *
  * Surprising rule: a batch that cannot be fetched is tried again mail by mail; a mail that is
  * at fault itself (see suspect.h) is recorded as an error and passed, so that one bad mail
- * never blocks the mailbox. While a batch is with the analysts the next one is fetched, and
- * while it is recorded they read that one: what the cursor has passed is what is recorded, not
+ * never blocks the mailbox. While a batch is with the analysts the next ones are fetched, and
+ * while it is recorded they read those: what the cursor has passed is what is recorded, not
  * what was fetched.
  */
 #pragma once
@@ -14,6 +14,7 @@
 
 #include "desk/backlog.h"
 #include "desk/batch.h"
+#include "desk/effects.h"
 #include "desk/suspect.h"
 #include "net/mailbox.h"
 
@@ -22,7 +23,8 @@ typedef struct {
 	const MailboxSettings *settings;
 	Store *store;
 	Reading reading;
-	Batch *ahead; /* of the present connection: fetched while another was in hand */
+	Effects *effects; /* what they have to write goes into a batch's commit */
+	GQueue ahead; /* of Batch, of the present connection: fetched while another was in hand */
 	Suspect suspect;
 	gboolean
 	        cautious; /* reading ahead has cost a connection: not until all is done */

@@ -160,10 +160,8 @@ keep_house(Watcher *watcher)
 
 /* Work over one connection until it ends, or there is nothing more to do. */
 static gboolean
-watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
+watcher_work_on(Watcher *watcher, Mailbox *mailbox, GError **error)
 {
-	watcher->effects.mailbox = mailbox;
-	sync_begin(&watcher->sync);
 	while (!role_stopping(watcher->role)) {
 		role_beat(watcher->role, 0);
 		if (!watcher_work(watcher, mailbox, error))
@@ -176,6 +174,16 @@ watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
 			return FALSE;
 	}
 	return TRUE;
+}
+
+static gboolean
+watcher_connected(Watcher *watcher, Mailbox *mailbox, GError **error)
+{
+	watcher->effects.mailbox = mailbox;
+	sync_begin(&watcher->sync);
+	gboolean done = watcher_work_on(watcher, mailbox, error);
+	effects_settle(&watcher->effects);
+	return done;
 }
 
 /* A password is read for each connection: it may have been changed. */
@@ -351,6 +359,7 @@ watcher_open(Watcher *watcher, const AnalyseContext *context, GError **error)
 		.settings = watcher->settings,
 		.store = watcher->store,
 		.owner = watcher->owner };
+	watcher->sync.effects = &watcher->effects;
 	return TRUE;
 }
 

@@ -42,7 +42,8 @@ test_few(void **state)
 	backlog_clear(&backlog);
 }
 
-/* The newest first, also those that come meanwhile; the oldest at every other turn. */
+/* The newest first, also those that come meanwhile; the oldest at every other turn; the last
+ * ones in smaller batches. */
 static void
 test_many(void **state)
 {
@@ -54,8 +55,10 @@ test_many(void **state)
 	backlog_add(&backlog, briefs(301, 1));
 	g_autoptr(GArray) newest = backlog_next(&backlog, BACKLOG_BATCH, PLENTY);
 	assert_int_equal(g_array_index(newest, MailBrief, newest->len - 1).uid, 301);
-	check_next(&backlog, PLENTY, 101, 100, 201);
-	check_next(&backlog, PLENTY, 201, 51, 302);
+	check_next(&backlog, PLENTY, 101, 75, 176);
+	check_next(&backlog, PLENTY, 176, 38, 214);
+	check_next(&backlog, PLENTY, 214, 25, 239);
+	check_next(&backlog, PLENTY, 239, 13, 302);
 	assert_int_equal(backlog_left(&backlog), 0);
 	backlog_clear(&backlog);
 }
