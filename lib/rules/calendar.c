@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Words are filed by five bits of their first byte and of their second. */
-#define LETTER_BITS 5
+#define LETTER_BITS CALENDAR_LETTER_BITS
 #define LETTERS (1u << LETTER_BITS)
 #define BINS (LETTERS * LETTERS)
 #define OPENINGS (BINS * LETTERS)
@@ -187,6 +187,12 @@ look_on(const Calendar *calendar, Look *look)
 			return word;
 	}
 	return NULL;
+}
+
+const guint8 *
+calendar_openings(const Calendar *calendar)
+{
+	return calendar->openings;
 }
 
 guint

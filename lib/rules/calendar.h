@@ -44,6 +44,24 @@ void calendar_finish(Calendar *calendar);
 gsize calendar_find(const Calendar *calendar, CalendarList list, const char *text,
         gsize length, int *value);
 
+/* Whether any word of any list opens as the text does, by its first three bytes; a text that is
+ * shorter may always. bits: what calendar_openings() gives. Every word of a mail is asked, so this
+ * is no call. */
+const guint8 *calendar_openings(const Calendar *calendar);
+#define CALENDAR_LETTER_BITS 5 /* that are looked at of each byte */
+static inline gboolean
+calendar_may_open(const guint8 *bits, const char *text, gsize length)
+{
+	enum { LETTERS = 1 << CALENDAR_LETTER_BITS };
+	if (length < 3)
+		return TRUE;
+	guint opening = (((guint)text[0] % LETTERS << CALENDAR_LETTER_BITS |
+	                         (guint)text[1] % LETTERS)
+	                        << CALENDAR_LETTER_BITS) |
+	                (guint)text[2] % LETTERS;
+	return (bits[opening / 8] & 1u << opening % 8) != 0;
+}
+
 /* The lists that have a word with which the text begins, one CALENDAR_BIT() each: one look
  * rules out nearly every word of a mail. */
 guint calendar_lists_at(const Calendar *calendar, const char *text, gsize length);

@@ -184,42 +184,101 @@ is_errors_time(const DateScan *scan, const Vocabulary *vocabulary, gsize at, gsi
 	       !has_cue(vocabulary, CUE_DATE_NOT_ERROR, context, length);
 }
 
-/* Behind the word or number at a place, where another begins. Every byte of a mail is passed
- * here, so the class of each is looked up without a call. */
-static gsize
-next_word(const DateScan *scan, gsize at)
-{
-	const guint16 *classes = g_ascii_table;
-	const guchar *bytes = (const guchar *)scan->text;
+/* One of eight bytes, in all of them; and the top bit of each. */
+#define EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
+#define TOPS EACH(0x80)
 
-	while (at < scan->length && (classes[bytes[at]] & G_ASCII_ALNUM) != 0)
-		at++;
-	while (at < scan->length && (classes[bytes[at]] & G_ASCII_ALNUM) == 0)
-		at++;
+/* The top bit of each byte that is not below least; no byte is above 0x7f. */
+static inline guint64
+tops_from(guint64 bytes, guint least)
+{
+	return (bytes | TOPS) - EACH(least);
+}
+
+/* The top bit of each of eight bytes that is an ASCII letter or digit. */
+static inline guint64
+tops_of_alnum(const char *text)
+{
+	guint64 eight;
+	memcpy(&eight, text, sizeof eight);
+	eight = GUINT64_FROM_LE(eight);
+	guint64 bytes = eight & ~TOPS, small = bytes | EACH(0x20);
+	guint64 letters = tops_from(small, 'a') & ~tops_from(small, 'z' + 1);
+	guint64 digits = tops_from(bytes, '0') & ~tops_from(bytes, '9' + 1);
+	return (letters | digits) & ~eight & TOPS;
+}
+
+/* The next place behind this one where a word or number begins that may be one of a date. Every
+ * byte of a mail is passed here: eight are looked at at once. */
+static gsize
+next_place(const DateScan *scan, gsize at)
+{
+	guint64 before = g_ascii_isalnum(scan->text[at]) ? 0x80 : 0;
+
+	for (at++; scan->length - at >= sizeof before; at += sizeof before) {
+		guint64 alnum = tops_of_alnum(scan->text + at);
+		guint64 starts = alnum & ~(alnum << 8 | before);
+		before = alnum >> 56;
+		for (; starts != 0; starts &= starts - 1) {
+			gsize start = at + (gsize)__builtin_ctzll(starts) / 8;
+			if (scan_may_open(scan, start))
+				return start;
+		}
+	}
+	for (; at < scan->length; at++)
+		if (g_ascii_isalnum(scan->text[at]) &&
+		        !g_ascii_isalnum(scan->text[at - 1]) && scan_may_open(scan, at))
+			return at;
 	return at;
+}
+
+/* "12:01:07" of a log: behind such digits no date goes on. */
+static gboolean
+is_bare_number(const DateScan *scan, gsize at)
+{
+	while (scan_is_digit(scan, at))
+		at++;
+	char next = scan_byte(scan, at);
+	if (next == '\0')
+		return TRUE;
+	return !g_ascii_isalpha(next) && (guchar)next < 0x80 &&
+	       strchr(" /.-^", next) == NULL &&
+	       !calendar_may_open(scan->openings, scan->text + at, scan->length - at);
+}
+
+/* What stands at a place where a date may begin. */
+static guint
+look_up(DateScan *scan, gsize at)
+{
+	scan->place = G_MAXSIZE;
+	if (!g_ascii_isalnum(scan->text[at]) || !may_begin(scan, at))
+		return 0;
+	scan->lists = scan_lists(scan, at);
+	scan->place = at;
+	return scan->lists;
 }
 
 /* One step of the search at a place; where it goes on. Most words of a mail are ruled out by
  * one look into the calendar. */
 static gsize
-search_step(const DateScan *scan, DateSearch *search, gsize at)
+search_step(DateScan *scan, DateSearch *search, gsize at)
 {
-	guint lists = g_ascii_isalnum(scan->text[at]) && may_begin(scan, at)
-	                      ? scan_lists(scan, at)
-	                      : 0;
+	guint lists = look_up(scan, at);
 	DateRead read;
 	ClockTime time;
-	gsize end;
+	gsize end = 0;
 
 	if (lists == 0)
-		return next_word(scan, at);
-	if ((end = date_take(scan, at, lists, &read)) > 0) {
+		return next_place(scan, at);
+	if (lists != SCAN_DIGITS || !is_bare_number(scan, at))
+		end = date_take(scan, at, lists, &read);
+	if (end > 0) {
 		mention_add(scan, search, at, end, &read);
 		return end;
 	}
 	end = (lists & CLOCK_LISTS) != 0 ? clock_take(scan, at, &time) : 0;
 	if (end == 0 || clock_is_date(scan, at, end))
-		return next_word(scan, at);
+		return next_place(scan, at);
 	search->last = (LoneTime){ at, end, time };
 	if (search->error.end == 0 && is_errors_time(scan, search->vocabulary, at, end))
 		search->error = search->last;
@@ -259,10 +318,12 @@ dates_find(const char *folded, gsize length, gint64 now, const Vocabulary *vocab
 	DateScan scan = { .text = folded,
 		.length = MIN(length, DATE_TEXT_MAX),
 		.calendar = vocabulary_calendar(vocabulary),
+		.place = G_MAXSIZE,
 		.today = rome_day(now) };
 	DateSearch search = { .vocabulary = vocabulary,
 		.mentions = g_array_new(FALSE, FALSE, sizeof(DateMention)) };
 
+	scan.openings = calendar_openings(scan.calendar);
 	for (gsize at = 0; at < scan.length && !search_is_done(&search);)
 		at = search_step(&scan, &search, at);
 	if (!search_is_done(&search))

@@ -3,6 +3,8 @@
 guint
 scan_lists(const DateScan *scan, gsize at)
 {
+	if (at == scan->place)
+		return scan->lists;
 	guint lists = at < scan->length ? calendar_lists_at(scan->calendar,
 	                                          scan->text + at, scan->length - at)
 	                                : 0;
@@ -37,6 +39,8 @@ scan_word(const DateScan *scan, gsize at, const char *word)
 gsize
 scan_calendar(const DateScan *scan, gsize at, CalendarList list, int *value)
 {
+	if (at == scan->place && (scan->lists & CALENDAR_BIT(list)) == 0)
+		return 0;
 	gsize length = at < scan->length
 	                       ? calendar_find(scan->calendar, list, scan->text + at,
 	                                 scan->length - at, value)

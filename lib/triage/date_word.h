@@ -16,7 +16,11 @@ typedef struct {
 	const char *text;
 	gsize length;
 	const Calendar *calendar;
+	const guint8 *openings; /* of the calendar */
 	Day today;
+	/* the last place that was looked up, and the lists that know it: others need no look */
+	gsize place;
+	guint lists;
 } DateScan;
 
 /* The byte at an offset, NUL behind the end. */
@@ -48,6 +52,15 @@ scan_skip(const DateScan *scan, gsize at, const char *characters)
  * digits. */
 #define SCAN_DIGITS CALENDAR_BIT(CALENDAR_LISTS)
 guint scan_lists(const DateScan *scan, gsize at);
+
+/* Whether a calendar's word or digits may stand at an offset within the text: nearly no word of a
+ * mail does. */
+static inline gboolean
+scan_may_open(const DateScan *scan, gsize at)
+{
+	return g_ascii_isdigit(scan->text[at]) ||
+	       calendar_may_open(scan->openings, scan->text + at, scan->length - at);
+}
 
 /* Digits, at most most of them; none when more follow. */
 gsize scan_digits(const DateScan *scan, gsize at, gsize most, int *value);

@@ -244,6 +244,45 @@ search_is_bounded(void **state)
 	g_string_free(text, TRUE);
 }
 
+/* Words are passed eight bytes at once: what is found must not hang on where they stand. */
+static void
+place_does_not_matter(void **state)
+{
+	static const char *const pieces[] = { "ieri", "il 5/11", "lunedi", " alle 14",
+		" ", " ", ".", "12:01:07", "2026-11-05", "oggi", "\xc3\xa8", "h8", "x",
+		"3 novembre", "tre giorni fa", ", ", "-", "@", "nov 5", "mar 3 nov",
+		"ieri sera", "4.11" };
+	static const char *const pads[] = { "x ", "zzzzzzz ", "\xc3\xa8z zz z ",
+		"zz.  ", "zzzzzz ", "z\xe2\x82\xac " };
+	guint found = 0;
+	(void)state;
+	g_autoptr(GRand) chance = g_rand_new_with_seed(1);
+	for (guint round = 0; round < 3000; round++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		for (gint i = g_rand_int_range(chance, 1, 14); i > 0; i--)
+			g_string_append(text, pieces[g_rand_int_range(chance, 0,
+			                              G_N_ELEMENTS(pieces))]);
+		const char *pad = pads[round % G_N_ELEMENTS(pads)];
+		g_autofree char *moved = g_strconcat(pad, text->str, NULL);
+		g_autoptr(GArray) here =
+		        dates_find(text->str, text->len, SATURDAY, shipped_vocabulary);
+		g_autoptr(GArray) there =
+		        dates_find(moved, strlen(moved), SATURDAY, shipped_vocabulary);
+		if (here->len != there->len)
+			fail_msg("'%s': %u behind '%s', else %u", text->str, there->len,
+			        pad, here->len);
+		for (guint i = 0; i < here->len; i++) {
+			const DateMention *one = &g_array_index(here, DateMention, i);
+			const DateMention *other =
+			        &g_array_index(there, DateMention, i);
+			assert_int_equal(one->start + strlen(pad), other->start);
+			assert_string_equal(one->iso, other->iso);
+		}
+		found += here->len;
+	}
+	assert_in_range(found, 2000, 30000);
+}
+
 int
 main(void)
 {
@@ -251,7 +290,8 @@ main(void)
 	suite_add(suite, cmocka_unit_test(rome_follows_the_union),
 	        cmocka_unit_test(days_are_bounded),
 	        cmocka_unit_test(days_are_those_of_the_calendar),
-	        cmocka_unit_test(search_is_bounded));
+	        cmocka_unit_test(search_is_bounded),
+	        cmocka_unit_test(place_does_not_matter));
 	suite_add_table(suite, samples, finds_dates);
 	return suite_run(
 	        suite, "date", shipped_vocabulary_load, shipped_vocabulary_free);
