@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const struct {
 	char letter;
@@ -16,29 +17,41 @@ static const struct {
 
 #define SPAN_MAX 100000
 
-static GDateTime *
-moment_local(gint64 time)
+/* As far as a year has four digits. */
+#define YEAR_MAX 9999
+
+/* Not by GDateTime, which asks for the zone's file each time: lists show many. FALSE for 0. */
+static gboolean
+moment_local(gint64 time, struct tm *local)
 {
-	return g_date_time_new_from_unix_local(time / G_USEC_PER_SEC);
+	time_t seconds = (time_t)(time / G_USEC_PER_SEC);
+	return time != 0 && localtime_r(&seconds, local) != NULL &&
+	       local->tm_year >= 1 - 1900 && local->tm_year <= YEAR_MAX - 1900;
 }
 
 char *
 moment_show(gint64 time)
 {
-	g_autoptr(GDateTime) local = time != 0 ? moment_local(time) : NULL;
-	return local != NULL ? g_date_time_format(local, "%Y-%m-%d %H:%M:%S") : NULL;
+	char text[] = "2026-11-06 14:58:00";
+	struct tm local;
+	if (!moment_local(time, &local))
+		return NULL;
+	strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
+	return g_strdup(text);
 }
 
 char *
 moment_iso(gint64 time)
 {
-	g_autoptr(GDateTime) local = time != 0 ? moment_local(time) : NULL;
-	if (local == NULL)
+	struct tm local;
+	if (!moment_local(time, &local))
 		return NULL;
-	g_autofree char *head = g_date_time_format(local, "%Y-%m-%dT%H:%M:%S");
-	g_autofree char *zone = g_date_time_format(local, "%:z");
 	int milliseconds = (int)(time % G_USEC_PER_SEC / 1000);
-	return g_strdup_printf("%s.%03d%s", head, milliseconds, zone);
+	int minutes = (int)(local.tm_gmtoff / 60);
+	return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%03d%c%02d:%02d",
+	        local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour,
+	        local.tm_min, local.tm_sec, milliseconds, minutes < 0 ? '-' : '+',
+	        ABS(minutes) / 60, ABS(minutes) % 60);
 }
 
 /* "7d": seven days before now. */

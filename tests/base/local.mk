@@ -11,3 +11,5 @@ check_PROGRAMS += tests/base/test-digest
 TESTS += tests/base/test-digest
 check_PROGRAMS += tests/base/test-arena
 TESTS += tests/base/test-arena
+check_PROGRAMS += tests/base/test-moment
+TESTS += tests/base/test-moment
