@@ -1,9 +1,11 @@
 #include "store/journal_row.h"
 
-static const char LATEST_PLACE[] =
-        "SELECT mailbox, folder, uidvalidity, uid FROM place"
-        " WHERE mail_id = ?1 ORDER BY added_at DESC, uidvalidity DESC,"
-        " uid DESC LIMIT 1";
+/* In the index's order: a sorter would cost more than all the rest of a listed mail. Of those
+ * added at the same time the newest uid is looked for here. */
+static const char LATEST_PLACES[] =
+        "SELECT mailbox, folder, uidvalidity, uid, added_at FROM place"
+        " WHERE mail_id = ?1 ORDER BY added_at DESC";
+#define ADDED_AT_COLUMN 4
 
 static const char *const outcome_names[] = {
 	[JOURNAL_PENDING] = "pending",
@@ -82,15 +84,32 @@ journal_mail_read(Statement *row, gboolean whole)
 	return mail;
 }
 
+static gboolean
+row_is_newer(Statement *row, const Place *place)
+{
+	gint64 uidvalidity = statement_int(row, 2), uid = statement_int(row, 3);
+	if (uidvalidity != place->uidvalidity)
+		return uidvalidity > place->uidvalidity;
+	return uid > place->uid;
+}
+
 gboolean
 journal_mail_read_place(Store *store, JournalMail *mail, GError **error)
 {
 	g_autoptr(Statement) query = database_query(
-	        store_database(store), LATEST_PLACE, error, "i", mail->id);
-	if (query == NULL)
-		return FALSE;
-	Step step = statement_step(query, error);
-	if (step == STEP_ROW)
+	        store_database(store), LATEST_PLACES, error, "i", mail->id);
+	gint64 latest = 0;
+	Step step = STEP_FAILED;
+	while (query != NULL && (step = statement_step(query, error)) == STEP_ROW) {
+		gint64 added_at = statement_int(query, ADDED_AT_COLUMN);
+		gboolean first = mail->place.mailbox == NULL;
+		if (!first && added_at != latest)
+			return TRUE;
+		latest = added_at;
+		if (!first && !row_is_newer(query, &mail->place))
+			continue;
+		place_clear(&mail->place);
 		place_read(&mail->place, query, 0);
-	return step != STEP_FAILED;
+	}
+	return step == STEP_END;
 }

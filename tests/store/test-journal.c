@@ -97,6 +97,25 @@ test_known_by_place_and_by_hash(void **state)
 	assert_int_equal(((Place *)places->pdata[0])->uidvalidity, 8);
 }
 
+/* The latest place is shown; of those found in the same moment the one with the newest uid. */
+static void
+test_latest_place(void **state)
+{
+	Store *store = *state;
+	Place places[] = { { S("a"), S("INBOX"), 8, 9 }, { S("b"), S("Altro"), 8, 11 },
+		{ S("c"), S("INBOX"), 8, 10 }, { S("z"), S("Vecchio"), 7, 99 } };
+	gint64 id = state_add_mail(store, 1, "unknown", "", JOURNAL_HELD);
+	must(store_begin(store, &error));
+	for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+		must(journal_add_place(
+		        store, id, &places[i], NOW + G_TIME_SPAN_DAY, &error));
+	must(store_commit(store, &error));
+	g_autoptr(JournalMail) mail = journal_get(store, id, NULL);
+	assert_string_equal(mail->place.mailbox, "b");
+	assert_string_equal(mail->place.folder, "Altro");
+	assert_int_equal(mail->place.uid, 11);
+}
+
 static void
 test_outcome_keeps_the_reason(void **state)
 {
@@ -278,6 +297,7 @@ main(void)
 		WITH_STORE(test_rollback_forgets),
 		WITH_STORE(test_same_bytes_cannot_be_two_mails),
 		WITH_STORE(test_known_by_place_and_by_hash),
+		WITH_STORE(test_latest_place),
 		WITH_STORE(test_outcome_keeps_the_reason),
 		WITH_STORE(test_filters),
 		WITH_STORE(test_pages),
