@@ -92,7 +92,7 @@ typedef struct {
 /* One mail on its way into the journal. */
 typedef struct {
 	const struct kind *kind;
-	const char *missing;
+	const char *missing, *reason;
 	JournalOutcome outcome;
 	gint64 id, conversation;
 	guint sender;
@@ -173,6 +173,7 @@ add_mail(Office *office, Letter *letter)
 {
 	const struct kind *kind = letter->kind;
 	gboolean analysed = letter->outcome != JOURNAL_ERROR;
+	letter->reason = reason_of(office, letter->outcome);
 	g_autofree char *seed = g_strdup_printf("%u", ++office->number);
 	g_autofree char *sha256 =
 	        g_compute_checksum_for_string(G_CHECKSUM_SHA256, seed, -1);
@@ -195,7 +196,7 @@ add_mail(Office *office, Letter *letter)
 		.confidence = 0.9,
 		.missing = analysed ? (char *)letter->missing : NULL,
 		.action = (char *)action_of(letter->outcome),
-		.reason = (char *)reason_of(office, letter->outcome),
+		.reason = (char *)letter->reason,
 		.outcome = letter->outcome == JOURNAL_REPLIED ? JOURNAL_PENDING
 		                                              : letter->outcome,
 		.tags = (char *)"triage-spam-detected triage-missing-date",
@@ -222,23 +223,33 @@ answer_time(Office *office)
 	return took;
 }
 
-static void
-add_reply(Office *office, const Letter *letter)
+static gint64
+queue_reply(Office *office, const Letter *letter, EffectState state)
 {
 	static const char text[] = "Gentile cliente, ...";
 	g_autofree char *to = g_strdup_printf("cliente%u@example.it", letter->sender);
 	g_autoptr(GBytes) payload = g_bytes_new_static(text, sizeof text - 1);
-	gint64 id, answered = office->now + answer_time(office);
-	OutboxClaim claim = { .kinds = EFFECTS_OF_COURIER, .owner = "make-journal" };
-	EffectFinish done = { .result = RESULT_DONE, .code = 250, .words = "2.0.0 Ok" };
+	gint64 id;
 	Effect reply = { .mail = letter->id,
 		.conversation = letter->conversation,
 		.kind = EFFECT_REPLY,
+		.state = state,
+		.words = state == EFFECT_HELD ? (char *)letter->reason : NULL,
 		.place = { .mailbox = (char *)"assistenza" },
 		.recipient = to,
 		.envelope_from = (char *)"",
 		.payload = payload };
 	must(outbox_add(office->store, &reply, office->now, &id, &error));
+	return id;
+}
+
+static void
+add_reply(Office *office, const Letter *letter)
+{
+	gint64 answered = office->now + answer_time(office),
+	       id = queue_reply(office, letter, EFFECT_QUEUED);
+	OutboxClaim claim = { .kinds = EFFECTS_OF_COURIER, .owner = "make-journal" };
+	EffectFinish done = { .result = RESULT_DONE, .code = 250, .words = "2.0.0 Ok" };
 	g_autoptr(GPtrArray) claimed =
 	        outbox_claim(office->store, &claim, office->now, NULL);
 	must(claimed != NULL &&
@@ -246,6 +257,16 @@ add_reply(Office *office, const Letter *letter)
 	must(outbox_finish(office->store, id, &done, answered, NULL, &error));
 	must(journal_set_outcome(
 	        office->store, letter->id, JOURNAL_REPLIED, NULL, answered, &error));
+}
+
+/* A reply that waits for an agent, who may well have written one himself: it waits on. */
+static void
+add_held_reply(Office *office, const Letter *letter)
+{
+	static const char *const with_reply[] = { "low-confidence", "sender-limit",
+		"conversation-limit", NULL };
+	if (g_strv_contains(with_reply, letter->reason))
+		queue_reply(office, letter, EFFECT_HELD);
 }
 
 static void
@@ -298,6 +319,8 @@ add_letter(Office *office, Letter *letter)
 	add_mail(office, letter);
 	if (letter->outcome == JOURNAL_REPLIED)
 		add_reply(office, letter);
+	if (letter->outcome == JOURNAL_HELD)
+		add_held_reply(office, letter);
 	if (letter->kind->signature == NULL && letter->kind->missing != NULL &&
 	        happens(office, 600))
 		add_strange_text(office, letter);
