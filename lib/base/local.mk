@@ -7,6 +7,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/base/digest.c lib/base/digest.h \
 	lib/base/crash_point.c lib/base/crash_point.h \
 	lib/base/text.c lib/base/text.h \
+	lib/base/eight.h \
 	lib/base/fold.c lib/base/fold.h \
 	lib/base/phrase_set.c lib/base/phrase_set.h \
 	lib/base/arena.c lib/base/arena.h \

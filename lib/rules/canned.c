@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/eight.h"
 #include "base/text.h"
 
 #define RUN_WORDS 4      /* so many words in a row are looked up */
@@ -22,6 +23,7 @@ struct Canned {
 	/* Most mails hold nothing of ours: of which runs and lengths that is certain. */
 	guint8 *filter; /* a bit per value of a run's top bits */
 	gboolean head_lengths[HEAD_MAX];
+	gboolean head_firsts[256]; /* by the byte that a head begins with */
 };
 
 Canned *
@@ -61,39 +63,56 @@ is_word_char(char c)
 	return g_ascii_isalnum(c) || (guchar)c >= 0x80;
 }
 
-/* FNV-1a */
 #define HASH_START G_GUINT64_CONSTANT(14695981039346656037)
 
 static inline guint64
-hash_on(guint64 hash, char c)
+hash_on(guint64 hash, guint64 eight)
 {
-	return (hash ^ (guchar)c) * G_GUINT64_CONSTANT(1099511628211);
+	hash = (hash ^ eight) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
 }
 
 static guint64
-hash_word(const char *text, gsize length)
+hash_text(const char *text)
 {
 	guint64 hash = HASH_START;
-	for (gsize i = 0; i < length; i++)
-		hash = hash_on(hash, text[i]);
+	for (; *text != '\0'; text++)
+		hash = hash_on(hash, (guchar)*text);
 	return hash;
+}
+
+/* Hash the word that begins at a place and go on behind it, eight bytes at once. */
+static inline guint64
+hash_word(const char **at, const char *end)
+{
+	guint64 hash = HASH_START;
+	for (;;) {
+		guint64 eight = eight_read_up_to(*at, end);
+		guint64 others = ~(eight_alnum(eight) | eight) & EIGHT_TOPS;
+		guint letters = others != 0 ? eight_first(others) : sizeof eight;
+		*at += letters;
+		if (letters == sizeof eight) {
+			hash = hash_on(hash, eight);
+			continue;
+		}
+		if (letters == 0)
+			return hash;
+		return hash_on(hash, eight & ~(G_MAXUINT64 << letters * 8));
+	}
 }
 
 static void
 split_line(const char *line, gsize length, guint number, GArray *words)
 {
 	g_autofree char *text = text_fold_words(line, length);
-	for (gsize i = 0; text[i] != '\0' && words->len < WORDS_MAX;) {
-		gsize end = i;
-		while (is_word_char(text[end]))
-			end++;
-		if (end == i) {
-			i++;
+	const char *at = text, *end = text + strlen(text);
+	while (at < end && words->len < WORDS_MAX) {
+		if (!is_word_char(*at)) {
+			at++;
 			continue;
 		}
-		Word word = { hash_word(text + i, end - i), number, FALSE };
+		Word word = { hash_word(&at, end), number, FALSE };
 		g_array_append_val(words, word);
-		i = end;
 	}
 }
 
@@ -180,6 +199,7 @@ learn_list(Canned *canned, const char *text)
 		if (*head == '\0' || is_entry(head))
 			continue;
 		canned->head_lengths[MIN(strlen(head), HEAD_MAX - 1)] = TRUE;
+		canned->head_firsts[(guchar)*head] = TRUE;
 		g_hash_table_add(canned->heads, g_steal_pointer(&head));
 		return;
 	}
@@ -190,7 +210,7 @@ add_text(const char *text, gpointer data)
 {
 	Canned *canned = data;
 	guint lines;
-	guint64 hash = hash_word(text, strlen(text));
+	guint64 hash = hash_text(text);
 	if (!g_hash_table_add(canned->texts, GSIZE_TO_POINTER((gsize)hash)))
 		return;
 	learn_list(canned, text);
@@ -362,19 +382,17 @@ mark_block(const Line *lines, guint from, guint end, gboolean *flags)
 static gboolean
 says_run(const Canned *canned, const FoldedText *folded)
 {
+	const char *at = folded->text, *end = at + folded->length;
 	guint64 words[RUN_WORDS] = { 0 };
 	guint count = 0;
-	for (const char *at = folded->text; *at != '\0';) {
+	while (at < end) {
 		if (!is_word_char(*at)) {
 			at++;
 			continue;
 		}
-		guint64 hash = HASH_START;
-		for (; is_word_char(*at); at++)
-			hash = hash_on(hash, *at);
 		for (guint i = 0; i + 1 < RUN_WORDS; i++)
 			words[i] = words[i + 1];
-		words[RUN_WORDS - 1] = hash;
+		words[RUN_WORDS - 1] = hash_word(&at, end);
 		if (++count >= RUN_WORDS && knows_run(canned, run_hash(words)))
 			return TRUE;
 	}
@@ -396,6 +414,28 @@ folded_from(const FoldedText *folded, gsize offset)
 	return low;
 }
 
+/* Whether a line that begins so may be the head of a list. A letter folds to a small one, which
+ * rules most lines out without a search. */
+static inline gboolean
+may_be_head(const Canned *canned, char first)
+{
+	return !g_ascii_isalnum(first) ||
+	       canned->head_firsts[(guchar)g_ascii_tolower(first)];
+}
+
+/* Whether a line of a text is one. */
+static gboolean
+is_head(const Canned *canned, const FoldedText *folded, gsize start, gsize end)
+{
+	gsize from = folded_from(folded, start), to = folded_from(folded, end);
+	from += from < to && folded->text[from] == ' ';
+	to -= to > from && folded->text[to - 1] == ' ';
+	if (!canned->head_lengths[MIN(to - from, HEAD_MAX - 1)])
+		return FALSE;
+	g_autofree char *plain = g_strndup(folded->text + from, to - from);
+	return g_hash_table_contains(canned->heads, plain);
+}
+
 /* Whether a line of a text is the head of one of our lists. Folds no line anew: of the text's
  * folded form it is what comes from behind the line's marks. */
 static gboolean
@@ -408,16 +448,10 @@ says_head(const Canned *canned, const char *text, const FoldedText *folded)
 		while (start < end &&
 		        (*start == ' ' || *start == '\t' || *start == '>'))
 			start++;
-		gsize from = folded_from(folded, (gsize)(start - text));
-		gsize to = folded_from(folded, (gsize)(end - text));
-		from += from < to && folded->text[from] == ' ';
-		to -= to > from && folded->text[to - 1] == ' ';
-		if (canned->head_lengths[MIN(to - from, HEAD_MAX - 1)]) {
-			g_autofree char *plain =
-			        g_strndup(folded->text + from, to - from);
-			if (g_hash_table_contains(canned->heads, plain))
-				return TRUE;
-		}
+		if (start < end && may_be_head(canned, *start) &&
+		        is_head(canned, folded, (gsize)(start - text),
+		                (gsize)(end - text)))
+			return TRUE;
 		if (feed == NULL)
 			return FALSE;
 		line = feed + 1;

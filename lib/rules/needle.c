@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/eight.h"
 #include "rules/literal.h"
 
 #define BLOCK 3 /* bytes that are looked at */
@@ -102,24 +103,16 @@ needles_finish(Needles *needles)
 		file_needle(needles, i);
 }
 
-/* Eight spaces, and the bits below the top one of each byte. */
-#define SPACES G_GUINT64_CONSTANT(0x2020202020202020)
-#define LOWS G_GUINT64_CONSTANT(0x7f7f7f7f7f7f7f7f)
-
 /* Copy a text without its spaces, up to eight bytes at once: words are short. squeezed has room
  * for it and eight bytes more. Its length. */
 static gsize
 squeeze(const char *text, gsize length, char *squeezed)
 {
 	gsize at = 0, out = 0;
-	guint64 eight;
-	while (length - at >= sizeof eight) {
-		memcpy(&eight, text + at, sizeof eight);
-		memcpy(squeezed + out, &eight, sizeof eight);
-		guint64 other = GUINT64_FROM_LE(eight) ^ SPACES;
-		guint64 spaces = ~(((other & LOWS) + LOWS) | other | LOWS);
-		guint letters =
-		        spaces == 0 ? sizeof eight : (guint)__builtin_ctzll(spaces) / 8;
+	while (length - at >= sizeof(guint64)) {
+		guint64 spaces = eight_equal(eight_read(text + at), ' ');
+		guint letters = spaces == 0 ? sizeof(guint64) : eight_first(spaces);
+		memcpy(squeezed + out, text + at, sizeof(guint64));
 		out += letters;
 		at += letters + (spaces != 0);
 	}

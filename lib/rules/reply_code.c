@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/eight.h"
+
 /* RFC 3463: subjects 0-7; RFC 5321: second digit 0-3 (security, RFC 4954) or 5. */
 #define SUBJECT_MAX 7
 #define SECOND_DIGITS "01235"
@@ -220,28 +222,16 @@ may_be_code(const char *at, gsize length)
 	       (length > 2 && at[1] >= '0' && at[1] <= '5' && g_ascii_isdigit(at[2]));
 }
 
-/* One of eight bytes, in all of them. */
-#define EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
-
-/* The top bit of each of eight bytes that is '4' or '5'. */
-static inline guint64
-tops_of_firsts(const char *text)
-{
-	guint64 eight;
-	memcpy(&eight, text, sizeof eight);
-	eight = (GUINT64_FROM_LE(eight) | EACH(1)) ^ EACH('5');
-	return ~(((eight & EACH(0x7f)) + EACH(0x7f)) | eight | EACH(0x7f));
-}
-
 gboolean
 utterance_may_have_codes(const char *text, gsize length)
 {
 	gsize at = 0;
 	for (; length - at >= sizeof(guint64); at += sizeof(guint64)) {
-		/* eight bytes at once: few hold either digit */
-		for (guint64 tops = tops_of_firsts(text + at); tops != 0;
+		/* eight bytes at once, and '4' as '5': few hold either */
+		guint64 eight = eight_read(text + at) | EIGHT_EACH(1);
+		for (guint64 tops = eight_equal(eight, '5'); tops != 0;
 		        tops &= tops - 1) {
-			gsize first = at + (gsize)__builtin_ctzll(tops) / 8;
+			gsize first = at + eight_first(tops);
 			if (may_be_code(text + first, length - first))
 				return TRUE;
 		}

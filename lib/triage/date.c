@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "base/text.h"
 #include "triage/date_scan.h"
 
@@ -184,30 +185,6 @@ is_errors_time(const DateScan *scan, const Vocabulary *vocabulary, gsize at, gsi
 	       !has_cue(vocabulary, CUE_DATE_NOT_ERROR, context, length);
 }
 
-/* One of eight bytes, in all of them; and the top bit of each. */
-#define EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
-#define TOPS EACH(0x80)
-
-/* The top bit of each byte that is not below least; no byte is above 0x7f. */
-static inline guint64
-tops_from(guint64 bytes, guint least)
-{
-	return (bytes | TOPS) - EACH(least);
-}
-
-/* The top bit of each of eight bytes that is an ASCII letter or digit. */
-static inline guint64
-tops_of_alnum(const char *text)
-{
-	guint64 eight;
-	memcpy(&eight, text, sizeof eight);
-	eight = GUINT64_FROM_LE(eight);
-	guint64 bytes = eight & ~TOPS, small = bytes | EACH(0x20);
-	guint64 letters = tops_from(small, 'a') & ~tops_from(small, 'z' + 1);
-	guint64 digits = tops_from(bytes, '0') & ~tops_from(bytes, '9' + 1);
-	return (letters | digits) & ~eight & TOPS;
-}
-
 /* The next place behind this one where a word or number begins that may be one of a date. Every
  * byte of a mail is passed here: eight are looked at at once. */
 static gsize
@@ -216,11 +193,11 @@ next_place(const DateScan *scan, gsize at)
 	guint64 before = g_ascii_isalnum(scan->text[at]) ? 0x80 : 0;
 
 	for (at++; scan->length - at >= sizeof before; at += sizeof before) {
-		guint64 alnum = tops_of_alnum(scan->text + at);
+		guint64 alnum = eight_alnum(eight_read(scan->text + at));
 		guint64 starts = alnum & ~(alnum << 8 | before);
 		before = alnum >> 56;
 		for (; starts != 0; starts &= starts - 1) {
-			gsize start = at + (gsize)__builtin_ctzll(starts) / 8;
+			gsize start = at + eight_first(starts);
 			if (scan_may_open(scan, start))
 				return start;
 		}

@@ -13,3 +13,5 @@ check_PROGRAMS += tests/base/test-arena
 TESTS += tests/base/test-arena
 check_PROGRAMS += tests/base/test-moment
 TESTS += tests/base/test-moment
+check_PROGRAMS += tests/base/test-eight
+TESTS += tests/base/test-eight
