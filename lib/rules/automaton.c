@@ -6,11 +6,11 @@
 #include "rules/literal_run.h"
 #include "rules/trie.h"
 
-/* A row begins with the place of its hit, which takes two cells. Then each column has a cell: for
- * white space, for each letter within a word, and for those that begin literals which begin where
+/* A row begins with what is asked first when a text comes to it, in four cells: the place of its
+ * hit, and the literal that ends there. Then each column has a cell: for white space, for each letter within a word, and for those that begin literals which begin where
  * a word does, once more for where one does. */
-#define COLUMN_WHITE 2
-#define COLUMN_LETTERS 3
+#define COLUMN_WHITE 4
+#define COLUMN_LETTERS 5
 #define COLUMNS_MAX (COLUMN_LETTERS + 2 * TRIE_BYTES)
 /* With the column of a byte: that it is part of a word. */
 #define COLUMN_WORD 0x8000
@@ -20,9 +20,17 @@
 #define CELL_ENDS 0x8000 /* a literal ends at the row's state */
 #define CELL_UNKNOWN 0xFFFF
 /* What the rows of one automaton may take, all together. */
-#define ROWS_BYTES_MAX (1024 * 1024)
+#define ROWS_BYTES_MAX (2 * 1024 * 1024 - 64)
 
 G_STATIC_ASSERT(ROWS_BYTES_MAX / LINE_BYTES < CELL_ENDS);
+
+/* What a row begins with. */
+typedef struct {
+	guint32 hit;
+	guint32 literal; /* the longest that ends at the state, or NONE */
+} RowHead;
+
+G_STATIC_ASSERT(sizeof(RowHead) == COLUMN_WHITE * sizeof(guint16));
 
 /* What a row stands for: a state, and which of the letters that led to it began words, as far as
  * that matters. */
@@ -35,7 +43,8 @@ typedef struct {
 /* Where a text comes to a row at whose state literals end: apart where the word ends too, and
  * where it goes on. */
 typedef struct {
-	guint32 line; /* of the row */
+	RowHead *head; /* of the row */
+	guint32 literal;
 	struct {
 		guint32 first, last; /* bytes; NONE: nowhere */
 	} at[2];
@@ -55,7 +64,6 @@ struct Automaton {
 	Owner *owners;   /* by row */
 	guint32 *rows;   /* by state its first row, or NONE */
 	Hit *hits;       /* of one text; room for all rows */
-	guint32 *places; /* of the open view */
 };
 
 /* One text that is read. */
@@ -85,7 +93,6 @@ automaton_free(Automaton *automaton)
 	g_free(automaton->owners);
 	g_free(automaton->rows);
 	g_free(automaton->hits);
-	g_free(automaton->places);
 	g_free(automaton);
 }
 
@@ -149,7 +156,9 @@ add_row(Automaton *automaton, guint32 state, guint16 begun)
 	guint32 row = automaton->row_count++;
 	guint line = row * automaton->lines;
 	guint16 *cells = automaton->cells + (gsize)line * LINE_CELLS;
+	const RowHead head = { 0, automaton->trie->states[state].literal };
 	memset(cells, 0xFF, automaton->lines * LINE_BYTES);
+	memcpy(cells, &head, sizeof head);
 	cells[COLUMN_WHITE] = (guint16)line;
 	automaton->owners[row] = (Owner){ state, automaton->rows[state], begun };
 	automaton->rows[state] = row;
@@ -189,7 +198,6 @@ automaton_finish(Automaton *automaton)
 	trie_finish(automaton->trie);
 	make_columns(automaton);
 	prepare_rows(automaton);
-	automaton->places = g_new0(guint32, automaton_count(automaton) + 1);
 }
 
 /* Whether a literal ends at a state, unless its word goes on. */
@@ -250,15 +258,16 @@ is_word(const Pass *pass, guint32 at)
 
 /* That the text comes to a row, at whose state literals end. */
 static void
-hit_row(Pass *pass, guint16 *row, guint line)
+hit_row(Pass *pass, guint16 *row)
 {
-	guint32 *place = (guint32 *)(gpointer)row;
+	RowHead *head = (RowHead *)(gpointer)row;
 	gboolean goes_on = is_word(pass, pass->at + 1);
-	Hit *hit = &pass->automaton->hits[*place];
-	if (*place >= pass->hits || hit->line != line) {
-		*place = pass->hits++;
-		hit = &pass->automaton->hits[*place];
-		*hit = (Hit){ line, { { TRIE_NONE, 0 }, { TRIE_NONE, 0 } } };
+	Hit *hit = &pass->automaton->hits[head->hit];
+	if (head->hit >= pass->hits || hit->head != head) {
+		head->hit = pass->hits++;
+		hit = &pass->automaton->hits[head->hit];
+		*hit = (Hit){ head, head->literal,
+			{ { TRIE_NONE, 0 }, { TRIE_NONE, 0 } } };
 	}
 	if (hit->at[goes_on].first == TRIE_NONE)
 		hit->at[goes_on].first = pass->at;
@@ -280,22 +289,21 @@ find_starts(const Pass *pass, guint32 at, guint count, guint32 *starts)
 static void
 see(const Pass *pass, guint32 literal, guint32 first, guint32 last)
 {
-	const Trie *trie = pass->automaton->trie;
 	View *view = pass->view;
 	guint32 starts[LITERAL_LENGTH_MAX];
 	gboolean goes_on = is_word(pass, first + 1);
-	find_starts(pass, first, trie_ending(trie, literal)->length, starts);
-	for (; literal != TRIE_NONE; literal = trie_ending(trie, literal)->shorter) {
-		const TrieEnding *ending = trie_ending(trie, literal);
+	find_starts(pass, first, view->endings[literal].length, starts);
+	for (; literal != TRIE_NONE; literal = view->endings[literal].shorter) {
+		TrieEnding *ending = &view->endings[literal];
 		guint32 from = starts[ending->length - 1];
 		guint32 to = last + 1 - ending->length;
-		guint32 place = view->places[literal];
+		guint32 place = ending->place;
 		if ((goes_on && (ending->bounds & LITERAL_ENDS) != 0) ||
 		        ((ending->bounds & LITERAL_BEGINS) != 0 && from > 0 &&
 		                is_word(pass, from - 1)))
 			continue;
 		if (place >= view->count || view->sights[place].literal != literal) {
-			view->places[literal] = view->count;
+			ending->place = view->count;
 			view->sights[view->count++] = (Sight){ literal, from, to };
 			continue;
 		}
@@ -345,7 +353,7 @@ read_text(Pass *pass)
 			break;
 		row = cells + (gsize)(cell % CELL_ENDS) * LINE_CELLS;
 		if (cell >= CELL_ENDS)
-			hit_row(pass, row, cell % CELL_ENDS);
+			hit_row(pass, row);
 	}
 	if (pass->at < length)
 		read_without_rows(pass, owner_of(automaton, row)->state);
@@ -354,14 +362,12 @@ read_text(Pass *pass)
 static void
 see_hits(const Pass *pass)
 {
-	const Automaton *automaton = pass->automaton;
 	for (guint i = 0; i < pass->hits; i++) {
-		const Hit *hit = &automaton->hits[i];
-		guint32 state = automaton->owners[hit->line / automaton->lines].state;
-		guint32 literal = automaton->trie->states[state].literal;
+		const Hit *hit = &pass->automaton->hits[i];
 		for (guint k = 0; k < G_N_ELEMENTS(hit->at); k++)
 			if (hit->at[k].first != TRIE_NONE)
-				see(pass, literal, hit->at[k].first, hit->at[k].last);
+				see(pass, hit->literal, hit->at[k].first,
+				        hit->at[k].last);
 	}
 }
 
@@ -371,7 +377,7 @@ view_begin(const Automaton *automaton, gsize length, View *view)
 {
 	if (view->sights == NULL)
 		view->sights = g_new(Sight, automaton_count(automaton) + 1);
-	view->places = automaton->places;
+	view->endings = &g_array_index(automaton->trie->endings, TrieEnding, 0);
 	view->count = 0;
 	view->length = (guint32)length;
 }
@@ -392,7 +398,7 @@ void
 view_open(const View *view)
 {
 	for (guint i = 0; i < view->count; i++)
-		view->places[view->sights[i].literal] = i;
+		view->endings[view->sights[i].literal].place = i;
 }
 
 void

@@ -36,8 +36,9 @@ struct Prefilter {
 	guint32 *starts;
 	guint32 *patterns;
 	/* bits of one selection: of the literals those that stand, of the patterns those that were
-	 * looked at, and those that are candidates; few cache lines say no to most */
-	Bits standing, asked, chosen;
+	 * looked at, and those that are candidates; few cache lines say no to most. And of the
+	 * literals those that patterns stand under. */
+	Bits standing, asked, chosen, leading;
 	Span *spans; /* by pattern that is a candidate */
 };
 
@@ -92,6 +93,7 @@ prefilter_free(Prefilter *prefilter)
 	g_free(prefilter->standing);
 	g_free(prefilter->asked);
 	g_free(prefilter->chosen);
+	g_free(prefilter->leading);
 	g_free(prefilter->spans);
 	g_free(prefilter);
 }
@@ -243,6 +245,10 @@ prefilter_finish(Prefilter *prefilter)
 	index_patterns(prefilter, uses);
 	automaton_finish(prefilter->automaton);
 	prefilter->standing = bits_new(automaton_count(prefilter->automaton));
+	prefilter->leading = bits_new(automaton_count(prefilter->automaton));
+	for (guint i = 0; i < automaton_count(prefilter->automaton); i++)
+		if (prefilter->starts[i] < prefilter->starts[i + 1])
+			bits_add(prefilter->leading, i);
 	prefilter->asked = bits_new(prefilter->entries->len);
 	prefilter->chosen = bits_new(prefilter->entries->len);
 	prefilter->spans = g_new(Span, prefilter->entries->len);
@@ -299,8 +305,6 @@ select_by(Prefilter *prefilter, const View *view, guint literal, guint from, gui
 {
 	const guint32 *patterns = prefilter->patterns + prefilter->starts[literal];
 	guint count = prefilter->starts[literal + 1] - prefilter->starts[literal];
-	if (count == 0)
-		return;
 	for (guint i = place_of(patterns, count, from); i < count && patterns[i] < to;
 	        i++)
 		if (!bits_have(prefilter->asked, patterns[i]))
@@ -347,7 +351,8 @@ prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
 		bits_add(prefilter->standing, view->sights[i].literal);
 	select_always(prefilter, view, from, to);
 	for (guint i = 0; i < view->count; i++)
-		select_by(prefilter, view, view->sights[i].literal, from, to);
+		if (bits_have(prefilter->leading, view->sights[i].literal))
+			select_by(prefilter, view, view->sights[i].literal, from, to);
 	for (guint i = 0; i < view->count; i++)
 		bits_drop(prefilter->standing, view->sights[i].literal);
 	return take_chosen(prefilter, from, to, candidates);

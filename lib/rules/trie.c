@@ -101,7 +101,7 @@ trie_add(Trie *trie, const Literal *literal)
 	        known = ending_at(trie, known)->shorter)
 		if (ending_at(trie, known)->bounds == literal->bounds)
 			return known;
-	TrieEnding ending = { node_at(trie, node)->literal, literal->length,
+	TrieEnding ending = { node_at(trie, node)->literal, 0, literal->length,
 		literal->bounds };
 	node_at(trie, node)->literal = trie->endings->len;
 	g_array_append_val(trie->endings, ending);

@@ -28,6 +28,7 @@ typedef struct {
 typedef struct {
 	guint32 shorter; /* the same with other bounds, else the next shorter literal that is its
 	                    suffix; or NONE */
+	guint32 place; /* for who reads texts, beside the rest of what is asked then */
 	guint8 length, bounds;
 } TrieEnding;
 
