@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/eight.h"
 #include "base/fold.h"
 
 #define QUEUE_ID_MIN 10 /* characters a mixed token needs to be taken for a queue id */
@@ -171,15 +172,48 @@ put_between(const Fold *plain, Fold *fold, gsize from, gsize to)
 	fold_put_run(fold, plain->text + from, to - from, plain->offsets + from);
 }
 
+/* The next byte, at a place or behind it, of those of which each token has one: a digit, a colon or
+ * an "@". Most of a mail has none. */
+static gsize
+next_hint(const Fold *plain, gsize at)
+{
+	const char *text = plain->text, *end = text + plain->length;
+	for (; at < plain->length; at += sizeof(guint64)) {
+		guint64 eight = eight_read_up_to(text + at, end);
+		guint64 bytes = eight & ~EIGHT_TOPS;
+		guint64 hints =
+		        ((eight_from(bytes, '0') & ~eight_from(bytes, ':' + 1)) |
+		                eight_equal(bytes, '@')) &
+		        ~eight;
+		if (hints != 0)
+			return at + eight_first(hints);
+	}
+	return plain->length;
+}
+
+/* The next place, behind those that were looked at, where a token may begin: none holds a blank, so
+ * not before the piece that holds the next hint. */
+static gsize
+next_start(const Fold *plain, gsize at, gsize *hint)
+{
+	if (*hint >= at && at > 0)
+		return at;
+	*hint = next_hint(plain, at);
+	gsize start = *hint;
+	while (start > at && plain->text[start - 1] != ' ')
+		start--;
+	return start;
+}
+
 /* Copy what is plain with its tokens folded; what stands between them is copied at once. FALSE:
  * there are none, and nothing was copied. */
 static gboolean
 fold_volatile_tokens(const Fold *plain, Fold *fold)
 {
 	const char *text = plain->text;
-	gsize at = 0, copied = 0;
+	gsize hint = 0, at = next_start(plain, 0, &hint), copied = 0;
 	fill_classes();
-	while (at < plain->length) {
+	while (hint < plain->length) {
 		gsize length = 0;
 		Word word = word_at(text + at);
 		const char *token =
@@ -188,7 +222,7 @@ fold_volatile_tokens(const Fold *plain, Fold *fold)
 		                : NULL;
 		if (token == NULL) {
 			/* nor does one begin within a word */
-			at += MAX(word.length, 1);
+			at = next_start(plain, at + MAX(word.length, 1), &hint);
 			continue;
 		}
 		gsize start = at, end = at + length;
@@ -197,7 +231,8 @@ fold_volatile_tokens(const Fold *plain, Fold *fold)
 			*fold = fold_new(plain->length, TRUE);
 		put_between(plain, fold, copied, start);
 		fold_put_string(fold, token, plain->offsets[start]);
-		at = copied = end;
+		copied = end;
+		at = next_start(plain, end, &hint);
 	}
 	if (fold->text != NULL)
 		put_between(plain, fold, copied, plain->length);

@@ -2,16 +2,16 @@
 
 #include <string.h>
 
-#include "base/eight.h"
 #include "base/text.h"
+#include "rules/words.h"
 
-#define RUN_WORDS 4      /* so many words in a row are looked up */
-#define LINE_SHARE 0.6   /* of a line's words must be ours, in one run */
-#define BLOCK_WORDS 18   /* fewer words may be a coincidence, or a sentence repeated */
-#define BLOCK_GAP 2      /* lines of others (a value, an answer) within a block */
-#define VALUE_WORDS 30   /* of an error that our text shows in quotation marks */
-#define WORDS_MAX 100000 /* looked at in one text */
+#define RUN_WORDS 4    /* so many words in a row are looked up */
+#define LINE_SHARE 0.6 /* of a line's words must be ours, in one run */
+#define BLOCK_WORDS 18 /* fewer words may be a coincidence, or a sentence repeated */
+#define BLOCK_GAP 2    /* lines of others (a value, an answer) within a block */
+#define VALUE_WORDS 30 /* of an error that our text shows in quotation marks */
 #define FILTER_BITS (1u << 18)
+#define WORD_BITS (1u << 14)
 #define HEAD_MAX 256 /* longer heads are looked up without a look at their length */
 
 struct Canned {
@@ -22,6 +22,8 @@ struct Canned {
 	GHashTable *labels; /* set of folded lines up to their value (char *) */
 	/* Most mails hold nothing of ours: of which runs and lengths that is certain. */
 	guint8 *filter; /* a bit per value of a run's top bits */
+	/* the same of single words: so small that it stays in the cache while the filter does not */
+	guint8 words[WORD_BITS / 8];
 	gboolean head_lengths[HEAD_MAX];
 	gboolean head_firsts[256]; /* by the byte that a head begins with */
 };
@@ -51,86 +53,6 @@ canned_free(Canned *canned)
 	g_free(canned);
 }
 
-typedef struct {
-	guint64 hash;
-	guint line; /* from 0 */
-	gboolean ours;
-} Word;
-
-static inline gboolean
-is_word_char(char c)
-{
-	return g_ascii_isalnum(c) || (guchar)c >= 0x80;
-}
-
-#define HASH_START G_GUINT64_CONSTANT(14695981039346656037)
-
-static inline guint64
-hash_on(guint64 hash, guint64 eight)
-{
-	hash = (hash ^ eight) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 32;
-}
-
-static guint64
-hash_text(const char *text)
-{
-	guint64 hash = HASH_START;
-	for (; *text != '\0'; text++)
-		hash = hash_on(hash, (guchar)*text);
-	return hash;
-}
-
-/* Hash the word that begins at a place and go on behind it, eight bytes at once. */
-static inline guint64
-hash_word(const char **at, const char *end)
-{
-	guint64 hash = HASH_START;
-	for (;;) {
-		guint64 eight = eight_read_up_to(*at, end);
-		guint64 others = ~(eight_alnum(eight) | eight) & EIGHT_TOPS;
-		guint letters = others != 0 ? eight_first(others) : sizeof eight;
-		*at += letters;
-		if (letters == sizeof eight) {
-			hash = hash_on(hash, eight);
-			continue;
-		}
-		if (letters == 0)
-			return hash;
-		return hash_on(hash, eight & ~(G_MAXUINT64 << letters * 8));
-	}
-}
-
-static void
-split_line(const char *line, gsize length, guint number, GArray *words)
-{
-	g_autofree char *text = text_fold_words(line, length);
-	const char *at = text, *end = text + strlen(text);
-	while (at < end && words->len < WORDS_MAX) {
-		if (!is_word_char(*at)) {
-			at++;
-			continue;
-		}
-		Word word = { hash_word(&at, end), number, FALSE };
-		g_array_append_val(words, word);
-	}
-}
-
-/* Of Word, and the number of lines. */
-static GArray *
-split_words(const char *text, guint *lines)
-{
-	GArray *words = g_array_new(FALSE, FALSE, sizeof(Word));
-	*lines = 0;
-	for (;;) {
-		gsize length = strcspn(text, "\n");
-		split_line(text, length, (*lines)++, words);
-		if (text[length] == '\0')
-			return words;
-		text += length + 1;
-	}
-}
-
 static guint64
 run_hash(const guint64 words[RUN_WORDS])
 {
@@ -147,6 +69,26 @@ run_at(const GArray *words, guint at)
 	for (guint i = 0; i < RUN_WORDS; i++)
 		hashes[i] = g_array_index(words, Word, at + i).hash;
 	return run_hash(hashes);
+}
+
+static inline guint
+word_bit(guint64 word)
+{
+	return (guint)(word >> 40) % WORD_BITS;
+}
+
+static void
+learn_word(Canned *canned, guint64 word)
+{
+	guint bit = word_bit(word);
+	canned->words[bit / 8] |= (guint8)(1u << bit % 8);
+}
+
+static inline gboolean
+may_know_word(const Canned *canned, guint64 word)
+{
+	guint bit = word_bit(word);
+	return (canned->words[bit / 8] & 1u << bit % 8) != 0;
 }
 
 static void
@@ -210,11 +152,13 @@ add_text(const char *text, gpointer data)
 {
 	Canned *canned = data;
 	guint lines;
-	guint64 hash = hash_text(text);
+	guint64 hash = words_hash_text(text);
 	if (!g_hash_table_add(canned->texts, GSIZE_TO_POINTER((gsize)hash)))
 		return;
 	learn_list(canned, text);
-	g_autoptr(GArray) words = split_words(text, &lines);
+	g_autoptr(GArray) words = words_split(text, &lines);
+	for (guint i = 0; i < words->len; i++)
+		learn_word(canned, g_array_index(words, Word, i).hash);
 	for (guint i = 0; i + RUN_WORDS <= words->len; i++)
 		learn_run(canned, run_at(words, i));
 }
@@ -384,16 +328,17 @@ says_run(const Canned *canned, const FoldedText *folded)
 {
 	const char *at = folded->text, *end = at + folded->length;
 	guint64 words[RUN_WORDS] = { 0 };
-	guint count = 0;
+	guint known = 0; /* of the last words in a row, perhaps ours */
 	while (at < end) {
-		if (!is_word_char(*at)) {
+		if (!words_is_letter(*at)) {
 			at++;
 			continue;
 		}
 		for (guint i = 0; i + 1 < RUN_WORDS; i++)
 			words[i] = words[i + 1];
-		words[RUN_WORDS - 1] = hash_word(&at, end);
-		if (++count >= RUN_WORDS && knows_run(canned, run_hash(words)))
+		words[RUN_WORDS - 1] = words_hash_next(&at, end);
+		known = may_know_word(canned, words[RUN_WORDS - 1]) ? known + 1 : 0;
+		if (known >= RUN_WORDS && knows_run(canned, run_hash(words)))
 			return TRUE;
 	}
 	return FALSE;
@@ -464,7 +409,7 @@ canned_lines(
 {
 	if (!says_run(canned, folded) && !says_head(canned, text, folded))
 		return NULL;
-	g_autoptr(GArray) words = split_words(text, count);
+	g_autoptr(GArray) words = words_split(text, count);
 	mark_words(canned, words);
 	g_autofree Line *lines = read_lines(canned, text, words, *count);
 	g_autofree gboolean *flags = g_new0(gboolean, *count);

@@ -30,6 +30,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/rules/note_form.c lib/rules/note_form.h \
 	lib/rules/template.c lib/rules/template.h \
 	lib/rules/template_file.c lib/rules/template_node.h \
+	lib/rules/words.c lib/rules/words.h \
 	lib/rules/canned.c lib/rules/canned.h \
 	lib/rules/pattern_index.c lib/rules/pattern_index.h \
 	lib/rules/language_file.c lib/rules/language_file.h \

@@ -175,13 +175,45 @@ test_hosts(void **state)
 	assert_string_equal(address_domain("a@b.it"), "b.it");
 }
 
+/* Most of a text is passed over without a look for tokens: each piece between blanks must fold to
+ * what it folds to alone. */
+static void
+test_fold_pieces(void **state)
+{
+	static const char *const parts[] = { " ", " ", " ", "a@b.it", "<", ">",
+		"10.2.3.4", "fe80::1:2", "4f9ab12cd345", "word", "verylongword", ":",
+		"=", "-", ".", "12", "\xc3\xa8", "@", "[", "]", "x", "queue" };
+	guint tokens = 0;
+	(void)state;
+	g_autoptr(GRand) chance = g_rand_new_with_seed(1);
+	for (guint round = 0; round < 5000; round++) {
+		g_autoptr(GString) text = g_string_new(NULL),
+		                   wanted = g_string_new(NULL);
+		for (gint i = g_rand_int_range(chance, 0, 40); i > 0; i--)
+			g_string_append(text, parts[g_rand_int_range(
+			                              chance, 0, G_N_ELEMENTS(parts))]);
+		g_autoptr(FoldedText) folded = text_fold(text->str, -1, TRUE);
+		g_auto(GStrv) pieces = g_strsplit(text->str, " ", -1);
+		for (char **piece = pieces; *piece != NULL; piece++) {
+			g_autoptr(FoldedText) alone = text_fold(*piece, -1, TRUE);
+			if (wanted->len > 0 && alone->length > 0)
+				g_string_append_c(wanted, ' ');
+			g_string_append(wanted, alone->text);
+		}
+		assert_string_equal(folded->text, wanted->str);
+		tokens += strchr(folded->text, '<') != NULL;
+	}
+	assert_in_range(tokens, 2000, 5000);
+}
+
 int
 main(void)
 {
 	g_autoptr(GArray) suite = suite_new();
 	suite_add_table(suite, fold_samples, test_fold);
 	suite_add(suite, cmocka_unit_test(test_fold_offsets),
-	        cmocka_unit_test(test_fold_places), cmocka_unit_test(test_one_line),
-	        cmocka_unit_test(test_addresses), cmocka_unit_test(test_hosts));
+	        cmocka_unit_test(test_fold_places), cmocka_unit_test(test_fold_pieces),
+	        cmocka_unit_test(test_one_line), cmocka_unit_test(test_addresses),
+	        cmocka_unit_test(test_hosts));
 	return suite_run(suite, "base/text", NULL, NULL);
 }
