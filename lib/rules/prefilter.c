@@ -1,5 +1,7 @@
 #include "rules/prefilter.h"
 
+#include <string.h>
+
 /* A letter more makes a literal this many times as rare in mails: two bits, guessed low. */
 #define LETTER_BITS 2
 #define RARE_LENGTH 10
@@ -39,7 +41,8 @@ struct Prefilter {
 	 * looked at, and those that are candidates; few cache lines say no to most. And of the
 	 * literals those that patterns stand under. */
 	Bits standing, asked, chosen, leading;
-	Span *spans; /* by pattern that is a candidate */
+	Span *spans;      /* by pattern that is a candidate */
+	const View *open; /* whose literals stand */
 };
 
 static Bits
@@ -58,12 +61,6 @@ static inline void
 bits_add(Bits bits, guint number)
 {
 	bits[number / BITS_WORD] |= (guint64)1 << number % BITS_WORD;
-}
-
-static inline void
-bits_drop(Bits bits, guint number)
-{
-	bits[number / BITS_WORD] &= ~((guint64)1 << number % BITS_WORD);
 }
 
 Prefilter *
@@ -293,10 +290,22 @@ look_at(Prefilter *prefilter, const View *view, guint32 pattern)
 	prefilter->spans[pattern] = span;
 }
 
+/* Several groups are asked of a text in a row. */
+static void
+open_view(Prefilter *prefilter, const View *view)
+{
+	guint words = automaton_count(prefilter->automaton) / BITS_WORD + 1;
+	memset(prefilter->standing, 0, words * sizeof *prefilter->standing);
+	for (guint i = 0; i < view->count; i++)
+		bits_add(prefilter->standing, view->sights[i].literal);
+	prefilter->open = view;
+}
+
 void
-prefilter_scan(const Prefilter *prefilter, const char *text, gsize length, View *view)
+prefilter_scan(Prefilter *prefilter, const char *text, gsize length, View *view)
 {
 	automaton_scan(prefilter->automaton, text, length, view);
+	open_view(prefilter, view);
 }
 
 /* Look at the patterns that stand under a literal. */
@@ -346,14 +355,13 @@ guint
 prefilter_select(Prefilter *prefilter, const View *view, guint from, guint to,
         PrefilterCandidate *candidates)
 {
-	view_open(view);
-	for (guint i = 0; i < view->count; i++)
-		bits_add(prefilter->standing, view->sights[i].literal);
+	if (view != prefilter->open) {
+		view_open(view);
+		open_view(prefilter, view);
+	}
 	select_always(prefilter, view, from, to);
 	for (guint i = 0; i < view->count; i++)
 		if (bits_have(prefilter->leading, view->sights[i].literal))
 			select_by(prefilter, view, view->sights[i].literal, from, to);
-	for (guint i = 0; i < view->count; i++)
-		bits_drop(prefilter->standing, view->sights[i].literal);
 	return take_chosen(prefilter, from, to, candidates);
 }

@@ -41,8 +41,7 @@ void prefilter_always(Prefilter *prefilter, guint number);
 void prefilter_finish(Prefilter *prefilter);
 
 /* Read a text. */
-void prefilter_scan(
-        const Prefilter *prefilter, const char *text, gsize length, View *view);
+void prefilter_scan(Prefilter *prefilter, const char *text, gsize length, View *view);
 
 /* The candidates for the text of a view, of those patterns from one on and before another, in
  * order; how many, into a row with room for all patterns. */
