@@ -13,10 +13,11 @@
 
 /* Longer than any transaction of ours takes, shorter than the 5 s in which SIGTERM must end
  * the service: SQLite's wait cannot be interrupted. */
-#define BUSY_MILLISECONDS 4000
-/* Between two looks at a lock. SQLite's own pauses grow to 100 ms, while watcher and courier
- * hold it for some 20 ms: each would wait where there is nobody any more. */
+#define BUSY_MICROSECONDS (4 * G_TIME_SPAN_SECOND)
+/* Before the first look at a lock again; twice, thrice ... as long before the next ones. SQLite's
+ * own pauses grow to 100 ms, while watcher and courier hold it for some 20 ms. */
 #define LOOK_MICROSECONDS 500
+#define LOOK_GROWTH 6           /* times as long at most */
 #define WAL_BYTES_KEPT 67108864 /* stands in SQL */
 /* A batch of mails touches pages of every index. With SQLite's 2 MB they were written and read
  * several times within one transaction. */
@@ -145,9 +146,11 @@ bind_bytes(sqlite3_stmt *handle, int index, GBytes *bytes)
 	        handle, index, length > 0 ? data : "", length, SQLITE_STATIC);
 }
 
-/* Texts and bytes are not copied: the caller keeps them until the statement is done. */
+/* Bytes are not copied, and texts only where they are to outlive the call (TRANSIENT): who runs
+ * or asks has them until the statement is done. */
 static int
-statement_bind(Statement *statement, const char *format, va_list *values)
+statement_bind(Statement *statement, sqlite3_destructor_type texts, const char *format,
+        va_list *values)
 {
 	int result = SQLITE_OK;
 	for (int i = 1; *format != '\0' && result == SQLITE_OK; format++, i++) {
@@ -162,7 +165,7 @@ statement_bind(Statement *statement, const char *format, va_list *values)
 			break;
 		case 's':
 			result = sqlite3_bind_text(statement->handle, i,
-			        va_arg(*values, const char *), -1, SQLITE_TRANSIENT);
+			        va_arg(*values, const char *), -1, texts);
 			break;
 		case 'b':
 			result = bind_bytes(
@@ -184,8 +187,8 @@ database_check_writing(Database *database, GError **error)
 }
 
 static Statement *
-query_begin(Database *database, const char *sql, const char *format, va_list *values,
-        GError **error)
+query_begin(Database *database, sqlite3_destructor_type texts, const char *sql,
+        const char *format, va_list *values, GError **error)
 {
 	Statement *statement = database_prepare(database, sql, error);
 	if (statement == NULL)
@@ -193,7 +196,7 @@ query_begin(Database *database, const char *sql, const char *format, va_list *va
 	if (!sqlite3_stmt_readonly(statement->handle) &&
 	        !database_check_writing(database, error))
 		return NULL;
-	int result = statement_bind(statement, format, values);
+	int result = statement_bind(statement, texts, format, values);
 	if (result != SQLITE_OK) {
 		database_set_error(database, result, error);
 		statement_done(statement);
@@ -208,7 +211,8 @@ database_query(
 {
 	va_list values;
 	va_start(values, format);
-	Statement *statement = query_begin(database, sql, format, &values, error);
+	Statement *statement =
+	        query_begin(database, SQLITE_TRANSIENT, sql, format, &values, error);
 	va_end(values);
 	return statement;
 }
@@ -220,7 +224,7 @@ database_run(
 	va_list values;
 	va_start(values, format);
 	g_autoptr(Statement) statement =
-	        query_begin(database, sql, format, &values, error);
+	        query_begin(database, SQLITE_STATIC, sql, format, &values, error);
 	va_end(values);
 	if (statement == NULL)
 		return FALSE;
@@ -237,7 +241,7 @@ database_ask(Database *database, const char *sql, gint64 *value, GError **error,
 	va_list values;
 	va_start(values, format);
 	g_autoptr(Statement) statement =
-	        query_begin(database, sql, format, &values, error);
+	        query_begin(database, SQLITE_STATIC, sql, format, &values, error);
 	va_end(values);
 	*value = 0;
 	if (statement == NULL)
@@ -384,24 +388,18 @@ wait_for_lock(void *data, int looks)
 		database->busy_since = now;
 	if (now - database->busy_since >= database->patience)
 		return 0;
-	g_usleep(LOOK_MICROSECONDS);
+	g_usleep(LOOK_MICROSECONDS * (gulong)MIN(looks + 1, LOOK_GROWTH));
 	return 1;
-}
-
-static void
-set_patience(Database *database, guint milliseconds)
-{
-	database->patience = milliseconds * (gint64)G_TIME_SPAN_MILLISECOND;
 }
 
 gboolean
 database_empty_log(
         Database *database, guint milliseconds, gboolean *emptied, GError **error)
 {
-	set_patience(database, milliseconds);
+	database->patience = milliseconds * (gint64)G_TIME_SPAN_MILLISECOND;
 	int result = sqlite3_wal_checkpoint_v2(
 	        database->connection, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	set_patience(database, BUSY_MILLISECONDS);
+	database->patience = BUSY_MICROSECONDS;
 	*emptied = result == SQLITE_OK;
 	if (result == SQLITE_OK || result == SQLITE_BUSY)
 		return TRUE;
@@ -445,6 +443,8 @@ static const char PRAGMAS[] =
 static gboolean
 connection_open(Database *database, GError **error)
 {
+	/* Its count of its own memory costs a lock at each block; refused later. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	int result = sqlite3_open_v2(database->file, &database->connection,
 	        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
 	        NULL);
@@ -453,7 +453,7 @@ connection_open(Database *database, GError **error)
 		return FALSE;
 	}
 	sqlite3_extended_result_codes(database->connection, 1);
-	set_patience(database, BUSY_MILLISECONDS);
+	database->patience = BUSY_MICROSECONDS;
 	sqlite3_busy_handler(database->connection, wait_for_lock, database);
 	sqlite3_db_config(database->connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (sqlite3_db_readonly(database->connection, "main") == 1) {
