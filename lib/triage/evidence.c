@@ -422,23 +422,6 @@ collect_segment(Collector *collector, Segment *segment)
 		evidence->dropped = g_strdup("history");
 }
 
-/* Of header lines only the subject and a report's own fields speak of the error. */
-static gboolean
-is_worth_reading(const Segment *segment)
-{
-	static const char *const names[] = {
-		"Subject:", "Diagnostic-Code:", "Status:", "Action:"
-	};
-	if (!segment->passage->headers)
-		return TRUE;
-	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (g_ascii_strncasecmp(
-		            segment->text->str, names[i], strlen(names[i])) == 0)
-			return TRUE;
-	}
-	return FALSE;
-}
-
 GPtrArray *
 evidence_collect(
         const Passages *passages, const Catalogue *catalogue, const Settings *settings)
@@ -461,8 +444,7 @@ evidence_collect(
 		for (guint k = 0; k < segments->len && collector.read < READ_MAX; k++) {
 			Segment *segment = g_ptr_array_index(segments, k);
 			collector.read += segment->folded->length;
-			if (is_worth_reading(segment))
-				collect_segment(&collector, segment);
+			collect_segment(&collector, segment);
 		}
 	}
 	evidence_drop_contradicted(collector.evidence, matches);

@@ -36,6 +36,9 @@ typedef struct {
 	const Passage *passage;
 	GPtrArray *segments; /* those that are closed */
 	Segment *segment;    /* the one that grows */
+	gsize length;        /* of its text */
+	guint count;         /* of segments, with those that are passed over */
+	gboolean skip;       /* it is */
 	Fold fold;           /* of it */
 	gsize folded;        /* how much of the passage's folded text lies behind */
 	gboolean whole;      /* all its lines are: else it is folded anew */
@@ -115,8 +118,35 @@ repeated_prefix(const Segment *segment, const Line *line)
 	return length;
 }
 
+/* Of header lines only the subject and a report's own fields speak of the error. */
+static gboolean
+is_worth_reading(const Passage *passage, const Line *line)
+{
+	static const char *const names[] = {
+		"Subject:", "Diagnostic-Code:", "Status:", "Action:"
+	};
+	for (gsize i = 0; passage->headers && i < G_N_ELEMENTS(names); i++) {
+		gsize length = strlen(names[i]);
+		if (line->length >= length &&
+		        g_ascii_strncasecmp(line->start, names[i], length) == 0)
+			return TRUE;
+	}
+	return !passage->headers;
+}
+
 static void
-cutter_add(Cutter *cutter, const Line *line)
+read_codes(Line *line)
+{
+	line->code[0] = line->status[0] = '\0';
+	line->coded = utterance_may_have_codes(line->start, line->length);
+	if (line->coded) {
+		g_autofree char *text = g_strndup(line->start, line->length);
+		utterance_codes(text, line->code, line->status);
+	}
+}
+
+static void
+cutter_take(Cutter *cutter, const Line *line)
 {
 	Segment *segment = cutter->segment;
 	gsize skip = segment->text->len > 0 ? repeated_prefix(segment, line) : 0;
@@ -137,6 +167,20 @@ cutter_add(Cutter *cutter, const Line *line)
 		memcpy(segment->status, line->status, sizeof segment->status);
 }
 
+static void
+cutter_add(Cutter *cutter, Line *line)
+{
+	if (cutter->length == 0)
+		cutter->skip = !is_worth_reading(cutter->passage, line);
+	cutter->length += line->length + (cutter->length > 0);
+	if (cutter->skip)
+		return;
+	if (cutter->passage->headers)
+		read_codes(line);
+	cutter_take(cutter, line);
+	cutter->length = cutter->segment->text->len;
+}
+
 static gboolean
 differs(const char *a, const char *b)
 {
@@ -145,11 +189,14 @@ differs(const char *a, const char *b)
 
 /* Whether a line begins something new: another reply, or more than one segment holds. */
 static gboolean
-line_begins_segment(const Segment *segment, const Line *line)
+line_begins_segment(const Cutter *cutter, Line *line)
 {
-	if (segment->text->len + line->length > SEGMENT_TEXT_MAX)
+	const Segment *segment = cutter->segment;
+	if (!cutter->passage->headers)
+		read_codes(line);
+	if (cutter->length + line->length > SEGMENT_TEXT_MAX)
 		return TRUE;
-	if (segment->passage->headers)
+	if (cutter->passage->headers)
 		return !line->indented;
 	return differs(segment->code, line->code) ||
 	       differs(segment->status, line->status);
@@ -248,7 +295,10 @@ static void
 cutter_close(Cutter *cutter)
 {
 	Segment *segment = cutter->segment;
-	if (segment->text->len == 0)
+	gboolean empty = cutter->length == 0;
+	cutter->length = 0;
+	cutter->count += !empty;
+	if (empty || cutter->skip)
 		return;
 	segment->folded = cutter_folded(cutter);
 	join_client_codes(segment->folded);
@@ -294,12 +344,6 @@ next_line(const Passage *passage, const char **at, guint *index, Line *line)
 	line->start = start;
 	line->length = (gsize)(stop - start);
 	line->number = passage->lines[MIN(number, passage->line_count - 1)];
-	line->code[0] = line->status[0] = '\0';
-	line->coded = utterance_may_have_codes(line->start, line->length);
-	if (line->coded) {
-		g_autofree char *text = g_strndup(line->start, line->length);
-		utterance_codes(text, line->code, line->status);
-	}
 	return TRUE;
 }
 
@@ -315,9 +359,8 @@ segments_of(const Passage *passage)
 	guint index = 0;
 	Line line;
 	cutter_begin(&cutter);
-	while (cutter.segments->len < SEGMENTS_MAX &&
-	        next_line(passage, &at, &index, &line)) {
-		if (line.length == 0 || line_begins_segment(cutter.segment, &line))
+	while (cutter.count < SEGMENTS_MAX && next_line(passage, &at, &index, &line)) {
+		if (line.length == 0 || line_begins_segment(&cutter, &line))
 			cutter_close(&cutter);
 		if (line.length > 0)
 			cutter_add(&cutter, &line);

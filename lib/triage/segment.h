@@ -3,7 +3,8 @@
  *
  * A paragraph is one segment, since clients wrap errors wherever they like; a new reply code
  * begins another one. The continuation lines of a multi-line SMTP reply ("550-5.7.26 ...")
- * lose their repeated codes, and client codes typed apart ("0x 8004210 a") are joined.
+ * lose their repeated codes, and client codes typed apart ("0x 8004210 a") are joined. Of header
+ * lines only those are segments that may speak of an error.
  */
 #pragma once
 

@@ -24,15 +24,22 @@ check_segment(const Segment *segment)
 
 /* How many segments a text has, when all are right. */
 static guint
-check_text(const char *text)
+check_lines(const char *text, gboolean headers)
 {
 	Passage *passage = passage_new(text, strlen(text), "1", ORIGIN_WORDS, 1);
 	g_autoptr(Passages) passages = passages_new();
 	g_ptr_array_add(passages->passages, passage);
+	passage->headers = headers;
 	g_autoptr(GPtrArray) segments = segments_of(passage);
 	for (guint i = 0; i < segments->len; i++)
 		check_segment(g_ptr_array_index(segments, i));
 	return segments->len;
+}
+
+static guint
+check_text(const char *text)
+{
+	return check_lines(text, FALSE);
 }
 
 static const struct sample {
@@ -104,11 +111,43 @@ test_long(void **state)
 	}
 }
 
+static const struct sample headers[] = {
+	{ "no field of an error", "From: a@b.it\nTo: c@d.it\n Subject: no", 0 },
+	{ "a subject", "From: a\nSUBJECT: uno\n due\nTo: b", 1 },
+	{ "a report's",
+	        "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp;\n 550 no", 3 },
+	{ "a field's beginning", "Subject\n\nStatus", 0 },
+	{ "behind a blank line", "X: y\n\nSubject: x\n\nSubject: y", 2 },
+};
+
+static void
+test_header(void **state)
+{
+	const struct sample *sample = *state;
+	assert_int_equal(check_lines(sample->text, TRUE), sample->wanted);
+}
+
+/* Fields that are passed over count as well. */
+static void
+test_header_bound(void **state)
+{
+	(void)state;
+	for (guint fields = 998; fields < 1003; fields++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		for (guint i = 0; i < fields; i++)
+			g_string_append(text, "X-Any: 550 5.1.1 no\n");
+		g_string_append(text, "Subject: x");
+		assert_int_equal(check_lines(text->str, TRUE), fields <= 1000);
+	}
+}
+
 int
 main(void)
 {
 	g_autoptr(GArray) suite = suite_new();
 	suite_add_table(suite, samples, test_sample);
-	suite_add(suite, cmocka_unit_test(test_random), cmocka_unit_test(test_long));
+	suite_add_table(suite, headers, test_header);
+	suite_add(suite, cmocka_unit_test(test_header_bound),
+	        cmocka_unit_test(test_random), cmocka_unit_test(test_long));
 	return suite_run(suite, "segment", NULL, NULL);
 }
