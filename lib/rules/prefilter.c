@@ -26,6 +26,15 @@ typedef struct {
 	guint32 least, most; /* bytes between the start of a match and the literal */
 } Set;
 
+/* What stands before the literals of a set. */
+typedef struct {
+	guint32 count, least, most;
+} Need;
+
+#define NEED_WORDS (sizeof(Need) / sizeof(guint32))
+/* Before the sets of a pattern. */
+enum { NEEDS_PATTERN, NEEDS_SETS, NEEDS_WORDS };
+
 struct Prefilter {
 	Automaton *automaton;
 	GArray *entries;  /* of Entry, by pattern */
@@ -36,7 +45,11 @@ struct Prefilter {
 	 * starts[i] on: each pattern under the literals of its rarest set alone, since a word that
 	 * all of a large catalogue shares would name all of it in every mail */
 	guint32 *starts;
-	guint32 *patterns;
+	guint32 *patterns; /* by where their needs begin */
+	/* of each pattern its number and how many sets it has, of each of these a Need and its
+	 * literals: what is asked together lies together */
+	guint32 *needs;
+	guint32 *needs_of; /* by pattern where they begin, and where all end */
 	/* bits of one selection: of the literals those that stand, of the patterns those that were
 	 * looked at, and those that are candidates; few cache lines say no to most. And of the
 	 * literals those that patterns stand under. */
@@ -82,11 +95,13 @@ prefilter_free(Prefilter *prefilter)
 		return;
 	automaton_free(prefilter->automaton);
 	g_array_unref(prefilter->entries);
-	g_array_unref(prefilter->sets);
-	g_array_unref(prefilter->literals);
+	g_clear_pointer(&prefilter->sets, g_array_unref);
+	g_clear_pointer(&prefilter->literals, g_array_unref);
 	g_array_unref(prefilter->always);
 	g_free(prefilter->starts);
 	g_free(prefilter->patterns);
+	g_free(prefilter->needs);
+	g_free(prefilter->needs_of);
 	g_free(prefilter->standing);
 	g_free(prefilter->asked);
 	g_free(prefilter->chosen);
@@ -140,7 +155,7 @@ prefilter_add(Prefilter *prefilter, const LiteralReading *reading,
 	return number;
 }
 
-/* The place of the first pattern in a row of them that is this one or a later one. */
+/* The place of the first number in a row of them that is this one or a later one. */
 static guint
 place_of(const guint32 *patterns, guint count, guint pattern)
 {
@@ -165,6 +180,8 @@ prefilter_always(Prefilter *prefilter, guint number)
 		                prefilter->always->len, number),
 		        number);
 	entry->count = 0;
+	if (prefilter->needs != NULL)
+		prefilter->needs[prefilter->needs_of[number] + NEEDS_SETS] = 0;
 }
 
 guint
@@ -229,7 +246,49 @@ index_patterns(Prefilter *prefilter, guint32 *uses)
 	for (guint i = 0; i < count; i++)
 		for (guint j = 0; rarest[i] != NULL && j < rarest[i]->count; j++)
 			prefilter->patterns[starts[literal_of(prefilter, rarest[i], j) +
-			                           1]++] = i;
+			                           1]++] = prefilter->needs_of[i];
+}
+
+/* Where the needs of each pattern begin. */
+static void
+place_needs(Prefilter *prefilter)
+{
+	guint count = prefilter->entries->len;
+	guint32 place = 0;
+	prefilter->needs_of = g_new(guint32, count + 1);
+	for (guint i = 0; i < count; i++) {
+		const Entry *entry = entry_at(prefilter, i);
+		prefilter->needs_of[i] = place;
+		place += NEEDS_WORDS;
+		for (guint j = 0; j < entry->count; j++)
+			place += (guint32)NEED_WORDS +
+			         set_of(prefilter, entry, j)->count;
+	}
+	prefilter->needs_of[count] = place;
+}
+
+static void
+fill_needs(Prefilter *prefilter)
+{
+	guint count = prefilter->entries->len;
+	guint32 *at = g_new(guint32, prefilter->needs_of[count] + 1);
+	prefilter->needs = at;
+	for (guint i = 0; i < count; i++) {
+		const Entry *entry = entry_at(prefilter, i);
+		at[NEEDS_PATTERN] = i;
+		at[NEEDS_SETS] = entry->count;
+		at += NEEDS_WORDS;
+		for (guint j = 0; j < entry->count; j++) {
+			const Set *set = set_of(prefilter, entry, j);
+			const Need need = { set->count, set->least, set->most };
+			memcpy(at, &need, sizeof need);
+			memcpy(at + NEED_WORDS,
+			        &g_array_index(
+			                prefilter->literals, guint32, set->first),
+			        set->count * sizeof *at);
+			at += NEED_WORDS + set->count;
+		}
+	}
 }
 
 void
@@ -239,7 +298,11 @@ prefilter_finish(Prefilter *prefilter)
 	        g_new0(guint32, automaton_count(prefilter->automaton) + 1);
 	for (guint i = 0; i < prefilter->literals->len; i++)
 		uses[g_array_index(prefilter->literals, guint32, i)]++;
+	place_needs(prefilter);
 	index_patterns(prefilter, uses);
+	fill_needs(prefilter);
+	g_clear_pointer(&prefilter->sets, g_array_unref);
+	g_clear_pointer(&prefilter->literals, g_array_unref);
 	automaton_finish(prefilter->automaton);
 	prefilter->standing = bits_new(automaton_count(prefilter->automaton));
 	prefilter->leading = bits_new(automaton_count(prefilter->automaton));
@@ -253,37 +316,41 @@ prefilter_finish(Prefilter *prefilter)
 
 /* Narrow where a match may begin to what one of its sets allows; FALSE when that is nowhere. */
 static gboolean
-narrow(const Prefilter *prefilter, const View *view, const Set *set, Span *span)
+narrow(const Prefilter *prefilter, const View *view, const Need *need, Span *span)
 {
-	const guint32 *literals =
-	        &g_array_index(prefilter->literals, guint32, set->first);
+	const guint32 *literals = (const guint32 *)(need + 1);
 	gint64 first = G_MAXINT64, last = -1;
-	for (guint i = 0; i < set->count; i++) {
+	for (guint i = 0; i < need->count; i++) {
 		if (!bits_have(prefilter->standing, literals[i]))
 			continue;
 		const Sight *sight = view_sight(view, literals[i]);
 		first = MIN(first, sight->first);
 		last = MAX(last, sight->last);
 	}
-	if (set->most < LITERAL_FAR)
-		first -= set->most;
+	if (need->most < LITERAL_FAR)
+		first -= need->most;
 	else
 		first = MIN(first, 0);
-	last -= set->least;
+	last -= need->least;
 	span->first = (guint32)MAX(first, span->first);
 	span->last = (guint32)MIN(MAX(last, 0), span->last);
 	return last >= 0 && span->first <= span->last;
 }
 
+/* At the pattern whose needs these are. */
 static void
-look_at(Prefilter *prefilter, const View *view, guint32 pattern)
+look_at(Prefilter *prefilter, const View *view, const guint32 *needs)
 {
-	const Entry *entry = entry_at(prefilter, pattern);
 	Span span = { 0, view->length };
-	gboolean fits = entry->count > 0;
+	guint32 pattern = needs[NEEDS_PATTERN], sets = needs[NEEDS_SETS];
+	gboolean fits = sets > 0 && !bits_have(prefilter->asked, pattern);
 	bits_add(prefilter->asked, pattern);
-	for (guint i = 0; fits && i < entry->count; i++)
-		fits = narrow(prefilter, view, set_of(prefilter, entry, i), &span);
+	needs += NEEDS_WORDS;
+	for (; fits && sets > 0; sets--) {
+		const Need *need = (const Need *)needs;
+		fits = narrow(prefilter, view, need, &span);
+		needs += NEED_WORDS + need->count;
+	}
 	if (!fits)
 		return;
 	bits_add(prefilter->chosen, pattern);
@@ -314,10 +381,10 @@ select_by(Prefilter *prefilter, const View *view, guint literal, guint from, gui
 {
 	const guint32 *patterns = prefilter->patterns + prefilter->starts[literal];
 	guint count = prefilter->starts[literal + 1] - prefilter->starts[literal];
-	for (guint i = place_of(patterns, count, from); i < count && patterns[i] < to;
+	guint32 begin = prefilter->needs_of[from], end = prefilter->needs_of[to];
+	for (guint i = place_of(patterns, count, begin); i < count && patterns[i] < end;
 	        i++)
-		if (!bits_have(prefilter->asked, patterns[i]))
-			look_at(prefilter, view, patterns[i]);
+		look_at(prefilter, view, prefilter->needs + patterns[i]);
 }
 
 static void

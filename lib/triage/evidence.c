@@ -38,7 +38,8 @@ typedef struct {
 	const Passages *passages;
 	const Catalogue *catalogue;
 	const Settings *settings;
-	gsize read; /* bytes so far */
+	gsize read;        /* bytes so far */
+	RefusedBy refuser; /* of the segment that is read */
 	/* -1 not asked yet, else whether the person's words hold it */
 	gint8 cues[CUE_COUNT];
 } Collector;
@@ -259,7 +260,7 @@ add_evidence(Collector *collector, const Segment *segment, const SignatureHit *h
 	evidence->line = line;
 	evidence->text = g_steal_pointer(&text);
 	evidence->origin = segment->passage->origin;
-	evidence->refused_by = refuser_of(collector->settings, segment);
+	evidence->refused_by = collector->refuser;
 	evidence->weight = origin_weight[evidence->origin];
 	g_ptr_array_add(collector->evidence, evidence);
 	g_ptr_array_add(collector->matches, g_strndup(segment->folded->text + start,
@@ -310,11 +311,17 @@ hit_is_known(const GArray *hits, const SignatureHit *hit)
 	return FALSE;
 }
 
+/* The provider in doubt, since our customers' errors are mostly our servers'. */
+static RefusedBy
+likely_refuser(RefusedBy refuser)
+{
+	return refuser == REFUSED_BY_ANY ? REFUSED_BY_PROVIDER : refuser;
+}
+
 RefusedBy
 evidence_refuser(const Segment *segment, const Settings *settings)
 {
-	RefusedBy refuser = refuser_of(settings, segment);
-	return refuser == REFUSED_BY_ANY ? REFUSED_BY_PROVIDER : refuser;
+	return likely_refuser(refuser_of(settings, segment));
 }
 
 /* A stretch of a segment's folded text. */
@@ -336,7 +343,7 @@ match_stretch(Collector *collector, const Segment *segment, Stretch stretch,
 		.origin = origins[0],
 		.code = segment->code[0] != '\0' ? segment->code : NULL,
 		.status = segment->status[0] != '\0' ? segment->status : NULL,
-		.refused_by = evidence_refuser(segment, collector->settings) };
+		.refused_by = likely_refuser(collector->refuser) };
 	g_autoptr(GArray) hits =
 	        catalogue_match_any(collector->catalogue, &utterance, origins, count);
 	for (guint i = 0; i < hits->len; i++) {
@@ -410,6 +417,7 @@ static void
 collect_segment(Collector *collector, Segment *segment)
 {
 	complete_codes(segment);
+	collector->refuser = refuser_of(collector->settings, segment);
 	g_autoptr(GArray) hits = match_segment(collector, segment);
 	guint before = collector->evidence->len;
 	for (guint i = 0; i < hits->len; i++)

@@ -7,6 +7,7 @@ RULES_TESTS = \
 	tests/rules/test-pattern \
 	tests/rules/test-header_form \
 	tests/rules/test-needle \
+	tests/rules/test-literal \
 	tests/rules/test-prefilter \
 	tests/rules/test-reply_code \
 	tests/rules/test-setting_problems \
