@@ -53,6 +53,7 @@ struct PatternIndex {
 	Prefilter *prefilter;
 	PrefilterCandidate *candidates; /* room for those of one text */
 	Reading readings[READINGS];
+	Reading *last;                   /* that was asked for: mostly it is again */
 	guint oldest_long, oldest_short; /* the latter behind all the long ones */
 	guint64 tried;
 };
@@ -167,16 +168,22 @@ read_text(PatternIndex *index, const char *text, gsize length)
 	return reading;
 }
 
+static gboolean
+is_of(const Reading *reading, const char *text, gsize length)
+{
+	return reading->text != NULL && reading->length == length &&
+	       memcmp(reading->text, text, length) == 0;
+}
+
 static Reading *
 reading_of(PatternIndex *index, const char *text, gsize length)
 {
-	for (guint i = 0; i < READINGS; i++) {
-		Reading *reading = &index->readings[i];
-		if (reading->text != NULL && reading->length == length &&
-		        memcmp(reading->text, text, length) == 0)
-			return reading;
-	}
-	return read_text(index, text, length);
+	if (index->last != NULL && is_of(index->last, text, length))
+		return index->last;
+	for (guint i = 0; i < READINGS; i++)
+		if (is_of(&index->readings[i], text, length))
+			return index->last = &index->readings[i];
+	return index->last = read_text(index, text, length);
 }
 
 static Sighting *
