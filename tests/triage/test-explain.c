@@ -253,6 +253,8 @@ static void
 writes_numbers_and_texts(void **state)
 {
 	static const double numbers[] = { 0, 1, 0.9, 0.97, 0.055, 12.5, -0.5, -3 };
+	static const double reals[] = { 0, -0.0, 1, 0.97, 0.055, -0.25, 1.0 / 3, 1e6,
+		123456.78, 999999.99, 1e300, 0.1 + 0.2 };
 	static const char *const texts[] = { "", "a", "\"\\/", "\x01\n\t\x7f",
 		"caff\xc3\xa8", "\xe2\x80\xa8" };
 	static const gint64 integers[] = { 0, 7, -1, 10, G_MAXINT64, G_MININT64 };
@@ -264,6 +266,12 @@ writes_numbers_and_texts(void **state)
 		json_array_append_new(array, json_real(round(numbers[i] * 100) / 100));
 		line_put_comma(line);
 		line_put_hundredths(line, numbers[i]);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(reals); i++) {
+		json_t *real = json_real(reals[i]);
+		line_put_comma(line);
+		line_put(line, real);
+		json_array_append_new(array, real);
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		json_array_append_new(array, json_string(texts[i]));
