@@ -132,25 +132,38 @@ template_fill_markup(const Template *template, const Values *values)
 	return g_string_free(out.text, FALSE);
 }
 
+/* Without blanks at its end; empty lines become one, before the next line. */
+static void
+put_tidy_line(GString *tidy, const char *line, gsize length, gboolean *gap)
+{
+	/* the signature's delimiter (RFC 3676 4.3) keeps its space */
+	gboolean delimiter = length == 3 && memcmp(line, "-- ", 3) == 0;
+	while (!delimiter && length > 0 && g_ascii_isspace(line[length - 1]))
+		length--;
+	if (length == 0) {
+		*gap = tidy->len > 0;
+		return;
+	}
+	if (*gap)
+		g_string_append_c(tidy, '\n');
+	g_string_append_len(tidy, line, (gssize)length);
+	g_string_append_c(tidy, '\n');
+	*gap = FALSE;
+}
+
 char *
 template_fill(const Template *template, const Values *values)
 {
 	g_autoptr(GString) filled = g_string_new(NULL);
 	Output out = { filled, FALSE };
 	fill_nodes(template->nodes, values, &out);
-	g_auto(GStrv) lines = g_strsplit(filled->str, "\n", -1);
-	GString *tidy = g_string_new(NULL);
+	GString *tidy = g_string_sized_new(filled->len + 1);
 	gboolean gap = FALSE;
-	for (guint i = 0; lines[i] != NULL; i++) {
-		/* the signature's delimiter (RFC 3676 4.3) keeps its space */
-		const char *line =
-		        strcmp(lines[i], "-- ") == 0 ? lines[i] : g_strchomp(lines[i]);
-		if (line[0] == '\0') {
-			gap = tidy->len > 0;
-			continue;
-		}
-		g_string_append_printf(tidy, "%s%s\n", gap ? "\n" : "", line);
-		gap = FALSE;
+	for (const char *line = filled->str; line != NULL;) {
+		const char *end = strchr(line, '\n');
+		gsize length = end != NULL ? (gsize)(end - line) : strlen(line);
+		put_tidy_line(tidy, line, length, &gap);
+		line = end != NULL ? end + 1 : NULL;
 	}
 	return g_string_free(tidy, FALSE);
 }
