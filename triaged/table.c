@@ -77,15 +77,25 @@ table_add(Table *table, FILE *stream, const char *const *cells)
 }
 
 static void
+print_spaces(FILE *stream, gint count)
+{
+	static const char spaces[] = "                                ";
+	const gint most = sizeof spaces - 1;
+	for (; count > 0; count -= most)
+		fwrite(spaces, 1, (size_t)MIN(count, most), stream);
+}
+
+static void
 print_row(const Table *table, FILE *stream, char **cells)
 {
 	for (guint i = 0; i < table->columns; i++) {
 		gboolean last = i + 1 == table->columns;
-		int padding = table->widths[i] - text_width(cells[i]);
+		gint padding = table->widths[i] - text_width(cells[i]);
 		if (table->numbers[i])
-			fprintf(stream, "%*s%s", padding, "", cells[i]);
-		else
-			fprintf(stream, "%s%*s", cells[i], last ? 0 : padding, "");
+			print_spaces(stream, padding);
+		fputs(cells[i], stream);
+		if (!table->numbers[i] && !last)
+			print_spaces(stream, padding);
 		fputs(last ? "\n" : GAP, stream);
 	}
 }
