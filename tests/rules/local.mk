@@ -14,7 +14,8 @@ RULES_TESTS = \
 	tests/rules/test-settings \
 	tests/rules/test-signature \
 	tests/rules/test-template \
-	tests/rules/test-vocabulary
+	tests/rules/test-vocabulary \
+	tests/rules/test-words
 check_PROGRAMS += $(RULES_TESTS)
 TESTS += $(RULES_TESTS)
 settings_file_sources = tests/rules/settings_file.c tests/rules/settings_file.h
