@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static void
 fold_grow(Fold *fold)
 {
@@ -148,57 +150,70 @@ plain_byte(guchar c)
 	return c == '`' ? '\'' : g_ascii_tolower((char)c);
 }
 
-/* One of eight bytes, in all of them; and the top bit of each. */
-#define EACH(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
-#define TOPS EACH(0x80)
+/* Sixteen bytes that are looked at at once. */
+typedef gint8 Block __attribute__((vector_size(16)));
 
-/* The top bit of each byte that is below limit; no byte is above 0x7f. */
-static inline guint64
-tops_below(guint64 bytes, guint limit)
+/* The same as two numbers, the first byte lowest. */
+typedef struct {
+	guint64 low, high;
+} Halves;
+
+static inline Halves
+halves_of(Block block)
 {
-	return ~((bytes | TOPS) - EACH(limit)) & TOPS;
+	Halves halves;
+	memcpy(&halves, &block, sizeof halves);
+	return (Halves){ GUINT64_FROM_LE(halves.low), GUINT64_FROM_LE(halves.high) };
 }
 
-/* The top bit of each byte that is the wanted one; no byte is above 0x7f. */
-static inline guint64
-tops_equal(guint64 bytes, guint wanted)
+/* The first byte that is not zero; 16: there is none. */
+static inline gsize
+first_set(Halves halves)
 {
-	return tops_below(bytes ^ EACH(wanted), 1);
+	if (halves.low != 0)
+		return (gsize)__builtin_ctzll(halves.low) / 8;
+	return halves.high != 0 ? 8 + (gsize)__builtin_ctzll(halves.high) / 8 : 16;
 }
 
-/* Fold eight bytes at once, as most are: ASCII, no apostrophe, no space behind another. FALSE
- * when they are not so. */
-static inline gboolean
-fold_eight(const char *source, char last, guint64 *folded)
+/* Fold a block into out. How many of its bytes came out right: those before the first that is
+ * not ASCII, an apostrophe, or a space behind another. */
+static inline gsize
+fold_block(Block block, char last, char *out)
 {
-	guint64 bytes;
-	memcpy(&bytes, source, sizeof bytes);
-	bytes = GUINT64_FROM_LE(bytes);
-	if ((bytes & TOPS) != 0)
-		return FALSE;
-	guint64 spaces = tops_below(bytes, 0x21);
-	guint64 others = tops_equal(bytes, '\'') | tops_equal(bytes, '`') |
-	                 tops_equal(bytes, 0x7f);
-	guint64 before = spaces << 8 | (last == ' ' ? 0x80 : 0);
-	if ((others | (spaces & before)) != 0)
-		return FALSE;
-	guint64 capitals = tops_below(bytes, 'Z' + 1) & ~tops_below(bytes, 'A');
-	guint64 blanks = (spaces >> 7) * 0xff;
-	bytes = (bytes & ~blanks) | (blanks & EACH(' ')) | capitals >> 2;
-	*folded = GUINT64_TO_LE(bytes);
-	return TRUE;
+	Block blank = block < 0x21; /* and what is not ASCII */
+	Block other = (block < 0) | (block == '\'') | (block == '`') | (block == 0x7f);
+	Block capital = (block > '@') & (block < '[');
+	Block folded = (block & ~blank) | (blank & ' ') | (capital & ('a' - 'A'));
+	memcpy(out, &folded, sizeof folded);
+	Halves blanks = halves_of(blank), others = halves_of(other);
+	guint64 before = last == ' ' ? 0xff : 0;
+	others.low |= blanks.low & (blanks.low << 8 | before);
+	others.high |= blanks.high & (blanks.high << 8 | blanks.low >> 56);
+	return first_set(others);
 }
 
-/* Where each of eight bytes comes from; of a fixed count the compiler makes two stores. */
+/* Where each byte of a block comes from; of a fixed count the compiler makes four stores. */
 static inline void
 put_offsets(guint32 *offsets, guint32 from)
 {
-	for (guint32 i = 0; i < 8; i++)
+	for (guint32 i = 0; i < sizeof(Block); i++)
 		offsets[i] = from + i;
 }
 
+/* The next sixteen bytes, or as many as are left with zeros behind them. */
+static inline Block
+block_at(const char *source, gsize left)
+{
+	Block block = { 0 };
+	if (left >= sizeof block)
+		memcpy(&block, source, sizeof block);
+	else
+		memcpy(&block, source, left);
+	return block;
+}
+
 /* Fold the run of ASCII at a place, which is nearly all of a mail, as fold_ascii() would, but
- * eight bytes at once where it can be, else by a table: a fifth of the instructions. Stops
+ * sixteen bytes at once; what stands against that by a table. A tenth of the instructions. Stops
  * behind an apostrophe, of which the next byte decides. Return the place behind the run. */
 static gsize
 fold_run(Fold *fold, const char *source, gsize at, gsize length)
@@ -207,25 +222,24 @@ fold_run(Fold *fold, const char *source, gsize at, gsize length)
 	if (plain[' '] == 0)
 		for (guint c = 0; c < 256; c++)
 			plain[c] = plain_byte((guchar)c);
-	while (fold->room < fold->length + (length - at) + 2)
+	while (fold->room < fold->length + (length - at) + FOLD_SLACK)
 		fold_grow(fold);
 	char *text = fold->text;
 	guint32 *offsets = fold->offsets;
-	gsize out = fold->length, slow = 0; /* up to there byte by byte */
+	gsize out = fold->length;
 	char last = out > fold->start ? text[out - 1] : ' ';
 	while (at < length && last != '\'') {
-		guint64 eight;
-		if (at >= slow && length - at >= sizeof eight &&
-		        fold_eight(source + at, last, &eight)) {
-			memcpy(text + out, &eight, sizeof eight);
-			if (offsets != NULL)
-				put_offsets(offsets + out, (guint32)at);
-			at += sizeof eight;
-			out += sizeof eight;
-			last = text[out - 1];
+		gsize left = length - at;
+		gsize folded =
+		        fold_block(block_at(source + at, left), last, text + out);
+		if (offsets != NULL)
+			put_offsets(offsets + out, (guint32)at);
+		folded = MIN(folded, left);
+		at += folded;
+		out += folded;
+		last = folded > 0 ? text[out - 1] : last;
+		if (folded == sizeof(Block) || folded == left)
 			continue;
-		}
-		slow = MAX(slow, at + sizeof eight);
 		char byte = plain[(guchar)source[at]];
 		if (byte == 0)
 			break;
@@ -234,7 +248,9 @@ fold_run(Fold *fold, const char *source, gsize at, gsize length)
 				offsets[out] = (guint32)at;
 			text[out++] = last = byte;
 		}
-		at++;
+		do
+			at++;
+		while (last == ' ' && at < length && plain[(guchar)source[at]] == ' ');
 	}
 	fold->length = out;
 	return at;
@@ -283,7 +299,7 @@ fold_put_run(Fold *fold, const char *bytes, gsize length, const guint32 *offsets
 Fold
 fold_new(gsize length, gboolean with_offsets)
 {
-	Fold fold = { .room = length + 2 };
+	Fold fold = { .room = length + FOLD_SLACK };
 	fold.text = g_malloc(fold.room);
 	if (with_offsets)
 		fold.offsets = g_new(guint32, fold.room);

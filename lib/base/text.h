@@ -34,6 +34,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FoldedText, folded_text_free)
 /* The text alone, for who does not ask where it came from. */
 char *text_fold_words(const char *source, gsize length);
 
+/* Room that folding wants behind what is left to be folded: it writes blocks. */
+#define FOLD_SLACK 18
+
 /* Many texts folded into one buffer, each with its end: a mail has a thousand lines. */
 typedef struct {
 	char *text; /* moves while pieces are added; free it */

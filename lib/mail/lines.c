@@ -100,7 +100,7 @@ lines_split(const char *text)
 	lines->layouts = g_new0(guint16, lines->count);
 	lines->texts = g_strndup(text, length);
 	/* nearly always enough: few characters are longer when folded */
-	FoldedPieces pieces = { .room = length + 2 * (gsize)lines->count + 2 };
+	FoldedPieces pieces = { .room = length + 2 * (gsize)lines->count + FOLD_SLACK };
 	pieces.text = g_malloc(pieces.room);
 	g_autofree gsize *starts = g_new(gsize, lines->count);
 	cut_lines(lines, &pieces, starts);

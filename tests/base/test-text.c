@@ -74,15 +74,15 @@ plain_wanted(char byte)
 	return byte == '`' ? '\'' : g_ascii_tolower(byte);
 }
 
-/* Eight bytes are folded at once where nothing stands against it: every byte, at every place
+/* Sixteen bytes are folded at once where nothing stands against it: every byte, at every place
  * among them, has to come out as it does alone. */
 static void
 test_fold_places(void **state)
 {
 	(void)state;
 	for (int byte = 1; byte < 0x80; byte++)
-		for (gsize place = 0; place < 20; place++) {
-			char source[] = "XyZtXyZtXyZtXyZtXyZtX";
+		for (gsize place = 0; place < 36; place++) {
+			char source[] = "XyZtXyZtXyZtXyZtXyZtXyZtXyZtXyZtXyZtX";
 			source[place] = (char)byte;
 			g_autofree char *wanted = g_ascii_strdown(source, -1);
 			wanted[place] = plain_wanted((char)byte);
