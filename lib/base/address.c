@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define ADDRESS_MAX 320     /* RFC 5321 4.5.3.1: 64 + 1 + 255 */
 #define ADDRESSES_MAX 10000 /* of one text */
 
@@ -168,7 +170,7 @@ address_around(const char *text, const char *at, const char **end)
 	stop = visible_edge(at + 1, stop, TRUE);
 	while (stop > at + 1 && strchr(".-", stop[-1]) != NULL)
 		stop--;
-	g_autofree char *lower = g_utf8_strdown(start, stop - start);
+	g_autofree char *lower = text_lower(start, stop - start);
 	return address_is_valid(lower) ? g_steal_pointer(&lower) : NULL;
 }
 

@@ -309,27 +309,22 @@ is_gap(gunichar c)
 	       c == 0xa0;
 }
 
-/* Whether a text is its one line already: visible ASCII with single blanks in between. */
-static gboolean
-is_one_line(const char *source, gsize max_chars)
+gboolean
+text_is_one_line(const char *source, gsize length)
 {
-	char last = ' ';
-	gsize length = 0;
-	for (; source[length] != '\0'; last = source[length++]) {
-		char c = source[length];
-		if (length == max_chars || c < ' ' || c == 0x7f ||
-		        (c == ' ' && last == ' '))
-			return FALSE;
-	}
-	return length == 0 || last != ' ';
+	return length == 0 || (source[0] != ' ' && source[length - 1] != ' ' &&
+	                              text_is_printable(source, length) &&
+	                              memchr(source, 0x7f, length) == NULL &&
+	                              strstr(source, "  ") == NULL);
 }
 
 char *
 text_one_line(const char *source, gsize max_chars)
 {
+	gsize length = strlen(source);
 	/* as most values are */
-	if (is_one_line(source, max_chars))
-		return g_strdup(source);
+	if (length <= max_chars && text_is_one_line(source, length))
+		return g_strndup(source, length);
 	g_autofree char *valid = text_to_utf8(source, -1);
 	GString *line = g_string_new(NULL);
 	gsize chars = 0;
@@ -367,6 +362,19 @@ text_to_utf8(const char *source, gssize length)
 	        source, (gssize)size, "UTF-8", "WINDOWS-1252", "?", NULL, NULL, NULL);
 	return converted != NULL ? g_steal_pointer(&converted)
 	                         : g_utf8_make_valid(source, (gssize)size);
+}
+
+char *
+text_lower(const char *source, gssize length)
+{
+	gsize size = length < 0 ? strlen(source) : (gsize)length;
+	if (!text_is_ascii(source, size))
+		return g_utf8_strdown(source, (gssize)size);
+	char *lower = g_strndup(source, size);
+	for (char *c = lower; *c != '\0'; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c += 'a' - 'A';
+	return lower;
 }
 
 #define TOPS G_GUINT64_CONSTANT(0x8080808080808080)

@@ -50,8 +50,16 @@ gsize text_fold_piece(FoldedPieces *pieces, const char *source, gsize length);
  * bidi and zero-width characters replaced by a space, cut to max_chars with an ellipsis. */
 char *text_one_line(const char *source, gsize max_chars);
 
+/* Whether a text of that length is its one line already: ASCII that is seen, with single spaces
+ * in between. */
+gboolean text_is_one_line(const char *source, gsize length);
+
 /* Return valid UTF-8: source itself when valid, else decoded as Windows-1252. */
 char *text_to_utf8(const char *source, gssize length);
+
+/* A copy in lower case, of UTF-8; length -1: up to its end. What is ASCII, as nearly all addresses
+ * are, is not taken apart into characters. */
+char *text_lower(const char *source, gssize length);
 
 /* Whether no byte is above 0x7f: eight are looked at at once. */
 gboolean text_is_ascii(const char *text, gsize length);

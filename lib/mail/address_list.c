@@ -156,12 +156,18 @@ piece_read(const char *value)
 	return piece;
 }
 
+static gboolean
+is_name_char(char c)
+{
+	return g_ascii_isalnum(c) || c == '-';
+}
+
 /* The length of words of a name that need no quotes, with the space behind them; 0: other. */
 static gsize
 plain_name_span(const char *text)
 {
 	gsize length = 0;
-	while (g_ascii_isalnum(text[length]) ||
+	while (is_name_char(text[length]) ||
 	        (text[length] == ' ' && length > 0 && text[length - 1] != ' '))
 		length++;
 	return length > 0 && text[length - 1] == ' ' ? length : 0;
@@ -201,7 +207,9 @@ plain_new(const char *name, gsize name_length, const char *local, gsize length)
 	NameAddr *name_addr =
 	        name_addr_new((Slice){ name_length > 0 ? name : NULL, name_length },
 	                (Slice){ local, length });
-	lower_domain(strchr(name_addr->address, '@'));
+	char *at = strchr(name_addr->address, '@');
+	if (at != NULL)
+		lower_domain(at);
 	return name_addr;
 }
 
@@ -219,9 +227,22 @@ comment_span(const char *text)
 	return text[length] == ')' && text[length - 1] != ' ' ? length + 1 : 0;
 }
 
-/* "a@b.it", "<a@b.it>", "Mario Rossi <a@b.it>", "\"Rossi, Mario\" <a@b.it>" and "a@b.it (Mario
- * Rossi)", as nearly every field is written, need none of the objects that GMime makes for each.
- * NULL for anything else. */
+/* "Ufficio vendite", "MAILER-DAEMON <>" and "<>" name no address. */
+static gboolean
+names_nobody(const char *value)
+{
+	gsize name = plain_name_span(value);
+	if (strcmp(value + name, "<>") == 0)
+		return TRUE;
+	const char *last = value + name;
+	while (is_name_char(*last))
+		last++;
+	return name > 0 && last > value + name && *last == '\0';
+}
+
+/* "a@b.it", "<a@b.it>", "Mario Rossi <a@b.it>", "\"Rossi, Mario\" <a@b.it>", "a@b.it (Mario
+ * Rossi)" and "Mail Delivery System <MAILER-DAEMON>", as nearly every field is written, need none
+ * of the objects that GMime makes for each. NULL for anything else. */
 static NameAddr *
 plain_address(const char *value)
 {
@@ -230,11 +251,12 @@ plain_address(const char *value)
 	gboolean angled = value[name] == '<';
 	const char *local = value + name + angled;
 	gsize at = dotted_span(local, "_-+=");
-	gsize domain =
-	        at > 0 && local[at] == '@' ? dotted_span(local + at + 1, "-") : 0;
-	const char *end = local + at + 1 + domain;
+	gboolean bare = local[at] != '@'; /* of a local mailbox */
+	gsize domain = at > 0 && !bare ? dotted_span(local + at + 1, "-") : 0;
+	const char *end = bare ? local + at : local + at + 1 + domain;
 	gsize comment = domain > 0 && !angled ? comment_span(end) : 0;
-	if (domain == 0 || (name > 0 && !angled) || strstr(local, "xn--") != NULL ||
+	if (at == 0 || (domain == 0 && !bare) || (name > 0 && !angled) ||
+	        strstr(local, "xn--") != NULL ||
 	        strcmp(end + comment, angled ? ">" : "") != 0)
 		return NULL;
 	if (comment > 0)
@@ -249,7 +271,7 @@ header_addresses_up_to(const char *value, guint max)
 {
 	GPtrArray *found =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)name_addr_free);
-	if (*value == '\0')
+	if (*value == '\0' || names_nobody(value))
 		return found;
 	NameAddr *plain = plain_address(value);
 	if (plain != NULL) {

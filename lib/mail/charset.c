@@ -175,7 +175,8 @@ charset_is_utf16(const char *bytes, gsize length)
 	if (has_utf16_mark(bytes, length))
 		return TRUE;
 	gsize nuls[2], half = MIN(length, UTF16_SAMPLE) / 2;
-	if (half < 2)
+	/* as nearly all texts */
+	if (half < 2 || memchr(bytes, '\0', half * 2) == NULL)
 		return FALSE;
 	count_nuls(bytes, length, nuls);
 	return (nuls[0] == 0 && nuls[1] >= half - half / 4) ||

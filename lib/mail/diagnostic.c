@@ -57,7 +57,7 @@ is_reply_code(const char *text)
 static gboolean
 reply_head_at(const char *text, const char *at, ReplyHead *head)
 {
-	if (!is_boundary(text, at) || !is_reply_code(at))
+	if (!is_reply_code(at) || !is_boundary(text, at))
 		return FALSE;
 	char next = at[3];
 	if (next != '\0' && strchr(" -:,.;)]'\"\n\t", next) == NULL)
@@ -81,8 +81,10 @@ reply_head_at(const char *text, const char *at, ReplyHead *head)
 static gboolean
 next_reply_head(const char *text, const char *at, ReplyHead *head)
 {
+	/* as every code begins, is_reply_code() */
 	for (; *at != '\0'; at++)
-		if (g_ascii_isdigit(*at) && reply_head_at(text, at, head))
+		if ((*at == '2' || *at == '4' || *at == '5') &&
+		        reply_head_at(text, at, head))
 			return TRUE;
 	return FALSE;
 }
@@ -213,9 +215,8 @@ diagnostic_status(const char *words)
 {
 	g_autofree char *best = NULL;
 	for (const char *at = words; at != NULL && *at != '\0'; at++) {
-		gsize length = g_ascii_isdigit(*at) && is_boundary(words, at)
-		                       ? status_span(at)
-		                       : 0;
+		gsize length =
+		        at[1] == '.' && is_boundary(words, at) ? status_span(at) : 0;
 		if (length == 0)
 			continue;
 		g_autofree char *status = g_strndup(at, length);

@@ -7,6 +7,7 @@
 #include "mail/encoded_word.h"
 
 #define MAX_FIELDS 2000
+#define USUAL_FIELDS 16 /* there is room for at once */
 #define MAX_NAME 128
 #define MAX_VALUE (64 * 1024)
 /* Lines in a row that are no field, and still in the header. */
@@ -157,7 +158,7 @@ Header *
 header_new(void)
 {
 	Header *header = g_new0(Header, 1);
-	header->fields = g_ptr_array_new();
+	header->fields = g_ptr_array_sized_new(USUAL_FIELDS);
 	header->owners = 1;
 	return header;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "mail/diagnostic.h"
 #include "mail/report_layout.h"
 
@@ -90,7 +91,7 @@ line_ends_notice(const Line *line, const Markers *markers)
 static gboolean
 is_part_boundary(const Lines *lines, guint i)
 {
-	return i > 0 && i + 1 < lines->count &&
+	return i > 0 && i + 1 < lines->count && lines->at[i].text[0] == '-' &&
 	       g_str_has_prefix(lines->at[i].text, "--") &&
 	       g_str_has_prefix(lines->at[i + 1].folded, "content-") &&
 	       strstr(lines->at[i + 1].folded, "text/plain") == NULL &&
@@ -350,7 +351,7 @@ notice_best(Notice *notice)
 	g_ptr_array_set_free_func(notice->failures, NULL);
 	for (guint i = 0; i < notice->failures->len; i++) {
 		Failure *failure = notice->failures->pdata[i];
-		g_autofree char *key = g_utf8_strdown(failure->address, -1);
+		g_autofree char *key = text_lower(failure->address, -1);
 		Failure *kept = g_hash_table_lookup(known, key);
 		if (kept != NULL)
 			keep_better(kept, failure);

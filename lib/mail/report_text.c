@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "mail/diagnostic.h"
 #include "mail/report_fields.h"
 #include "mail/report_layout.h"
@@ -22,21 +23,34 @@ notice_is_delayed(const Notice *notice)
 	return FALSE;
 }
 
+/* What stands behind the first of the phrases in a line, or NULL. */
+static const char *
+behind_reporter_phrase(const char *folded)
+{
+	/* one of these stands in each of them, and in hardly any other line */
+	if (strstr(folded, "this is the ") == NULL &&
+	        strstr(folded, "server: ") == NULL && strstr(folded, " from ") == NULL)
+		return NULL;
+	for (gsize k = 0; k < G_N_ELEMENTS(reporter_phrases); k++) {
+		const char *found = strstr(folded, reporter_phrases[k]);
+		if (found != NULL)
+			return found + strlen(reporter_phrases[k]);
+	}
+	return NULL;
+}
+
 static char *
 notice_reporter(const Notice *notice)
 {
-	for (guint i = notice->start; i < notice->end; i++)
-		for (gsize k = 0; k < G_N_ELEMENTS(reporter_phrases); k++) {
-			const char *found = strstr(
-			        notice->lines->at[i].folded, reporter_phrases[k]);
-			if (found == NULL)
-				continue;
-			const char *host = found + strlen(reporter_phrases[k]);
-			gsize length = strcspn(host, " ,;:<>()");
-			while (length > 0 && host[length - 1] == '.')
-				length--;
-			return g_strndup(host, length);
-		}
+	for (guint i = notice->start; i < notice->end; i++) {
+		const char *host = behind_reporter_phrase(notice->lines->at[i].folded);
+		if (host == NULL)
+			continue;
+		gsize length = strcspn(host, " ,;:<>()");
+		while (length > 0 && host[length - 1] == '.')
+			length--;
+		return g_strndup(host, length);
+	}
 	return NULL;
 }
 
@@ -182,7 +196,7 @@ index_by_recipient(const GPtrArray *reports)
 		Report *report = reports->pdata[i];
 		if (report->recipient != NULL)
 			g_hash_table_insert(
-			        index, g_utf8_strdown(report->recipient, -1), report);
+			        index, text_lower(report->recipient, -1), report);
 	}
 	return index;
 }
@@ -192,7 +206,7 @@ find_recipient(GHashTable *index, const char *recipient)
 {
 	if (recipient == NULL)
 		return NULL;
-	g_autofree char *key = g_utf8_strdown(recipient, -1);
+	g_autofree char *key = text_lower(recipient, -1);
 	return g_hash_table_lookup(index, key);
 }
 

@@ -178,7 +178,8 @@ read_line(Session *session, guint i)
 		{ "In:", FALSE }, { "Received <<<", TRUE }, { "Sent >>>", FALSE } };
 	const char *words = line_words(&session->notice->lines->at[i]);
 	for (gsize k = 0; k < G_N_ELEMENTS(marks); k++) {
-		if (!g_str_has_prefix(words, marks[k].mark))
+		if (words[0] != marks[k].mark[0] ||
+		        !g_str_has_prefix(words, marks[k].mark))
 			continue;
 		words += strlen(marks[k].mark);
 		words += strspn(words, " \t");
@@ -243,7 +244,7 @@ find_transcript(const Notice *notice, gboolean *bare)
 		*bare = FALSE;
 		if (core_begins(line_core(line), TRANSCRIPT_MARK))
 			return i + 1;
-		if (session == notice->end &&
+		if (session == notice->end && (words[0] == '>' || words[0] == 'S') &&
 		        (g_str_has_prefix(words, ">>> RCPT") ||
 		                g_str_has_prefix(words, "Sent >>>")))
 			session = i;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #define PRINTABLE_MIN 3   /* escapes that make a text a quoted-printable paste */
+#define USUAL_COLUMNS 64  /* of a line with its end */
 #define SOFT_BREAK_MIN 60 /* columns before a "=" that may be a soft break */
 
 /* Escapes that hardly anything but quoted-printable holds; URLs have "=20", "=3D". */
@@ -25,11 +26,11 @@ static guint
 count_escapes(const char *text)
 {
 	guint count = 0;
-	for (gsize i = 0; i < G_N_ELEMENTS(escapes); i++)
-		for (const char *at = strstr(text, escapes[i]);
-		        at != NULL && count < PRINTABLE_MIN;
-		        at = strstr(at + 1, escapes[i]))
-			count++;
+	for (const char *at = strchr(text, '='); at != NULL && count < PRINTABLE_MIN;
+	        at = strchr(at + 1, '='))
+		for (gsize i = 0; i < G_N_ELEMENTS(escapes); i++)
+			count += at[1] == escapes[i][1] &&
+			         g_str_has_prefix(at, escapes[i]);
 	return count;
 }
 
@@ -194,10 +195,10 @@ rows_text(const Rows *rows, guint first, guint last, gboolean dedent, GArray *li
 {
 	trim_rows(rows, &first, &last);
 	gsize indent = dedent ? shared_indent(rows, first, last) : 0;
-	GString *text = g_string_new(NULL);
+	GString *text = g_string_sized_new((last - first) * USUAL_COLUMNS);
 	for (guint i = first; i < last; i++) {
 		const Line *line = &rows->at[i].line;
-		gsize skipped = MIN(indent, strspn(line->text, " "));
+		gsize skipped = indent > 0 ? MIN(indent, strspn(line->text, " ")) : 0;
 		g_string_append(text, line->text + skipped);
 		g_string_append_c(text, '\n');
 		g_array_append_val(lines, line->number);
