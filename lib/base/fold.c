@@ -180,12 +180,13 @@ first_set(Halves halves)
 static inline gsize
 fold_block(Block block, char last, char *out)
 {
-	Block blank = block < 0x21; /* and what is not ASCII */
+	Block visible = block > ' ';
 	Block other = (block < 0) | (block == '\'') | (block == '`') | (block == 0x7f);
-	Block capital = (block > '@') & (block < '[');
-	Block folded = (block & ~blank) | (blank & ' ') | (capital & ('a' - 'A'));
+	Block capital = (block > '@') & ~(block > 'Z');
+	Block lower = block | (capital & ('a' - 'A'));
+	Block folded = (lower & visible) | (~visible & ' ');
 	memcpy(out, &folded, sizeof folded);
-	Halves blanks = halves_of(blank), others = halves_of(other);
+	Halves blanks = halves_of(~visible), others = halves_of(other);
 	guint64 before = last == ' ' ? 0xff : 0;
 	others.low |= blanks.low & (blanks.low << 8 | before);
 	others.high |= blanks.high & (blanks.high << 8 | blanks.low >> 56);

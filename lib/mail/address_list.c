@@ -162,14 +162,22 @@ is_name_char(char c)
 	return g_ascii_isalnum(c) || c == '-';
 }
 
-/* The length of words of a name that need no quotes, with the space behind them; 0: other. */
+/* The length of words that need no quotes, one space between two of them. */
 static gsize
-plain_name_span(const char *text)
+words_span(const char *text)
 {
 	gsize length = 0;
 	while (is_name_char(text[length]) ||
 	        (text[length] == ' ' && length > 0 && text[length - 1] != ' '))
 		length++;
+	return length;
+}
+
+/* The length of a name of such words, with the space behind it; 0: other. */
+static gsize
+plain_name_span(const char *text)
+{
+	gsize length = words_span(text);
 	return length > 0 && text[length - 1] == ' ' ? length : 0;
 }
 
@@ -231,13 +239,12 @@ comment_span(const char *text)
 static gboolean
 names_nobody(const char *value)
 {
-	gsize name = plain_name_span(value);
-	if (strcmp(value + name, "<>") == 0)
-		return TRUE;
-	const char *last = value + name;
-	while (is_name_char(*last))
-		last++;
-	return name > 0 && last > value + name && *last == '\0';
+	gsize words = words_span(value);
+	if (value[words] == '<')
+		return strcmp(value + words, "<>") == 0 &&
+		       (words == 0 || value[words - 1] == ' ');
+	return value[words] == '\0' && words > 0 && value[words - 1] != ' ' &&
+	       memchr(value, ' ', words) != NULL;
 }
 
 /* "a@b.it", "<a@b.it>", "Mario Rossi <a@b.it>", "\"Rossi, Mario\" <a@b.it>", "a@b.it (Mario

@@ -88,18 +88,39 @@ quoted_span(const char *text)
 	return text[length] == '"' ? length + 1 : 0;
 }
 
+/* The parameters of a field that are kept. */
+typedef struct {
+	char *charset, *boundary, *report_type, *method, *name, *format, *filename;
+} Parameters;
+
+static void
+parameters_clear(Parameters *kept)
+{
+	g_free(kept->charset);
+	g_free(kept->boundary);
+	g_free(kept->report_type);
+	g_free(kept->method);
+	g_free(kept->name);
+	g_free(kept->format);
+	g_free(kept->filename);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parameters, parameters_clear)
+
 /* Keep a parameter. FALSE: it was there before. */
 static gboolean
-put_parameter(Media *media, const char *name, gsize length, char *value)
+put_parameter(Parameters *parameters, const char *name, gsize length, char *value)
 {
 	const struct {
 		const char *name;
 		char **place;
 	} places[] = {
-		{ "charset", &media->charset },
-		{ "boundary", &media->boundary },
-		{ "report-type", &media->report_type },
-		{ "method", &media->method },
+		{ "charset", &parameters->charset },
+		{ "boundary", &parameters->boundary },
+		{ "report-type", &parameters->report_type },
+		{ "method", &parameters->method },
+		{ "name", &parameters->name },
+		{ "format", &parameters->format },
+		{ "filename", &parameters->filename },
 	};
 	g_autofree char *kept = value;
 	if (*kept == '\0')
@@ -114,13 +135,11 @@ put_parameter(Media *media, const char *name, gsize length, char *value)
 		return TRUE;
 	}
 	/* rarer ones are GMime's */
-	return (length != 4 || g_ascii_strncasecmp(name, "name", 4) != 0) &&
-	       (length != 6 || g_ascii_strncasecmp(name, "format", 6) != 0) &&
-	       (length != 5 || g_ascii_strncasecmp(name, "delsp", 5) != 0);
+	return length != 5 || g_ascii_strncasecmp(name, "delsp", 5) != 0;
 }
 
 static gboolean
-read_plain_parameters(Media *media, const char *at)
+read_plain_parameters(Parameters *parameters, const char *at)
 {
 	while (*at != '\0') {
 		at += strspn(at, " \t");
@@ -135,7 +154,7 @@ read_plain_parameters(Media *media, const char *at)
 		gsize span = quoted > 0 ? quoted : token_span(value);
 		char *words = quoted > 0 ? g_strndup(value + 1, quoted - 2)
 		                         : g_strndup(value, span);
-		if (!put_parameter(media, name, length, words))
+		if (!put_parameter(parameters, name, length, words))
 			return FALSE;
 		at = value + span;
 	}
@@ -147,19 +166,37 @@ read_plain_parameters(Media *media, const char *at)
 static gboolean
 read_plain_type(Media *media, const char *value)
 {
+	g_auto(Parameters) parameters = { 0 };
 	gsize type = token_span(value);
 	gsize subtype = value[type] == '/' ? token_span(value + type + 1) : 0;
 	gsize length = type + 1 + subtype;
-	if (type > 0 && subtype > 0 && read_plain_parameters(media, value + length)) {
-		media->type = g_ascii_strdown(value, (gssize)length);
-		media->declared = TRUE;
-		return TRUE;
-	}
-	g_clear_pointer(&media->charset, g_free);
-	g_clear_pointer(&media->boundary, g_free);
-	g_clear_pointer(&media->report_type, g_free);
-	g_clear_pointer(&media->method, g_free);
-	return FALSE;
+	if (type == 0 || subtype == 0 ||
+	        !read_plain_parameters(&parameters, value + length))
+		return FALSE;
+	media->type = g_ascii_strdown(value, (gssize)length);
+	media->declared = TRUE;
+	media->charset = g_steal_pointer(&parameters.charset);
+	media->boundary = g_steal_pointer(&parameters.boundary);
+	media->report_type = g_steal_pointer(&parameters.report_type);
+	media->method = g_steal_pointer(&parameters.method);
+	media->flowed = parameters.format != NULL &&
+	                g_ascii_strcasecmp(parameters.format, "flowed") == 0;
+	set_filename(media, parameters.name);
+	return TRUE;
+}
+
+/* The same for "attachment; filename=a.png". */
+static gboolean
+read_plain_disposition(Media *media, const char *value)
+{
+	g_auto(Parameters) parameters = { 0 };
+	gsize word = token_span(value);
+	if (word == 0 || !read_plain_parameters(&parameters, value + word))
+		return FALSE;
+	media->attachment =
+	        word == 10 && g_ascii_strncasecmp(value, "attachment", word) == 0;
+	set_filename(media, parameters.filename);
+	return TRUE;
 }
 
 static void
@@ -187,6 +224,8 @@ read_type(Media *media, const char *given)
 static void
 read_disposition(Media *media, const char *given)
 {
+	if (read_plain_disposition(media, given))
+		return;
 	/* "filename=a.png" without the word before it. */
 	gboolean bare = given[strcspn(given, "=;")] == '=';
 	g_autofree char *value = g_strconcat(bare ? "inline; " : "", given, NULL);
