@@ -21,6 +21,8 @@
 #define CELL_UNKNOWN 0xFFFF
 /* What the rows of one automaton may take, all together. */
 #define ROWS_BYTES_MAX (2 * 1024 * 1024 - 64)
+/* So many bytes are read before what ends in them is looked at. */
+#define STRETCH 512
 
 G_STATIC_ASSERT(ROWS_BYTES_MAX / LINE_BYTES < CELL_ENDS);
 
@@ -256,12 +258,12 @@ is_word(const Pass *pass, guint32 at)
 	       (pass->automaton->column[(guchar)pass->text[at]] & COLUMN_WORD) != 0;
 }
 
-/* That the text comes to a row, at whose state literals end. */
+/* That the text comes to a row at a byte, and literals end at its state. */
 static void
-hit_row(Pass *pass, guint16 *row)
+hit_row(Pass *pass, guint16 *row, guint32 at)
 {
 	RowHead *head = (RowHead *)(gpointer)row;
-	gboolean goes_on = is_word(pass, pass->at + 1);
+	gboolean goes_on = is_word(pass, at + 1);
 	Hit *hit = &pass->automaton->hits[head->hit];
 	if (head->hit >= pass->hits || hit->head != head) {
 		head->hit = pass->hits++;
@@ -269,9 +271,8 @@ hit_row(Pass *pass, guint16 *row)
 		*hit = (Hit){ head, head->literal,
 			{ { TRIE_NONE, 0 }, { TRIE_NONE, 0 } } };
 	}
-	if (hit->at[goes_on].first == TRIE_NONE)
-		hit->at[goes_on].first = pass->at;
-	hit->at[goes_on].last = pass->at;
+	hit->at[goes_on].first = MIN(hit->at[goes_on].first, at);
+	hit->at[goes_on].last = at;
 }
 
 /* Where the last letters up to a byte stand, backwards. */
@@ -329,34 +330,48 @@ read_without_rows(Pass *pass, guint32 state)
 	}
 }
 
-/* Most bytes cost one cell: the rows that texts come to are few, and lie together. */
-static void
-read_text(Pass *pass)
+/* Most bytes cost one cell: the rows that texts come to are few, and lie together. Where literals
+ * end cannot be foreseen, so that no branch depends on it here. FALSE: there is no room for the
+ * row that the text comes to. */
+static gboolean
+read_stretch(Pass *pass, guint16 **last)
 {
 	Automaton *automaton = pass->automaton;
 	const guint16 *columns = automaton->column;
-	guint16 *cells = automaton->cells, *row = cells;
-	guint32 length = pass->view->length;
-	guint word = 0; /* where columns begin behind what was read */
-	for (; pass->at < length; pass->at++) {
-		guint column = columns[word + (guchar)pass->text[pass->at]];
+	guint16 *cells = automaton->cells, *row = *last;
+	guint32 at = pass->at, end = MIN(pass->view->length - at, STRETCH) + at;
+	guint32 stops[STRETCH], lines[STRETCH];
+	guint count = 0, cell = 0;
+	guint word = at > 0 && is_word(pass, at - 1) ? TRIE_BYTES : 0;
+	for (; at < end; at++) {
+		guint column = columns[word + (guchar)pass->text[at]];
 		word = column / COLUMN_WORD * TRIE_BYTES;
-		column %= COLUMN_WORD;
-		guint cell = row[column];
-		if (cell < CELL_ENDS) {
-			row = cells + (gsize)cell * LINE_CELLS;
-			continue;
-		}
+		cell = row[column % COLUMN_WORD];
 		if (cell == CELL_UNKNOWN)
-			cell = learn(automaton, row, column);
+			cell = learn(automaton, row, column % COLUMN_WORD);
 		if (cell == CELL_UNKNOWN)
 			break;
 		row = cells + (gsize)(cell % CELL_ENDS) * LINE_CELLS;
-		if (cell >= CELL_ENDS)
-			hit_row(pass, row);
+		stops[count] = at;
+		lines[count] = cell % CELL_ENDS;
+		count += cell / CELL_ENDS;
 	}
-	if (pass->at < length)
-		read_without_rows(pass, owner_of(automaton, row)->state);
+	for (guint i = 0; i < count; i++)
+		hit_row(pass, cells + (gsize)lines[i] * LINE_CELLS, stops[i]);
+	pass->at = at;
+	*last = row;
+	return at == end;
+}
+
+static void
+read_text(Pass *pass)
+{
+	guint16 *row = pass->automaton->cells;
+	gboolean room = TRUE;
+	while (room && pass->at < pass->view->length)
+		room = read_stretch(pass, &row);
+	if (!room)
+		read_without_rows(pass, owner_of(pass->automaton, row)->state);
 }
 
 static void
