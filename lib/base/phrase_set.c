@@ -4,17 +4,29 @@
 
 #define PLACE_BITS 12
 #define HEAD_LENGTH 3 /* bytes by which a phrase is filed */
+#define HINT_BITS 14
+/* Where a phrase is looked for in a text, only every so many bytes are looked at: some of its first
+ * ones stand there. */
+#define STRIDE 4
 
 struct PhraseSet {
-	GArray *phrases;                 /* of Phrase */
-	guint16 places[1 << PLACE_BITS]; /* the first phrase filed there, from 1 */
-	guint16 shorts;                  /* the first one with fewer bytes */
+	GArray *phrases;                    /* of Phrase */
+	guint16 places[1 << PLACE_BITS];    /* the first phrase filed there, from 1 */
+	guint16 shorts;                     /* the first one with fewer bytes */
+	gsize shortest;                     /* of all phrases */
+	guint8 hints[1 << (HINT_BITS - 3)]; /* bits: which heads the strides may meet */
 };
 
 static inline guint
 place_of(guint32 head)
 {
 	return (head * 0x9e3779b1u) >> (32 - PLACE_BITS);
+}
+
+static inline guint
+hint_of(guint32 head)
+{
+	return (head * 0x9e3779b1u) >> (32 - HINT_BITS);
 }
 
 static inline guint32
@@ -29,6 +41,7 @@ phrase_set_new(void)
 {
 	PhraseSet *set = g_new0(PhraseSet, 1);
 	set->phrases = g_array_new(FALSE, FALSE, sizeof(Phrase));
+	set->shortest = G_MAXSIZE;
 	return set;
 }
 
@@ -52,6 +65,11 @@ phrase_set_add(PhraseSet *set, const char *text, guint tag)
 	phrase.next = *place;
 	g_array_append_val(set->phrases, phrase);
 	*place = (guint16)set->phrases->len;
+	set->shortest = MIN(set->shortest, phrase.length);
+	for (gsize i = 0; i < STRIDE && i + HEAD_LENGTH <= phrase.length; i++) {
+		guint hint = hint_of(head_of(text + i));
+		set->hints[hint / 8] |= (guint8)(1 << hint % 8);
+	}
 }
 
 static const Phrase *
@@ -88,10 +106,29 @@ lowest_at(const PhraseSet *set, const char *text, guint lowest)
 	return lowest;
 }
 
+/* The same where all phrases are long enough to reach one of the places that are looked at. */
+static guint
+lowest_in_strides(const PhraseSet *set, const char *text, gsize span)
+{
+	guint lowest = PHRASE_NONE;
+	gsize length = strnlen(text, span + STRIDE + HEAD_LENGTH);
+	for (gsize at = STRIDE - 1; at + HEAD_LENGTH <= length; at += STRIDE) {
+		guint hint = hint_of(head_of(text + at));
+		if (G_LIKELY((set->hints[hint / 8] & 1 << hint % 8) == 0))
+			continue;
+		gsize last = MIN(at + 1, span);
+		for (gsize start = at + 1 - STRIDE; start < last; start++)
+			lowest = lowest_at(set, text + start, lowest);
+	}
+	return lowest;
+}
+
 guint
 phrase_set_within(const PhraseSet *set, const char *text, gsize span)
 {
 	guint lowest = PHRASE_NONE;
+	if (set->shortest >= STRIDE - 1 + HEAD_LENGTH)
+		return lowest_in_strides(set, text, span);
 	const char *end = text + span;
 	guint32 head = 0;
 	for (; text < end && text[0] != '\0' && text[1] != '\0'; text++) {

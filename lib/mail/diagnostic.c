@@ -81,10 +81,9 @@ reply_head_at(const char *text, const char *at, ReplyHead *head)
 static gboolean
 next_reply_head(const char *text, const char *at, ReplyHead *head)
 {
-	/* as every code begins, is_reply_code() */
-	for (; *at != '\0'; at++)
-		if ((*at == '2' || *at == '4' || *at == '5') &&
-		        reply_head_at(text, at, head))
+	/* as every code begins: is_reply_code() */
+	for (at = strpbrk(at, "245"); at != NULL; at = strpbrk(at + 1, "245"))
+		if (reply_head_at(text, at, head))
 			return TRUE;
 	return FALSE;
 }
@@ -107,7 +106,11 @@ same_reply(const ReplyHead *a, const ReplyHead *b)
 static char *
 fold_space(const char *words)
 {
-	gsize length = MIN(strlen(words), DIAGNOSTIC_MAX), end = 0;
+	gsize length = strlen(words), end = 0;
+	/* as most words are said */
+	if (length <= DIAGNOSTIC_MAX && text_is_one_line(words, length))
+		return g_strndup(words, length);
+	length = MIN(length, DIAGNOSTIC_MAX);
 	g_autofree char *out = g_malloc(length + 1);
 	for (; *words != '\0' && end < length; words++) {
 		gboolean nbsp = words[0] == '\xc2' && words[1] == '\xa0';

@@ -180,10 +180,12 @@ text_layout(const Part *part, const Markers *markers)
 gboolean
 mail_is_report(const Mail *mail, const Markers *markers)
 {
+	if (structure_is_report(mail) ||
+	        header_has(mail->header, "X-Failed-Recipients"))
+		return TRUE;
 	Author author = author_of(mail->header);
 	gboolean null_sender = sender_is_null(mail);
-	if (structure_is_report(mail) || author == AUTHOR_MACHINE ||
-	        header_has(mail->header, "X-Failed-Recipients"))
+	if (author == AUTHOR_MACHINE)
 		return TRUE;
 	if (author == AUTHOR_PERSON && !null_sender)
 		return FALSE;

@@ -5,7 +5,6 @@
 #include "base/text.h"
 
 #define PRINTABLE_MIN 3   /* escapes that make a text a quoted-printable paste */
-#define USUAL_COLUMNS 64  /* of a line with its end */
 #define SOFT_BREAK_MIN 60 /* columns before a "=" that may be a soft break */
 
 /* Escapes that hardly anything but quoted-printable holds; URLs have "=20", "=3D". */
@@ -195,15 +194,21 @@ rows_text(const Rows *rows, guint first, guint last, gboolean dedent, GArray *li
 {
 	trim_rows(rows, &first, &last);
 	gsize indent = dedent ? shared_indent(rows, first, last) : 0;
-	GString *text = g_string_sized_new((last - first) * USUAL_COLUMNS);
+	gsize size = 1;
+	for (guint i = first; i < last; i++)
+		size += strlen(rows->at[i].line.text) + 1;
+	char *text = g_malloc(size), *end = text;
+	guint known = lines->len;
+	g_array_set_size(lines, known + (last - first));
 	for (guint i = first; i < last; i++) {
 		const Line *line = &rows->at[i].line;
 		gsize skipped = indent > 0 ? MIN(indent, strspn(line->text, " ")) : 0;
-		g_string_append(text, line->text + skipped);
-		g_string_append_c(text, '\n');
-		g_array_append_val(lines, line->number);
+		end = stpcpy(end, line->text + skipped);
+		*end++ = '\n';
+		g_array_index(lines, guint, known + (i - first)) = line->number;
 	}
-	return g_string_free(text, FALSE);
+	*end = '\0';
+	return text;
 }
 
 Lines *

@@ -17,17 +17,19 @@ passage_free(Passage *passage)
 static void
 find_starts(Passage *passage)
 {
-	GArray *starts = g_array_sized_new(FALSE, FALSE, sizeof(guint32), 16);
 	const char *text = passage->text;
-	for (const char *at = text; at != NULL;) {
-		guint32 start = (guint32)(at - text);
-		g_array_append_val(starts, start);
-		at = strchr(at, '\n');
-		at = at != NULL ? at + 1 : NULL;
-	}
+	guint count = 1;
+	for (const char *at = strchr(text, '\n'); at != NULL; at = strchr(at + 1, '\n'))
+		count++;
 	g_free(passage->starts);
-	passage->line_count = starts->len;
-	passage->starts = (guint32 *)(gpointer)g_array_free(starts, FALSE);
+	passage->starts = g_new(guint32, count);
+	passage->line_count = count;
+	const char *at = text;
+	passage->starts[0] = 0;
+	for (guint i = 1; i < count; i++) {
+		at = strchr(at, '\n') + 1;
+		passage->starts[i] = (guint32)(at - text);
+	}
 }
 
 void

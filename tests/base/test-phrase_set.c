@@ -69,15 +69,36 @@ test_nth(void **state)
 	assert_null(phrase_set_nth(set, 1));
 }
 
+/* Of long phrases only some places of a text are looked at: one has to be found at each place, in
+ * each span that it begins in and in none before. */
+static void
+test_places(void **state)
+{
+	(void)state;
+	g_autoptr(PhraseSet) set = phrase_set_new();
+	phrase_set_add(set, "zimbra", 3);
+	phrase_set_add(set, "undelivered", 1);
+	for (gsize place = 0; place < 20; place++) {
+		g_autofree char *pad = g_strnfill(place, 'x');
+		g_autofree char *text = g_strconcat(pad, "zimbra", NULL);
+		for (gsize span = 0; span < 40; span++)
+			assert_int_equal(phrase_set_within(set, text, span),
+			        span > place ? 3 : PHRASE_NONE);
+		text[place + 5] = '\0';
+		assert_int_equal(phrase_set_within(set, text, 40), PHRASE_NONE);
+	}
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 1];
+	struct CMUnitTest tests[G_N_ELEMENTS(samples) + 2];
 	gsize count = 0;
 	for (gsize i = 0; i < G_N_ELEMENTS(samples); i++)
 		tests[count++] = (struct CMUnitTest){ .name = samples[i].name,
 			.test_func = test_sample,
 			.initial_state = (void *)(gpointer)&samples[i] };
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_nth);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_places);
 	return cmocka_run_group_tests_name("base/phrase_set", tests, NULL, NULL);
 }
