@@ -319,24 +319,18 @@ find_courier(const GPtrArray *children)
 	return NULL;
 }
 
-/* Who is not there has no more to say: nobody waits for it. */
-static void
-ring_for_absent(const GPtrArray *children, const Bells *bells)
+static guint
+count_watching(const GPtrArray *children)
 {
+	guint count = 0;
 	for (guint i = 0; i < children->len; i++) {
 		const Child *child = g_ptr_array_index(children, i);
-		if (child->pid != 0 || child->kind != CHILD_WATCHER)
-			continue;
-		bell_ring(bells->done[child->index]);
-		bell_ring(bells->flood);
+		count += child->pid > 0 && child->kind == CHILD_WATCHER;
 	}
-	const Child *courier = find_courier(children);
-	if (courier == NULL || courier->pid == 0)
-		bell_ring(bells->drained);
-	bell_ring(bells->courier);
+	return count;
 }
 
-/* The courier works beside the watchers once there is much to do, or one of them is done:
+/* The courier works beside the watchers once there is much to do, or one of them has ended:
  * replies of one mailbox do not wait for the server of another. When all are done it drains
  * what is left. */
 static void
@@ -347,9 +341,14 @@ run_with_courier(GPtrArray *children, const Generation *generation)
 	start_watchers(children, generation, WATCH_ONCE);
 	if (courier != NULL && !child_start(courier, generation, WATCH_ONCE))
 		courier->status = EX_TEMPFAIL;
-	do
-		ring_for_absent(children, bells);
-	while (children_wait(children) != NULL);
+	for (;;) {
+		if (count_watching(children) == 0)
+			bell_ring(bells->finished);
+		bell_ring(bells->courier);
+		if (children_wait(children) == NULL)
+			return;
+		bell_ring(bells->flood);
+	}
 }
 
 /* For node_exporter, also where a timer calls us. What it comes to is no part of the pass. */

@@ -394,6 +394,7 @@ await_work(const Courier *courier)
 {
 	const Bells *bells = courier->role->bells;
 	struct pollfd fds[] = { { .fd = bells->flood, .events = POLLIN },
+		{ .fd = bells->finished, .events = POLLIN },
 		{ .fd = courier->role->stop_fd, .events = POLLIN } };
 	while (poll(fds, G_N_ELEMENTS(fds), -1) <= 0)
 		;
@@ -410,7 +411,7 @@ courier_drain(Courier *courier)
 		gboolean rested =
 		        courier_rests(courier) || courier_needs_login(courier);
 		/* asked first: what the watchers added last is seen by this turn then */
-		gboolean finished = bells_are_done(courier->role->bells);
+		gboolean finished = bell_is_rung(courier->role->bells->finished);
 		if (!courier_turn(courier, &error))
 			return courier_fail(courier, "the courier stops", error);
 		if (finished && !rested && !courier_rests(courier) &&
@@ -471,9 +472,7 @@ courier_run(Role *role, gboolean once)
 		return courier_fail(&courier, "the courier cannot start", error);
 	if (once) {
 		await_work(&courier);
-		int status = courier_drain(&courier);
-		bell_ring(role->bells->drained);
-		return status;
+		return courier_drain(&courier);
 	}
 	tallying_start(courier.store, "courier", "");
 	return courier_serve(&courier);

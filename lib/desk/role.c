@@ -16,14 +16,11 @@ bells_new(guint mailboxes)
 	Bells *bells = g_new0(Bells, 1);
 	bells->count = mailboxes;
 	bells->watchers = g_new0(int, mailboxes + 1);
-	bells->done = g_new0(int, mailboxes + 1);
 	bells->courier = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	bells->flood = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	bells->drained = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	for (guint i = 0; i < mailboxes; i++) {
+	bells->finished = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	for (guint i = 0; i < mailboxes; i++)
 		bells->watchers[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-		bells->done[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	}
 	return bells;
 }
 
@@ -34,23 +31,11 @@ bells_free(Bells *bells)
 		return;
 	close(bells->courier);
 	close(bells->flood);
-	close(bells->drained);
-	for (guint i = 0; i < bells->count; i++) {
-		close(bells->watchers[i]);
-		close(bells->done[i]);
-	}
-	g_free(bells->watchers);
-	g_free(bells->done);
-	g_free(bells);
-}
-
-gboolean
-bells_are_done(const Bells *bells)
-{
+	close(bells->finished);
 	for (guint i = 0; i < bells->count; i++)
-		if (!bell_is_rung(bells->done[i]))
-			return FALSE;
-	return TRUE;
+		close(bells->watchers[i]);
+	g_free(bells->watchers);
+	g_free(bells);
 }
 
 void

@@ -15,17 +15,13 @@ typedef struct {
 	int courier;
 	int *watchers; /* one per mailbox, in the settings' order */
 	int flood; /* rung, and never silenced, when a pass has more to do than a batch */
-	int *done; /* as watchers; rung, and never silenced, when one has no more for a pass */
-	int drained; /* rung, and never silenced, when the courier has ended its pass */
+	int finished; /* rung, and never silenced, when no watcher will add to a pass any more */
 	guint count;
 } Bells;
 
 Bells *bells_new(guint mailboxes);
 void bells_free(Bells *bells);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bells, bells_free)
-
-/* Whether no watcher has more for a pass. */
-gboolean bells_are_done(const Bells *bells);
 void bell_ring(int bell);
 void bell_silence(int bell);
 gboolean bell_is_rung(int bell);

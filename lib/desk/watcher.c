@@ -1,6 +1,5 @@
 #include "desk/watcher.h"
 
-#include <poll.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -16,9 +15,8 @@
 #include "store/note.h"
 #include "store/outbox.h"
 
-#define BACKOFF_FIRST 1000                    /* ms before the second try to connect */
-#define BACKOFF_MOST (60 * 1000)              /* ms between tries at most */
-#define SEE_OUT (10 * (gint64)G_USEC_PER_SEC) /* replies go out beside us for so long */
+#define BACKOFF_FIRST 1000       /* ms before the second try to connect */
+#define BACKOFF_MOST (60 * 1000) /* ms between tries at most */
 #define PASS_TRIES                                                                     \
 	(2 * SUSPECT_TRIES) /* connections of one pass that bring it no further */
 
@@ -26,7 +24,6 @@ typedef struct {
 	Role *role;
 	const MailboxSettings *settings;
 	WatchKind kind;
-	guint index; /* of the mailbox */
 	int bell;
 	char *owner;
 	Store *store; /* NULL in a dry run */
@@ -161,52 +158,6 @@ keep_house(Watcher *watcher)
 		housekeeping_do(&watcher->housekeeping, watcher->role, watcher->store);
 }
 
-static gboolean
-is_fatal(const GError *error)
-{
-	return error->domain != TRIAGED_ERROR || error->code == ERROR_STORE;
-}
-
-static void
-await_outcomes(const Watcher *watcher, gint64 until)
-{
-	gint64 wait = MAX(0, until - clock_monotonic()) / G_TIME_SPAN_MILLISECOND;
-	struct pollfd fds[] = { { .fd = watcher->bell, .events = POLLIN },
-		{ .fd = watcher->role->bells->drained, .events = POLLIN },
-		{ .fd = watcher->role->stop_fd, .events = POLLIN } };
-	role_beat(watcher->role, wait);
-	if (poll(fds, G_N_ELEMENTS(fds), (int)wait) > 0 &&
-	        (fds[0].revents & POLLIN) != 0)
-		bell_silence(watcher->bell);
-}
-
-/* A pass has recorded all that is new. What becomes of the replies is tagged over the same
- * connection, while the courier sends them; what takes longer, or fails, is for the pass over
- * the effects that follows, which needs no connection otherwise. */
-static gboolean
-watcher_see_out(Watcher *watcher, GError **error)
-{
-	const Bells *bells = watcher->role->bells;
-	gint64 until = clock_monotonic() + SEE_OUT;
-	gboolean drained = FALSE;
-	bell_ring(bells->done[watcher->index]);
-	bell_ring(bells->flood);
-	bell_ring(bells->courier);
-	while (!drained && !role_stopping(watcher->role) && clock_monotonic() < until) {
-		g_autoptr(GError) failed = NULL;
-		await_outcomes(watcher, until);
-		/* asked first: what the courier added last is seen by this turn then */
-		drained = bell_is_rung(bells->drained);
-		if (effects_run(&watcher->effects, &failed))
-			continue;
-		if (!is_fatal(failed))
-			return TRUE;
-		g_propagate_error(error, g_steal_pointer(&failed));
-		return FALSE;
-	}
-	return TRUE;
-}
-
 /* Work over one connection until it ends, or there is nothing more to do. */
 static gboolean
 watcher_work_on(Watcher *watcher, Mailbox *mailbox, GError **error)
@@ -217,8 +168,6 @@ watcher_work_on(Watcher *watcher, Mailbox *mailbox, GError **error)
 			return FALSE;
 		note_success(watcher, mailbox);
 		keep_house(watcher);
-		if (watcher->kind == WATCH_ONCE)
-			return watcher_see_out(watcher, error);
 		if (watcher->kind != WATCH_SERVICE)
 			return TRUE;
 		if (!watcher_wait(watcher, mailbox, error))
@@ -288,6 +237,12 @@ report_outage(Watcher *watcher, const GError *error)
 	if (!watcher->told_down)
 		tallying_outage(watcher->store, "watcher", watcher->settings->name);
 	watcher->told_down = TRUE;
+}
+
+static gboolean
+is_fatal(const GError *error)
+{
+	return error->domain != TRIAGED_ERROR || error->code == ERROR_STORE;
 }
 
 /* Its mails are done by the next watcher, who starts analysts before it logs in. */
@@ -434,7 +389,6 @@ watcher_run(Role *role, guint index, WatchKind kind)
 	g_auto(Watcher) watcher = { .role = role,
 		.settings = g_ptr_array_index(role->settings->mailboxes, index),
 		.kind = kind,
-		.index = index,
 		.bell = role->bells->watchers[index] };
 	watcher.owner = g_strdup_printf("%s/watcher/%s/%d", role->settings->instance,
 	        watcher.settings->name, (int)getpid());
