@@ -111,8 +111,8 @@ take_answers(Courier *courier)
 	}
 }
 
-/* While the server is in trouble, or dawdles, or our login is old, or we are to stop, nothing waits in our hands: what
- * has not begun goes back into the outbox, for its turn. */
+/* While the server is in trouble, or dawdles, or our login is old, or we are to stop, nothing
+ * waits in our hands: what has not begun goes back into the outbox, for its turn. */
 static void
 withdraw_waiting(Courier *courier)
 {

@@ -281,6 +281,14 @@ watcher_serve(Watcher *watcher)
 	return EX_OK;
 }
 
+/* Whether the connection may have broken on one bad mail: one that was asked for by itself, or
+ * one that was read ahead. */
+static gboolean
+may_be_one_mail(const Sync *sync)
+{
+	return sync->suspect.singly || sync->cautious;
+}
+
 /* Until all is done that can be done now. A connection that broke on one bad mail is opened
  * again to pass it: as often as that brings the pass on, and some times more. */
 static gboolean
@@ -292,8 +300,8 @@ watcher_persist(Watcher *watcher, GError **error)
 			tries = 0;
 		batches = watcher->sync.batches;
 		if (is_fatal(*error) || analysts_are_lost(watcher) ||
-		        !watcher->sync.suspect.singly || role_stopping(watcher->role) ||
-		        ++tries >= PASS_TRIES)
+		        !may_be_one_mail(&watcher->sync) ||
+		        role_stopping(watcher->role) || ++tries >= PASS_TRIES)
 			return FALSE;
 		g_clear_error(error);
 	}

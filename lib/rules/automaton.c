@@ -7,8 +7,9 @@
 #include "rules/trie.h"
 
 /* A row begins with what is asked first when a text comes to it, in four cells: the place of its
- * hit, and the literal that ends there. Then each column has a cell: for white space, for each letter within a word, and for those that begin literals which begin where
- * a word does, once more for where one does. */
+ * hit, and the literal that ends there. Then each column has a cell: for white space, for each
+ * letter within a word, and for those that begin literals which begin where a word does, once more
+ * for where one does. */
 #define COLUMN_WHITE 4
 #define COLUMN_LETTERS 5
 #define COLUMNS_MAX (COLUMN_LETTERS + 2 * TRIE_BYTES)

@@ -8,8 +8,10 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
+import threading
 
 from testbed import SOURCE, SPAM, LiveTest, Mailbox, Servers, mail, wait_for
 
@@ -53,6 +55,47 @@ class Peer:
     def close(self):
         self.process.kill()
         self.process.communicate()
+
+
+class Cutter:
+    """A relay to a real server that ends a connection on which the server says a word."""
+
+    def __init__(self, port, word):
+        self.server, self.word, self.cuts = int(port), word, 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client = self.listener.accept()[0]
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.server))
+            threading.Thread(target=self.pump, args=(client, server, None), daemon=True).start()
+            threading.Thread(target=self.pump, args=(server, client, self.word), daemon=True).start()
+
+    def pump(self, source, sink, word):
+        """The word is found where it begins in one piece and ends in the next, too."""
+        end = b""
+        try:
+            while piece := source.recv(1 << 16):
+                if word and word in end + piece:
+                    self.cuts += 1
+                    break
+                sink.sendall(piece)
+                end = (end + piece)[-len(word or b""):]
+        except OSError:
+            pass
+        for one in (source, sink):
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
 
 
 class NetworkTest(LiveTest):

@@ -4,7 +4,7 @@ import re
 import signal
 import unittest
 
-from network import ANNA, BRUNO, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE, SECRET, SPAM, STRICT_HOST, MailboxTest
+from network import ANNA, BRUNO, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE, SECRET, SPAM, STRICT_HOST, Cutter, MailboxTest
 from testbed import Mailbox, mail, wait_for
 
 FAILED = "the pass over the mailbox failed mailbox=rotta "
@@ -54,6 +54,28 @@ class Mailboxes(MailboxTest):
                                               "error=.it could not be fetched: ")
                 self.assertEqual(self.outcomes(daemon), ["error", "replied"])
                 self.assert_answered(BRUNO)
+
+    def test_bad_mail_among_many(self):
+        """One that breaks the connection while it is read ahead, behind the batch in hand and the
+        next ones, wherever it stands: all others come in the same pass."""
+        for place in (55, 90):
+            with self.subTest(place):
+                self.servers.empty()
+                mails = [mail(f"Numero {number}", "Buongiorno.") for number in range(1, 151)]
+                mails[place - 1] = mail("Rotto", "Questo spezza la linea: 7f1c9e.")
+                self.deliver(*mails)
+                cutter = Cutter(self.servers["IMAP_PORT"], b"spezza la linea: 7f1c9e")
+                self.addCleanup(cutter.close)
+                daemon = self.daemon(mode="tag")
+                login = f'user = "{self.user}"; password_file = "{daemon.password}"; tls = "none";'
+                daemon.configure(mode="tag", groups=f"""{{ name = "rotta"; folder = "INBOX"; start = "all"; sent = "";
+                    imap = {{ url = "imap://127.0.0.1:{cutter.port}"; {login} }}; }}""")
+                done = daemon.run("--once")
+                self.assertEqual(done.returncode, EX_OK, done.stderr[-1000:])
+                outcomes = self.outcomes(daemon)
+                self.assertEqual((len(outcomes), outcomes.count("error")), (150, 1))
+                self.assertGreaterEqual(cutter.cuts, 3, "tried again before it is given up")
+                self.assertEqual(done.stderr.count("it could not be fetched: connection lost"), 1)
 
     def test_network_at_fault(self):
         """Where no mail comes, or there is none to compare with, no mail is marked: all are answered
