@@ -60,11 +60,15 @@ record_batch(Sync *sync, const Batch *batch, GError **error)
 		 * awaited. */
 		analyst_pool_attend(sync->reading.analysts, FALSE, NULL);
 	}
+	/* Mail by mail, the tags of all wait until the last: one STORE for those that are equal. */
+	gboolean with_effects = !sync->suspect.singly;
 	ok = ok &&
 	     cursor_set(sync->store, sync->settings->name, sync->settings->folder,
 	             &moved, error) &&
-	     effects_write(sync->effects, error) && store_commit(sync->store, error);
-	effects_written(sync->effects, ok);
+	     (!with_effects || effects_write(sync->effects, error)) &&
+	     store_commit(sync->store, error);
+	if (with_effects)
+		effects_written(sync->effects, ok);
 	if (!ok) {
 		store_rollback(sync->store);
 		return FALSE;

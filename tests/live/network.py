@@ -3,6 +3,7 @@
 The real servers are started once for all tests of a class and emptied for each.
 """
 
+import contextlib
 import email.utils
 import json
 import os
@@ -79,22 +80,20 @@ class Cutter:
     def pump(self, source, sink, word):
         """The word is found where it begins in one piece and ends in the next, too."""
         end = b""
-        try:
+        with contextlib.suppress(OSError):
             while piece := source.recv(1 << 16):
                 if word and word in end + piece:
                     self.cuts += 1
                     break
                 sink.sendall(piece)
-                end = (end + piece)[-len(word or b""):]
-        except OSError:
-            pass
+                end = (end + piece)[-len(word):] if word else b""
         for one in (source, sink):
-            try:
+            with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        source.close()
 
     def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
 
