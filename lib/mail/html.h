@@ -12,8 +12,13 @@ typedef struct {
 	gboolean cut;     /* max_text was not enough */
 } HtmlText;
 
-/* Render at most max_text bytes of html, which is valid UTF-8. Never fails: broken HTML is read as far as it goes. */
+/* Render at most max_text bytes of html, which is valid UTF-8. Never fails: broken HTML is read
+ * as far as it goes. */
 HtmlText *html_to_text(const char *html, gsize length, gsize max_text);
+
+/* The source with bare addresses escaped ("<a@example.it>" is no tag), and without the images that
+ * are written into their tags. */
+GString *html_prepare(const char *html, gsize length);
 
 /* The most bytes that are no space which html_to_text() may make of a page in UTF-8 or a
  * charset of one byte per character; G_MAXSIZE when only reading it tells. */

@@ -8,7 +8,7 @@ lib_libtriaged_a_SOURCES += \
 	lib/mail/charset.c lib/mail/charset.h \
 	lib/mail/encoded_word.c lib/mail/encoded_word.h \
 	lib/mail/flowed.c lib/mail/flowed.h lib/mail/gmime_use.c lib/mail/gmime_use.h \
-	lib/mail/html.c lib/mail/html.h lib/mail/html_ink.c \
+	lib/mail/html.c lib/mail/html.h lib/mail/html_ink.c lib/mail/html_prepare.c \
 	lib/mail/canvas.c lib/mail/canvas.h \
 	lib/mail/container.c lib/mail/container.h \
 	lib/mail/outlook_item.c lib/mail/outlook_item.h lib/mail/outlook_mail.c \
